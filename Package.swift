@@ -1,0 +1,68 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Every outside library is Debian's, through a systemLibrary target; there are no Swift packages.
+func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+// The core: values and state machines, no I/O. Each imports only those before it in this list.
+let core = [
+  "Quantities", "Sealing", "Sites", "Planning", "Market", "Ledger", "Mesh", "Texting",
+  "HeliographCore",
+]
+
+func coreTarget(_ name: String) -> Target {
+  let before = core.prefix { $0 != name }
+  let outside: [Target.Dependency] = name == "Sealing" ? ["CSodium"] : []
+  return .target(
+    name: name, dependencies: before.map { .byName(name: $0) } + outside,
+    exclude: name == "HeliographCore" ? ["HeliographCore.docc"] : [])
+}
+
+// The edge: one module for each thing outside the process; they import the core, never each other.
+func edgeTarget(_ name: String, _ libraries: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: core.map { .byName(name: $0) } + libraries, exclude: exclude)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: (name == "Tidy" ? [] : [.byName(name: name)]) + dependencies
+      + (name == "Tidy" ? [] : core.map { .byName(name: $0) }))
+}
+
+let package = Package(
+  name: "heliograph",
+  products: [
+    .executable(name: "heliographd", targets: ["heliographd"]),
+    .executable(name: "heliograph", targets: ["heliograph"]),
+    .executable(name: "heliosim", targets: ["heliosim"]),
+  ],
+  targets: [
+    library("CSodium", "libsodium", apt: "libsodium-dev"),
+    library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
+    library("CModbus", "libmodbus", apt: "libmodbus-dev"),
+    library("CGnuTLS", "gnutls", apt: "libgnutls28-dev"),
+    library("CCurl", "libcurl", apt: "libcurl4-gnutls-dev"),
+  ] + core.map(coreTarget) + [
+    edgeTarget("Hardware", ["CModbus"], exclude: ["Profiles"]),
+    edgeTarget("Storage", ["CSQLite"]),
+    edgeTarget("Links", ["CGnuTLS"]),
+    edgeTarget("Runners", ["CCurl"]),
+    .target(
+      name: "Daemon",
+      dependencies: core.map { .byName(name: $0) } + ["Hardware", "Storage", "Links", "Runners"]),
+    .target(name: "Simulation", dependencies: core.map { .byName(name: $0) }),
+    .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
+    .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
+    .executableTarget(name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware"]),
+    test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
+    test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
+    test("Hardware"), test("Storage"), test("Links"), test("Runners"),
+    test("Daemon", ["Hardware", "Storage", "Links", "Runners"]),
+    test("Simulation"), test("Tidy"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,73 @@
+import Planning
+import Quantities
+import Sealing
+import Sites
+import Texting
+
+/// Something that the station wants done outside.
+///
+/// The stores of one step are committed together before anything else of that step is performed.
+public enum Effect: Sendable {
+  case store(StoreWrite)
+  case read(DeviceName)
+  case send(to: PublicKey, bytes: [UInt8])
+  case reply(to: TextMessage.Identifier, text: String)
+  /// Check and copy a batch file; answered by `batchStaged` or `batchRefused`.
+  case stageBatch(BatchRequest, replyTo: TextMessage.Identifier)
+  /// Feed the job's requests to the engine; what is done already is skipped.
+  case startJob(JobNumber, folder: String)
+  /// Feed nothing more; requests in flight finish (drain).
+  case pauseJob(JobNumber)
+  case setTimer(TimerName, at: Instant)
+  /// A decision or a change worth a line in the journal and on the screen.
+  case report(Decision)
+}
+
+/// One durable change of the node's database.
+public enum StoreWrite: Hashable, Sendable {
+  case record(StoredRecord)
+  /// Sets a small value; keys are ASCII, at most 128 bytes, values at most 64 KiB.
+  case put(key: String, value: [UInt8])
+  case remove(key: String)
+}
+
+/// A signed record as it was received, with what the database finds it by.
+public struct StoredRecord: Hashable, Sendable {
+  public let community: [UInt8]
+  public let author: PublicKey
+  public let sequence: Int64
+  public let identity: Digest
+  public let bytes: [UInt8]
+
+  public init(
+    community: [UInt8], author: PublicKey, sequence: Int64, identity: Digest, bytes: [UInt8]
+  ) {
+    self.community = community
+    self.author = author
+    self.sequence = sequence
+    self.identity = identity
+    self.bytes = bytes
+  }
+}
+
+/// Everything that the database holds, as the station gets it at a start.
+public struct StoredState: Sendable {
+  /// In order of community, author, sequence, identity.
+  public var records: [StoredRecord]
+  /// In order of key.
+  public var entries: [Entry]
+
+  public struct Entry: Hashable, Sendable {
+    public let key: String
+    public let value: [UInt8]
+    public init(key: String, value: [UInt8]) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  public init(records: [StoredRecord] = [], entries: [Entry] = []) {
+    self.records = records
+    self.entries = entries
+  }
+}

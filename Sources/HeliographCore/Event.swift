@@ -1,0 +1,41 @@
+import Mesh
+import Planning
+import Quantities
+import Sealing
+import Sites
+import Texting
+
+/// Something that happened outside, told to the station together with the time.
+public enum Event: Sendable {
+  /// The node is up and its stored state has been handed to the station.
+  case started
+  case timer(TimerName)
+  case reading(DeviceReading)
+  case readingFailed(device: DeviceName, fault: DeviceFault)
+  /// A link to this peer was authenticated by its key.
+  case linkUp(PublicKey)
+  case linkDown(PublicKey, reason: String)
+  /// One whole frame from an authenticated peer.
+  case frame(from: PublicKey, bytes: [UInt8])
+  case text(TextMessage)
+  case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
+  case batchRefused(reason: String, replyTo: TextMessage.Identifier)
+  case jobProgress(JobProgress)
+  /// The runner can't go on with this job; it feeds nothing more until started again.
+  case jobHeld(JobNumber, reason: String)
+  case engine(EngineState)
+  /// The store refuses to commit; only `text` and this reach the station until it works again.
+  case storageFailing(reason: String)
+  case storageWorking
+}
+
+/// The timers that the station's machines set; setting one again moves it.
+public enum TimerName: Hashable, Comparable, Sendable {
+  case poll(DeviceName)
+  /// The station looks at surplus, plan and jobs.
+  case control
+  /// Something about a slot is due: orders, gate, start, settlement.
+  case market
+  /// Frontiers are compared again with every linked peer.
+  case synchronise
+}

@@ -1,0 +1,71 @@
+import Quantities
+import Texting
+
+/// What a node shows of itself at one moment, for a screen. Nil is unknown, never zero.
+public struct Snapshot: Sendable, Codable {
+  public struct RunningJob: Hashable, Sendable, Codable {
+    public var number: Int64
+    public var name: String
+    public var completed: Int
+    public var failed: Int
+    public var requests: Int
+    /// What it is expected to draw.
+    public var power: Power
+
+    public init(
+      number: Int64, name: String, completed: Int, failed: Int, requests: Int, power: Power
+    ) {
+      self.number = number
+      self.name = name
+      self.completed = completed
+      self.failed = failed
+      self.requests = requests
+      self.power = power
+    }
+  }
+
+  /// Sums since local midnight.
+  public struct Day: Hashable, Sendable, Codable {
+    /// Energy that jobs drew while there was surplus, estimated from their power.
+    public var surplusUsedByJobs: Energy = .zero
+    public var requestsCompleted: Int = 0
+    public var requestsFailed: Int = 0
+    public var timesPaused: Int = 0
+    public var energySold: Energy = .zero
+    public var energyBought: Energy = .zero
+    public var creditsEarned: Credits = .zero
+    public var creditsSpent: Credits = .zero
+    public var exported: Energy = .zero
+    public var imported: Energy = .zero
+    public var tradesSettled: Int = 0
+    public init() {}
+  }
+
+  public var name: String
+  public var at: Instant
+  /// The clock on the household's wall, "15:10".
+  public var clock: String
+  public var pvPower: Power?
+  public var loadPower: Power?
+  public var batteryPower: Power?
+  public var gridPower: Power?
+  public var stateOfCharge: StateOfCharge?
+  public var surplus: Power?
+  public var runningJobs: [RunningJob] = []
+  public var waitingJobs: Int = 0
+  /// What the engine calls itself, or why there is none.
+  public var engine: String = ""
+  /// Sum over all neighbours; + is owed to this house.
+  public var balance: Credits = .zero
+  public var peersLinked: Int = 0
+  public var peersKnown: Int = 0
+  public var day = Day()
+  /// The latest decisions, oldest first.
+  public var decisions: [Decision] = []
+
+  public init(name: String, at: Instant, clock: String) {
+    self.name = name
+    self.at = at
+    self.clock = clock
+  }
+}

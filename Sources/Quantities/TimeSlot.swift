@@ -1,0 +1,33 @@
+/// One quarter of an hour in UTC, numbered from 1970-01-01 00:00.
+public struct TimeSlot: Hashable, Comparable, Sendable, Codable {
+  /// How long a slot is.
+  public static let length = TimeSpan(minutes: 15)
+  public static let slotsPerDay: Int64 = 96
+
+  /// Quarters of an hour since 1970-01-01 00:00 UTC.
+  public let index: Int64
+
+  public init(index: Int64) { self.index = index }
+
+  /// The slot that `instant` lies in.
+  public init(containing instant: Instant) {
+    let length = TimeSlot.length.milliseconds
+    let milliseconds = instant.millisecondsSince1970
+    let quotient = milliseconds / length
+    self.index = milliseconds % length < 0 ? quotient - 1 : quotient
+  }
+
+  /// The first instant of the slot.
+  public var start: Instant {
+    Instant(millisecondsSince1970: index * TimeSlot.length.milliseconds)
+  }
+
+  /// The first instant after the slot.
+  public var end: Instant { start + TimeSlot.length }
+
+  public var next: TimeSlot { TimeSlot(index: index + 1) }
+
+  public func advanced(by slots: Int64) -> TimeSlot { TimeSlot(index: index + slots) }
+
+  public static func < (left: TimeSlot, right: TimeSlot) -> Bool { left.index < right.index }
+}

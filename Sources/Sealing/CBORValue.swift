@@ -1,0 +1,159 @@
+/// A value of the deterministic CBOR subset that Heliograph signs and sends.
+///
+/// RFC 8949 §4.2.1: shortest integers, definite lengths. Only integers (Int64), byte strings, text
+/// strings (UTF-8) and arrays; anything else is refused, so bytes have one meaning and one form.
+public enum CBORValue: Hashable, Sendable {
+  case integer(Int64)
+  case bytes([UInt8])
+  case text(String)
+  case array([CBORValue])
+}
+
+/// Why bytes are not deterministic CBOR of the accepted kind.
+public enum CBORError: Error, Hashable, Sendable {
+  /// The bytes end inside a value.
+  case truncated
+  /// A major type, length form or integer that the subset leaves out, at this offset.
+  case notAllowed(offset: Int)
+  /// An integer or length that is not in its shortest form, at this offset.
+  case notShortest(offset: Int)
+  /// A text string that is not UTF-8, at this offset.
+  case notText(offset: Int)
+  /// Arrays nested deeper than `CBORValue.maximumDepth`.
+  case tooDeep
+  /// Bytes are left after the value.
+  case trailing(count: Int)
+}
+
+extension CBORValue {
+  /// The deepest nesting of arrays accepted.
+  public static let maximumDepth = 8
+
+  /// The one encoding of this value.
+  public var encoded: [UInt8] {
+    var output: [UInt8] = []
+    append(to: &output)
+    return output
+  }
+
+  /// Appends the encoding to `output`.
+  public func append(to output: inout [UInt8]) {
+    switch self {
+    case .integer(let value) where value >= 0:
+      Self.appendHead(major: 0, UInt64(value), to: &output)
+    case .integer(let value):
+      Self.appendHead(major: 1, UInt64(-1 - value), to: &output)
+    case .bytes(let bytes):
+      Self.appendHead(major: 2, UInt64(bytes.count), to: &output)
+      output.append(contentsOf: bytes)
+    case .text(let text):
+      let bytes = text.utf8
+      Self.appendHead(major: 3, UInt64(bytes.count), to: &output)
+      output.append(contentsOf: bytes)
+    case .array(let values):
+      Self.appendHead(major: 4, UInt64(values.count), to: &output)
+      for value in values { value.append(to: &output) }
+    }
+  }
+
+  private static func appendHead(major: UInt8, _ value: UInt64, to output: inout [UInt8]) {
+    let high = major << 5
+    switch value {
+    case 0..<24: output.append(high | UInt8(value))
+    case 24...0xFF: output.append(contentsOf: [high | 24, UInt8(value)])
+    case 0x100...0xFFFF:
+      output.append(high | 25)
+      appendBigEndian(value, count: 2, to: &output)
+    case 0x1_0000...0xFFFF_FFFF:
+      output.append(high | 26)
+      appendBigEndian(value, count: 4, to: &output)
+    default:
+      output.append(high | 27)
+      appendBigEndian(value, count: 8, to: &output)
+    }
+  }
+
+  private static func appendBigEndian(_ value: UInt64, count: Int, to output: inout [UInt8]) {
+    for index in stride(from: count - 1, through: 0, by: -1) {
+      output.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
+    }
+  }
+
+  /// Decodes one value that takes up all of `bytes`.
+  public init(decoding bytes: some Sequence<UInt8>) throws(CBORError) {
+    var reader = CBORReader(bytes: Array(bytes))
+    self = try reader.value(depth: 0)
+    if reader.remaining > 0 { throw .trailing(count: reader.remaining) }
+  }
+
+  public var integer: Int64? {
+    if case .integer(let value) = self { value } else { nil }
+  }
+
+  public var bytes: [UInt8]? {
+    if case .bytes(let value) = self { value } else { nil }
+  }
+
+  public var text: String? {
+    if case .text(let value) = self { value } else { nil }
+  }
+
+  public var array: [CBORValue]? {
+    if case .array(let value) = self { value } else { nil }
+  }
+}
+
+/// Reads values from the front of a byte array.
+private struct CBORReader {
+  let bytes: [UInt8]
+  var offset = 0
+
+  init(bytes: [UInt8]) { self.bytes = bytes }
+
+  var remaining: Int { bytes.count - offset }
+
+  mutating func value(depth: Int) throws(CBORError) -> CBORValue {
+    guard depth <= CBORValue.maximumDepth else { throw .tooDeep }
+    let start = offset
+    let (major, argument) = try head()
+    switch major {
+    case 0, 1:
+      guard argument <= UInt64(Int64.max) else { throw .notAllowed(offset: start) }
+      return .integer(major == 0 ? Int64(argument) : -1 - Int64(argument))
+    case 2: return .bytes(Array(try take(argument)))
+    case 3:
+      guard let text = String(validating: try take(argument), as: UTF8.self) else {
+        throw .notText(offset: start)
+      }
+      return .text(text)
+    case 4:
+      // Every element takes at least a byte, so a huge count can't make us reserve memory.
+      guard argument <= UInt64(remaining) else { throw .truncated }
+      var values: [CBORValue] = []
+      for _ in 0..<argument { values.append(try value(depth: depth + 1)) }
+      return .array(values)
+    default: throw .notAllowed(offset: start)
+    }
+  }
+
+  private mutating func head() throws(CBORError) -> (major: UInt8, argument: UInt64) {
+    let start = offset
+    guard remaining > 0 else { throw .truncated }
+    let first = bytes[offset]
+    offset += 1
+    let low = first & 31
+    guard low >= 24 else { return (first >> 5, UInt64(low)) }
+    guard low <= 27 else { throw .notAllowed(offset: start) }
+    let count = 1 << Int(low - 24)
+    let argument = try take(UInt64(count)).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let smallest: [UInt64] = [24, 0x100, 0x1_0000, 0x1_0000_0000]
+    guard argument >= smallest[Int(low - 24)] else { throw .notShortest(offset: start) }
+    return (first >> 5, argument)
+  }
+
+  private mutating func take(_ count: UInt64) throws(CBORError) -> ArraySlice<UInt8> {
+    guard count <= UInt64(remaining) else { throw .truncated }
+    defer { offset += Int(count) }
+    return bytes[offset..<offset + Int(count)]
+  }
+}

@@ -1,0 +1,55 @@
+import Quantities
+
+/// The name that a household's configuration gives a device, such as "inverter".
+public typealias DeviceName = String
+
+/// What one device said at one moment, in Heliograph's units and signs.
+///
+/// A field is nil when the device does not offer it or said "not implemented": unknown is never
+/// zero. The maker's signs and scales are converted once, when the registers are decoded.
+public struct DeviceReading: Hashable, Sendable {
+  public var device: DeviceName
+  /// When the answer arrived.
+  public var at: Instant
+  /// Power from the panels, ≥ 0.
+  public var pvPower: Power?
+  /// What the household draws, ≥ 0, if the device says so itself.
+  public var loadPower: Power?
+  /// + is import from the grid, − is export.
+  public var gridPower: Power?
+  /// + is charging, − is discharging.
+  public var batteryPower: Power?
+  public var stateOfCharge: StateOfCharge?
+  /// The usable capacity that the battery reports of itself.
+  public var batteryCapacity: Energy?
+  /// Cumulative energy imported from the grid: the meter's register, which only grows.
+  public var importedTotal: Energy?
+  /// Cumulative energy exported to the grid.
+  public var exportedTotal: Energy?
+  /// The step of `importedTotal` and `exportedTotal`.
+  public var totalResolution: Energy?
+
+  public init(device: DeviceName, at: Instant) {
+    self.device = device
+    self.at = at
+  }
+}
+
+/// Why a device gave no reading.
+public enum DeviceFault: Hashable, Sendable {
+  /// No connection: refused, unreachable, name unknown.
+  case unreachable(String)
+  /// Connected, and no answer in time.
+  case silent(String)
+  /// An answer that is none: wrong unit or transaction, exception code, impossible values.
+  case unintelligible(String)
+
+  /// What happened, in words for a person.
+  public var text: String {
+    switch self {
+    case .unreachable(let detail): "unreachable (\(detail))"
+    case .silent(let detail): "no answer (\(detail))"
+    case .unintelligible(let detail): "not understood (\(detail))"
+    }
+  }
+}
