@@ -21,7 +21,9 @@ func coreTarget(_ name: String) -> Target {
 }
 
 // The edge: one module for each thing outside the process; they import the core, never each other.
-func edgeTarget(_ name: String, _ libraries: [Target.Dependency], exclude: [String] = []) -> Target {
+func edgeTarget(
+  _ name: String, _ libraries: [Target.Dependency], exclude: [String] = []
+) -> Target {
   .target(
     name: name, dependencies: core.map { .byName(name: $0) } + libraries, exclude: exclude)
 }
@@ -30,7 +32,7 @@ func test(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: (name == "Tidy" ? [] : [.byName(name: name)]) + dependencies
-      + (name == "Tidy" ? [] : core.map { .byName(name: $0) }))
+      + (name == "Tidy" ? [] : core.filter { $0 != name }.map { .byName(name: $0) }))
 }
 
 let package = Package(

@@ -1,0 +1,136 @@
+import Quantities
+import Sealing
+
+/// Contracts, limits and balances, as the effective records of all chains make them.
+///
+/// Bilateral credit: a pair's balance is the sum of its acknowledged contracts, so anyone who has
+/// the records can recompute it. Applying the same records in any order that keeps each chain's
+/// own gives the same accounts: a record whose link is not here yet waits for it.
+public struct Accounts: Sendable {
+  private struct Pair: Hashable, Comparable, Sendable {
+    let creditor: PublicKey
+    let debtor: PublicKey
+
+    static func < (left: Pair, right: Pair) -> Bool {
+      (left.creditor, left.debtor) < (right.creditor, right.debtor)
+    }
+  }
+
+  /// The highest limit that a LIMIT record may state: a million credits.
+  public static let maximumLimit = Credits(credits: 1_000_000)
+
+  /// Contracts that may still move or expose someone, by the identity of their ACCEPT.
+  private var live: [Digest: Contract] = [:]
+  /// Acknowledged and long lapsed ones.
+  private var over: [Digest: Contract] = [:]
+  /// Which contract a record that awaits an answer belongs to.
+  private var contractByLast: [Digest: Digest] = [:]
+  /// Records whose link has not arrived, by that link.
+  private var waiting: [Digest: [Record]] = [:]
+  /// What debtors owe creditors from acknowledged contracts.
+  private var owed: [Pair: Credits] = [:]
+  private var limits: [Pair: Credits] = [:]
+
+  public init() {}
+
+  /// Applies a record that its chain has taken; returns the contracts that it moved.
+  public mutating func apply(_ record: Record) -> [Contract] {
+    var moved: [Contract] = []
+    var pending = [record]
+    while let next = pending.popLast() {
+      guard let contract = applyOne(next) else { continue }
+      moved.append(contract)
+      pending += waiting.removeValue(forKey: contract.last) ?? []
+    }
+    return moved
+  }
+
+  private mutating func applyOne(_ record: Record) -> Contract? {
+    switch record.kind {
+    case nil: return nil
+    case .limit:
+      if let peer = record.peer, record.body.count == 1, let amount = record.body[0].integer,
+        (0...Self.maximumLimit.rawValue).contains(amount)
+      {
+        limits[Pair(creditor: record.author, debtor: peer)] = Credits(rawValue: amount)
+      }
+      return nil
+    case .accept:
+      guard let contract = Contract(accept: record) else { return nil }
+      live[contract.identifier] = contract
+      contractByLast[contract.last] = contract.identifier
+      return contract
+    case .confirm, .bind, .settle, .acknowledge:
+      guard let link = record.link else { return nil }
+      guard let identifier = contractByLast[link], var contract = contract(identifier)
+      else {
+        waiting[link, default: []].append(record)
+        return nil
+      }
+      guard contract.apply(record) else { return nil }
+      contractByLast[link] = nil
+      contractByLast[contract.last] = contract.stage == .acknowledged ? nil : identifier
+      over[identifier] = nil
+      live[identifier] = contract
+      if contract.stage == .acknowledged, let settlement = contract.settlement {
+        let pair = Pair(creditor: contract.seller, debtor: contract.buyer)
+        owed[pair, default: .zero] += settlement.amount
+      }
+      return contract
+    }
+  }
+
+  public func contract(_ identifier: Digest) -> Contract? {
+    live[identifier] ?? over[identifier]
+  }
+
+  /// Sets aside contracts that are acknowledged, or that lapsed a day ago.
+  ///
+  /// A BIND written in time may still arrive late; the contract then comes back to life.
+  public mutating func retire(at now: Instant) {
+    for (identifier, contract) in live.sorted(by: { $0.key < $1.key })
+    where !contract.isLive(at: now - TimeSpan.day) {
+      live[identifier] = nil
+      over[identifier] = contract
+    }
+  }
+
+  /// Contracts of `party` that are not set aside, by slot and identifier.
+  public func liveContracts(of party: PublicKey) -> [Contract] {
+    live.values.filter { $0.buyer == party || $0.seller == party }
+      .sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }
+  }
+
+  /// Every contract known, by slot and identifier.
+  public var contracts: [Contract] {
+    (Array(live.values) + Array(over.values)).sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }
+  }
+
+  /// What `other` owes `party`, net; negative when `party` owes.
+  public func balance(of party: PublicKey, with other: PublicKey) -> Credits {
+    let claim = owed[Pair(creditor: party, debtor: other)] ?? .zero
+    return claim - (owed[Pair(creditor: other, debtor: party)] ?? .zero)
+  }
+
+  /// The sum of `balance(of:with:)` over all neighbours.
+  public func balance(of party: PublicKey) -> Credits {
+    var sum = Credits.zero
+    for (pair, amount) in owed.sorted(by: { $0.key < $1.key }) {
+      if pair.creditor == party { sum += amount }
+      if pair.debtor == party { sum -= amount }
+    }
+    return sum
+  }
+
+  /// How much `creditor` lets `debtor` owe; zero until the creditor has said otherwise.
+  public func limit(creditor: PublicKey, debtor: PublicKey) -> Credits {
+    limits[Pair(creditor: creditor, debtor: debtor)] ?? .zero
+  }
+
+  /// What `buyer` may still take on with `seller`: limit less balance less open exposure.
+  public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
+    let open = live.values.filter { $0.seller == seller && $0.buyer == buyer }
+      .reduce(Credits.zero) { $0 + $1.exposure(at: now) }
+    return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open
+  }
+}

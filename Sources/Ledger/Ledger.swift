@@ -1,0 +1,131 @@
+import Market
+import Quantities
+import Sealing
+
+/// The chains of a community as one node knows them, and the accounts that follow from them.
+public struct Ledger: Sendable {
+  public let community: Community
+  private let keys: KeyPair
+  private var chains: [PublicKey: Chain] = [:]
+  public private(set) var accounts = Accounts()
+  /// How long this node's own chain is known to be, by its head marker or a neighbour's word.
+  private var ownLengthSeen: Int64 = 0
+
+  /// The most authors whose chains are kept.
+  public static let maximumAuthors = 1000
+
+  public init(community: Community, keys: KeyPair) {
+    self.community = community
+    self.keys = keys
+  }
+
+  public var ownKey: PublicKey { keys.publicKey }
+
+  /// What receiving a record came to.
+  public enum Receipt: Sendable {
+    /// New and taken; with the contracts it moved.
+    case taken(Record, moved: [Contract])
+    case duplicate
+    /// The author's earlier records are missing here.
+    case gap(author: PublicKey)
+    /// New proof that an author forked; the second record is to be stored and spread.
+    case forked(Record, Fork)
+    case refused(reason: String)
+  }
+
+  /// Checks and takes a record's bytes; a record known already costs a digest, no signature check.
+  ///
+  /// - Parameter trusted: true only for bytes from this node's own store, verified before.
+  public mutating func receive(_ bytes: [UInt8], trusted: Bool = false) -> Receipt {
+    let record: Record
+    do {
+      record = try Record(decoding: bytes, verifying: false)
+    } catch { return .refused(reason: error.text) }
+    guard record.community == community.identifier else {
+      return .refused(reason: "it belongs to another community than \(community.name)")
+    }
+    if chains[record.author]?.identity(at: record.sequence) == record.identity {
+      return .duplicate
+    }
+    guard trusted || record.isGenuine else {
+      return .refused(reason: SealedContentError.badSignature(author: record.author).text)
+    }
+    if chains[record.author] == nil {
+      guard chains.count < Self.maximumAuthors else {
+        return .refused(reason: "\(Self.maximumAuthors) authors are known already")
+      }
+      guard record.sequence == 0 else { return .gap(author: record.author) }
+    }
+    let hadFork = chains[record.author]?.fork != nil
+    // In place: a chain copied out of the dictionary would be copied whole when it grows.
+    switch chains[record.author, default: Chain(author: record.author)].take(record) {
+    case .appended: return .taken(record, moved: accounts.apply(record))
+    case .duplicate: return .duplicate
+    case .gap: return .gap(author: record.author)
+    case .forked(let fork): return hadFork ? .duplicate : .forked(record, fork)
+    case .refused:
+      return .refused(
+        reason: "record \(record.sequence) of \(record.author.short) does not follow its chain")
+    }
+  }
+
+  /// Whether this node may sign: its own chain is as long as it is known to have been.
+  ///
+  /// A restored backup is shorter; signing then would fork. The missing records come from the
+  /// neighbours, and signing goes on by itself.
+  public var maySign: Bool { ownCount >= ownLengthSeen }
+
+  /// Someone (the head marker, a neighbour's frontier) knows `count` records of this node.
+  public mutating func sawOwnLength(_ count: Int64) { ownLengthSeen = max(ownLengthSeen, count) }
+
+  public var ownCount: Int64 { chains[ownKey]?.count ?? 0 }
+
+  /// Writes, signs and applies the next record of the own chain; nil while `maySign` is false.
+  public mutating func write(
+    _ kind: Record.Kind, peer: PublicKey?, link: Digest? = nil, body: [CBORValue] = [],
+    at now: Instant
+  ) -> (record: Record, moved: [Contract])? {
+    guard maySign, chains[ownKey]?.fork == nil else { return nil }
+    let record = Record(
+      community: community.identifier, keys: keys, sequence: ownCount,
+      previous: chains[ownKey]?.head, time: now, kind: kind, peer: peer, link: link, body: body)
+    let outcome = chains[record.author, default: Chain(author: record.author)].take(record)
+    precondition(outcome == .appended, "the own chain's next record always follows it")
+    return (record, accounts.apply(record))
+  }
+
+  /// How far each author's chain is known here, by author.
+  public var frontier: [(author: PublicKey, count: Int64, head: Digest)] {
+    chains.values.sorted { $0.author < $1.author }.compactMap { chain in
+      chain.head.map { (chain.author, chain.count, $0) }
+    }
+  }
+
+  public func chain(of author: PublicKey) -> Chain? { chains[author] }
+
+  /// The authors who are proved to have forked, by key.
+  public var forks: [Fork] {
+    chains.values.compactMap(\.fork).sorted { $0.author < $1.author }
+  }
+
+  /// What `buyer` may still take on with `seller`: nothing for who forked.
+  public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
+    if chains[buyer]?.fork != nil || chains[seller]?.fork != nil { return .zero }
+    return accounts.credit(seller: seller, buyer: buyer, at: now)
+  }
+
+  /// Sets aside what is over, so that credit is computed from live contracts only.
+  public mutating func retire(at now: Instant) { accounts.retire(at: now) }
+
+  /// Accounts computed anew from the records of all chains; equal to `accounts` always.
+  public func recomputedAccounts() -> Accounts {
+    var result = Accounts()
+    for chain in chains.values.sorted(by: { $0.author < $1.author }) {
+      for bytes in chain.records(from: 0, limit: Chain.capacity) {
+        guard let record = try? Record(decoding: bytes, verifying: false) else { continue }
+        _ = result.apply(record)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,108 @@
+import Market
+import Quantities
+import Sealing
+
+/// One signed entry of a node's chain; `Protocol.md` specifies the bytes.
+public struct Record: Hashable, Sendable {
+  /// What a record says; numbers are the wire format's.
+  public enum Kind: Int64, Hashable, Sendable {
+    /// A buyer takes a part of a seller's offer.
+    case accept = 1
+    /// The seller agrees and reserves the exposure.
+    case confirm = 2
+    /// The buyer has seen the confirmation before the slot begins: now both are bound.
+    case bind = 3
+    /// The seller states what was delivered and what it costs.
+    case settle = 4
+    /// The buyer agrees: the amount is owed.
+    case acknowledge = 5
+    /// A creditor says how much a neighbour may owe it.
+    case limit = 6
+  }
+
+  public static let version: Int64 = 1
+
+  public let community: [UInt8]
+  public let author: PublicKey
+  /// 0, 1, 2… without gaps in a chain.
+  public let sequence: Int64
+  /// Identity of the author's record before; nil for the first.
+  public let previous: Digest?
+  /// The author's clock. Never decides whether a record is valid.
+  public let time: Instant
+  /// As written; unknown kinds are carried without effect.
+  public let kindNumber: Int64
+  public let peer: PublicKey?
+  /// Identity of what this record answers.
+  public let link: Digest?
+  public let body: [CBORValue]
+  /// BLAKE2b-256 of the content without the signature.
+  public let identity: Digest
+  /// Content and signature, stored and forwarded as received.
+  public let bytes: [UInt8]
+
+  public var kind: Kind? { Kind(rawValue: kindNumber) }
+
+  /// Writes and signs the next record of a chain.
+  public init(
+    community: [UInt8], keys: KeyPair, sequence: Int64, previous: Digest?, time: Instant,
+    kind: Kind, peer: PublicKey?, link: Digest?, body: [CBORValue]
+  ) {
+    self.community = community
+    author = keys.publicKey
+    self.sequence = sequence
+    self.previous = previous
+    self.time = time
+    kindNumber = kind.rawValue
+    self.peer = peer
+    self.link = link
+    self.body = body
+    let sealed = SealedContent(
+      .array([
+        .integer(Self.version), .bytes(community), .bytes(author.bytes), .integer(sequence),
+        .bytes(previous?.bytes ?? []), .integer(time.millisecondsSince1970),
+        .integer(kind.rawValue), .bytes(peer?.bytes ?? []), .bytes(link?.bytes ?? []),
+        .array(body)
+      ]), keys: keys)
+    identity = sealed.identity
+    bytes = sealed.bytes
+  }
+
+  /// Reads a record and checks form and ranges; with `verifying` (the default) its signature too.
+  ///
+  /// Leave the signature out only to ask `isGenuine` later, or for bytes from the own store, which
+  /// were verified before they were stored.
+  public init(decoding bytes: [UInt8], verifying: Bool = true) throws(SealedContentError) {
+    let sealed = try SealedContent(decoding: bytes)
+    guard let fields = sealed.content.array, fields.count == 10,
+      fields[0].integer == Self.version,
+      let community = fields[1].bytes, community.count == 16,
+      let author = fields[2].bytes.flatMap(PublicKey.init),
+      let sequence = fields[3].integer, (0...magnitudeLimit).contains(sequence),
+      let previous = fields[4].bytes, let time = fields[5].integer,
+      (-magnitudeLimit...magnitudeLimit).contains(time),
+      let kind = fields[6].integer, (0...0xFFFF).contains(kind),
+      let peer = fields[7].bytes, let link = fields[8].bytes, let body = fields[9].array,
+      [0, 32].contains(peer.count), [0, 32].contains(link.count),
+      previous.count == (sequence == 0 ? 0 : 32)
+    else { throw .malformed("a record of version \(Self.version)") }
+    if verifying { try sealed.verify(by: author) }
+    self.community = community
+    self.author = author
+    self.sequence = sequence
+    self.previous = Digest(previous)
+    self.time = Instant(millisecondsSince1970: time)
+    kindNumber = kind
+    self.peer = PublicKey(peer)
+    self.link = Digest(link)
+    self.body = body
+    identity = sealed.identity
+    self.bytes = bytes
+  }
+
+  /// Whether the author's signature is that of the content.
+  public var isGenuine: Bool {
+    guard let signature = Signature(bytes.suffix(64)) else { return false }
+    return author.verifies(signature, of: Array(bytes.dropLast(64)))
+  }
+}

@@ -1,0 +1,104 @@
+import Quantities
+import Sealing
+
+/// A trade that a book gives: who sells how much to whom.
+public struct Match: Hashable, Sendable {
+  public let offer: Order
+  public let bid: Order
+  public let energy: Energy
+  public let price: Price
+
+  public var cost: Credits { price.cost(of: energy) }
+}
+
+/// Clears one slot's orders at one price for all.
+///
+/// Every node computes this on the book that it knows. For each limit price in the book the
+/// willing sellers, cheapest first, are paired with the willing buyers, dearest first (ties by
+/// order identity), within each pair's credit. The price of the greatest welfare — the sum of
+/// (bid − offer) × energy — wins; where several reach it, the middle between the lowest and the
+/// highest of them, so that both sides share what the trade is worth.
+public struct Clearing: Sendable {
+  public let price: Price
+  public let matches: [Match]
+
+  /// Trades smaller than this are not worth four records: 10 Wh.
+  public static let minimumEnergy = Energy(wattHours: 10)
+
+  /// - Parameters:
+  ///   - orders: one slot's orders, one for each author.
+  ///   - credit: what the buyer may still owe the seller; called with (seller, buyer).
+  /// - Returns: nil when nobody can trade.
+  public static func clear(
+    _ orders: [Order], credit: (PublicKey, PublicKey) -> Credits
+  ) -> Clearing? {
+    let offers = orders.filter { $0.side == .offer }
+      .sorted { ($0.limitPrice, $0.identity) < ($1.limitPrice, $1.identity) }
+    let bids = orders.filter { $0.side == .bid }
+      .sorted { ($1.limitPrice, $0.identity) < ($0.limitPrice, $1.identity) }
+    let prices = Set(orders.map(\.limitPrice)).sorted()
+    var best: (welfare: Welfare, low: Price, high: Price)?
+    for price in prices {
+      let welfare = welfare(of: pair(offers, bids, at: price, credit: credit))
+      guard welfare > 0 else { continue }
+      if let known = best, known.welfare > welfare { continue }
+      if let known = best, known.welfare == welfare {
+        best = (welfare, known.low, price)
+      } else {
+        best = (welfare, price, price)
+      }
+    }
+    guard let best else { return nil }
+    let middle = Price(rawValue: (best.low.rawValue + best.high.rawValue) / 2)
+    // Credit may make the middle pair less than the ends did; then the lowest end stands.
+    for price in [middle, best.low] {
+      let matches = pair(offers, bids, at: price, credit: credit)
+      if welfare(of: matches) == best.welfare { return Clearing(price: price, matches: matches) }
+    }
+    return nil
+  }
+
+  /// Millicredits × milliwatt-hours: wider than `Int64` for large books.
+  private typealias Welfare = Int128
+
+  private static func welfare(of matches: [Match]) -> Welfare {
+    matches.reduce(0) { sum, match in
+      let gap = match.bid.limitPrice - match.offer.limitPrice
+      return sum + Int128(gap.rawValue) * Int128(match.energy.rawValue)
+    }
+  }
+
+  private static func pair(
+    _ offers: [Order], _ bids: [Order], at price: Price,
+    credit: (PublicKey, PublicKey) -> Credits
+  ) -> [Match] {
+    var matches: [Match] = []
+    var wanted = bids.map(\.energy)
+    for offer in offers where offer.limitPrice <= price {
+      var left = offer.energy
+      for (index, bid) in bids.enumerated()
+      where bid.limitPrice >= price && bid.author != offer.author {
+        let affordable = price.energy(for: credit(offer.author, bid.author))
+        let energy = min(left, wanted[index], affordable)
+        guard energy >= minimumEnergy else { continue }
+        matches.append(Match(offer: offer, bid: bid, energy: energy, price: price))
+        left = left - energy
+        wanted[index] = wanted[index] - energy
+      }
+    }
+    return matches
+  }
+}
+
+extension Price {
+  /// The most energy that `credits` pay for at this price, rounded down; without end at price 0.
+  public func energy(for credits: Credits) -> Energy {
+    guard credits > .zero else { return .zero }
+    guard self > .zero else { return Order.maximumEnergy }
+    let limit = credits.clamped(to: .zero...Credits(rawValue: magnitudeLimit))
+    let (high, low) = limit.rawValue.multipliedFullWidth(by: 1_000_000)
+    guard high < rawValue / 2 else { return Order.maximumEnergy }
+    let quotient = rawValue.dividingFullWidth((high, low)).quotient
+    return min(Energy(milliwattHours: quotient), Order.maximumEnergy)
+  }
+}

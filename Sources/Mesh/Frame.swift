@@ -1,0 +1,95 @@
+import Sealing
+
+/// One message between two linked nodes; `Protocol.md` specifies the bytes.
+public enum Frame: Hashable, Sendable {
+  /// How far each author's chain is known to the sender.
+  case frontier([FrontierEntry])
+  /// Records, each as its author signed it; in order for each author.
+  case records([[UInt8]])
+  /// Open orders.
+  case orders([[UInt8]])
+  /// A meter statement for the receiver only.
+  case statement([UInt8])
+
+  /// The longest frame sent or accepted.
+  public static let maximumBytes = 1 << 20
+  /// The most items of one frame.
+  public static let maximumItems = 2000
+
+  /// Deterministic CBOR: an array of the frame's number and its items.
+  public var encoded: [UInt8] {
+    switch self {
+    case .frontier(let entries):
+      CBORValue.array([.integer(1), .array(entries.map(\.encoded))]).encoded
+    case .records(let items): Self.encode(2, items)
+    case .orders(let items): Self.encode(3, items)
+    case .statement(let bytes): CBORValue.array([.integer(4), .bytes(bytes)]).encoded
+    }
+  }
+
+  private static func encode(_ number: Int64, _ items: [[UInt8]]) -> [UInt8] {
+    CBORValue.array([.integer(number), .array(items.map { .bytes($0) })]).encoded
+  }
+
+  /// Reads a frame; an unknown number is nil, so that newer neighbours can say more.
+  public static func decode(_ bytes: [UInt8]) throws(FrameError) -> Frame? {
+    guard bytes.count <= maximumBytes else { throw FrameError(reason: "longer than 1 MiB") }
+    let value: CBORValue
+    do { value = try CBORValue(decoding: bytes) } catch {
+      throw FrameError(reason: "not deterministic CBOR (\(error))")
+    }
+    guard let fields = value.array, let number = fields.first?.integer else {
+      throw FrameError(reason: "not an array that begins with a number")
+    }
+    guard (1...4).contains(number) else { return nil }
+    guard fields.count == 2 else { throw FrameError(reason: "frame \(number) has two fields") }
+    if number == 4 {
+      guard let bytes = fields[1].bytes else { throw FrameError(reason: "no statement") }
+      return .statement(bytes)
+    }
+    guard let items = fields[1].array, items.count <= maximumItems else {
+      throw FrameError(reason: "frame \(number) has at most \(maximumItems) items")
+    }
+    if number == 1 {
+      return .frontier(try items.map { item throws(FrameError) in try FrontierEntry(item) })
+    }
+    let list = try items.map { item throws(FrameError) -> [UInt8] in
+      guard let bytes = item.bytes else { throw FrameError(reason: "an item is no byte string") }
+      return bytes
+    }
+    return number == 2 ? .records(list) : .orders(list)
+  }
+}
+
+/// How much of one author's chain a node has.
+public struct FrontierEntry: Hashable, Sendable {
+  public let author: PublicKey
+  /// Records known, > 0: sequences 0 to count − 1.
+  public let count: Int64
+  /// Identity of the last of them.
+  public let head: Digest
+
+  public init(author: PublicKey, count: Int64, head: Digest) {
+    self.author = author
+    self.count = count
+    self.head = head
+  }
+
+  fileprivate init(_ value: CBORValue) throws(FrameError) {
+    guard let fields = value.array, fields.count == 3,
+      let author = fields[0].bytes.flatMap(PublicKey.init),
+      let count = fields[1].integer, (1...1_000_000_000).contains(count),
+      let head = fields[2].bytes.flatMap(Digest.init)
+    else { throw FrameError(reason: "a frontier entry is [author, count, head]") }
+    self.init(author: author, count: count, head: head)
+  }
+
+  fileprivate var encoded: CBORValue {
+    .array([.bytes(author.bytes), .integer(count), .bytes(head.bytes)])
+  }
+}
+
+/// Why bytes from a neighbour are no frame.
+public struct FrameError: Error, Hashable, Sendable {
+  public let reason: String
+}
