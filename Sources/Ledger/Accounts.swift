@@ -101,6 +101,13 @@ public struct Accounts: Sendable {
       .sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }
   }
 
+  /// Contracts of `party` for one slot, set aside or not, by identifier.
+  public func contracts(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
+    let all = [live, over].flatMap { $0.values }
+    return all.filter { $0.slot == slot && ($0.buyer == party || $0.seller == party) }
+      .sorted { $0.identifier < $1.identifier }
+  }
+
   /// Every contract known, by slot and identifier.
   public var contracts: [Contract] {
     (Array(live.values) + Array(over.values)).sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }

@@ -54,6 +54,9 @@ public struct Contract: Hashable, Sendable {
     }
   }
 
+  /// How long after its slot a bound contract may wait for both meters: seven days.
+  public static let settlementTimeOut = TimeSpan(minutes: 7 * 1440)
+
   /// The contract that an ACCEPT opens; nil when the record is none or out of range.
   public init?(accept record: Record) {
     guard record.kind == .accept, let seller = record.peer, seller != record.author,
@@ -94,11 +97,13 @@ public struct Contract: Hashable, Sendable {
 
   /// Whether it can still become binding or be settled at `now`.
   ///
-  /// What was not bound when its slot began has lapsed: nobody owes anything.
+  /// What was not bound when its slot began has lapsed, and so has what was not settled within
+  /// seven days: nobody owes anything.
   public func isLive(at now: Instant) -> Bool {
     switch stage {
     case .accepted, .confirmed: now < slot.start
-    case .bound, .settled: true
+    case .bound: now < slot.end + Self.settlementTimeOut
+    case .settled: true
     case .acknowledged: false
     }
   }

@@ -1,0 +1,157 @@
+import Market
+import Quantities
+import Sealing
+
+/// Settlement: both meters are read, each side tells the other, the lesser share is owed.
+extension EnergyTrader {
+  private static let ownPrefix = "meter/own/"
+  private static let theirPrefix = "meter/their/"
+
+  /// A meter reading; marks slot boundaries and makes the statements that become possible.
+  public mutating func meter(
+    _ boundary: RegisterMarks.Boundary, _ ledger: inout Ledger, at now: Instant
+  ) -> [Action] {
+    let stored = marks.take(boundary)
+    guard !stored.isEmpty else { return [] }
+    return stored.map(Action.store) + settleDue(&ledger, at: now)
+  }
+
+  /// Makes, sends and settles whatever is due among the live contracts.
+  public mutating func settleDue(_ ledger: inout Ledger, at now: Instant) -> [Action] {
+    var actions: [Action] = []
+    for contract in ledger.accounts.liveContracts(of: ownKey)
+    where contract.slot.end <= now && contract.isLive(at: now) {
+      actions += settle(contract, &ledger, at: now)
+    }
+    return actions
+  }
+
+  /// The other side's statement arrived.
+  public mutating func take(
+    statementBytes: [UInt8], from peer: PublicKey, _ ledger: inout Ledger, at now: Instant
+  ) throws(SealedContentError) -> [Action] {
+    let statement = try MeterStatement(decoding: statementBytes)
+    guard statement.author == peer,
+      let contract = ledger.accounts.contract(statement.contract),
+      contract.counterpart(of: ownKey) == peer, statement.covers(contract.slot)
+    else { throw .malformed("a statement about a contract with its sender, or not of its slot") }
+    guard theirStatements[contract.identifier] == nil, contract.stage < .acknowledged else {
+      return []
+    }
+    theirStatements[contract.identifier] = statement
+    let value = KeyedValue(
+      key: Self.theirPrefix + contract.identifier.hexadecimal, value: statementBytes)
+    return [.store(value)] + settle(contract, &ledger, at: now)
+  }
+
+  /// The link to `peer` is up again: sends it the statements that it may have missed.
+  public func resend(to peer: PublicKey, _ ledger: Ledger, at now: Instant) -> [Action] {
+    ledger.accounts.liveContracts(of: ownKey).compactMap { contract in
+      guard contract.counterpart(of: ownKey) == peer, contract.isLive(at: now),
+        let statement = ownStatements[contract.identifier]
+      else { return nil }
+      return .statement(to: peer, bytes: statement.bytes)
+    }
+  }
+
+  /// The next step of a contract whose slot is over, if all that it needs is here.
+  mutating func settle(
+    _ contract: Contract, _ ledger: inout Ledger, at now: Instant
+  ) -> [Action] {
+    guard contract.stage == .bound || contract.stage == .settled,
+      let other = contract.counterpart(of: ownKey)
+    else { return [] }
+    var actions = state(contract, to: other, ledger)
+    let isSeller = contract.seller == ownKey
+    guard let own = ownStatements[contract.identifier],
+      let their = theirStatements[contract.identifier]
+    else { return actions }
+    let delivered = MeterStatement.delivered(
+      contract, seller: isSeller ? own : their, buyer: isSeller ? their : own)
+    if contract.stage == .bound, isSeller {
+      let settlement = Contract.Settlement(
+        energy: delivered, amount: contract.price.cost(of: delivered),
+        sellerStatement: own.identity, buyerStatement: their.identity)
+      return actions
+        + step(.settle, contract, to: other, body: settlement.body, &ledger, at: now)
+    }
+    guard contract.stage == .settled, !isSeller, let stated = contract.settlement else {
+      return actions
+    }
+    if stated.energy == delivered, stated.sellerStatement == their.identity,
+      stated.buyerStatement == own.identity
+    {
+      return actions + step(.acknowledge, contract, to: other, &ledger, at: now)
+    }
+    if disputed.insert(contract.identifier).inserted {
+      actions.append(
+        .say(
+          "disputed: \(name(of: other)) claims \(stated.energy.text), the meters bear out "
+            + delivered.text))
+    }
+    return actions
+  }
+
+  /// Makes and sends this side's statement once both marks of the slot are known.
+  private mutating func state(
+    _ contract: Contract, to other: PublicKey, _ ledger: Ledger
+  ) -> [Action] {
+    guard ownStatements[contract.identifier] == nil,
+      let (opening, closing) = marks.marks(of: contract.slot)
+    else { return [] }
+    let isSeller = contract.seller == ownKey
+    let measured =
+      isSeller
+      ? closing.exported - opening.exported : closing.imported - opening.imported
+    // The seller counts what it confirmed, the buyer what it bound: both know these by themselves,
+    // so a record that is still under way never changes a share.
+    let total = ledger.accounts.contracts(of: ownKey, in: contract.slot)
+      .filter {
+        isSeller
+          ? $0.seller == ownKey && $0.stage >= .confirmed
+          : $0.buyer == ownKey && $0.stage >= .bound
+      }
+      .reduce(Energy.zero) { $0 + $1.energy }
+    guard measured >= .zero,
+      let statement = MeterStatement(
+        contract: contract, keys: keys,
+        opening: .init(at: opening.at, register: isSeller ? opening.exported : opening.imported),
+        closing: .init(at: closing.at, register: isSeller ? closing.exported : closing.imported),
+        resolution: closing.resolution,
+        share: MeterStatement.share(of: measured, for: contract.energy, among: total))
+    else { return [.say("the meter's register went down in the slot of a trade: not settled")] }
+    ownStatements[contract.identifier] = statement
+    let key = Self.ownPrefix + contract.identifier.hexadecimal
+    return [
+      .store(KeyedValue(key: key, value: statement.bytes)),
+      .statement(to: other, bytes: statement.bytes)
+    ]
+  }
+
+  /// Forgets statements of contracts that are over: both sides have signed the outcome.
+  mutating func forgetOld(_ ledger: Ledger) -> [Action] {
+    let live = Set(ledger.accounts.liveContracts(of: ownKey).map(\.identifier))
+    let old = Set(ownStatements.keys).union(theirStatements.keys).subtracting(live).sorted()
+    disputed = disputed.filter { live.contains($0) }
+    return old.flatMap { identifier -> [Action] in
+      ownStatements[identifier] = nil
+      theirStatements[identifier] = nil
+      return [Self.ownPrefix, Self.theirPrefix].map {
+        .store(KeyedValue(key: $0 + identifier.hexadecimal, value: nil))
+      }
+    }
+  }
+
+  /// Takes back what an earlier run stored; keys of others are left alone.
+  public mutating func restore(key: String, value: [UInt8]) {
+    marks.restore(key: key, value: value)
+    guard key.hasPrefix(Self.ownPrefix) || key.hasPrefix(Self.theirPrefix),
+      let statement = try? MeterStatement(decoding: value)
+    else { return }
+    if key.hasPrefix(Self.ownPrefix) {
+      ownStatements[statement.contract] = statement
+    } else {
+      theirStatements[statement.contract] = statement
+    }
+  }
+}

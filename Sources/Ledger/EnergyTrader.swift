@@ -1,0 +1,186 @@
+import Market
+import Quantities
+import Sealing
+
+/// Trades a household's surplus and need of energy, slot by slot, and keeps its contracts.
+///
+/// Ten minutes before a slot it places an order; two minutes before, at the gate, it clears the
+/// book it knows and ACCEPTs what it buys. CONFIRM and BIND follow at once, settlement when both
+/// meters have been read after the slot; see `EnergyTrader+Settlement`.
+public struct EnergyTrader: Sendable {
+  /// What the trader wants done; records are in the ledger already.
+  public enum Action: Hashable, Sendable {
+    /// Store and spread an own record.
+    case record(Record)
+    /// Spread an own order.
+    case order(Order)
+    /// Send a meter statement to the other side of a contract.
+    case statement(to: PublicKey, bytes: [UInt8])
+    case store(KeyedValue)
+    /// A line for people: what and why.
+    case say(String)
+    /// A contract of this house is settled and acknowledged.
+    case settled(Contract)
+  }
+
+  /// How long before a slot its order is placed.
+  public static let orderLead = TimeSpan(minutes: 10)
+
+  public var policy: MarketPolicy
+  public internal(set) var book = OrderBook()
+  let community: Community
+  let keys: KeyPair
+  private let names: [PublicKey: String]
+  var marks = RegisterMarks()
+  /// Statements of live contracts by contract: this side's and the other's.
+  var ownStatements: [Digest: MeterStatement] = [:]
+  var theirStatements: [Digest: MeterStatement] = [:]
+  /// Contracts whose settlement this node disagrees with and has said so.
+  var disputed: Set<Digest> = []
+  private var orderedSlot = TimeSlot(index: 0)
+  private var clearedSlot = TimeSlot(index: 0)
+
+  public init(
+    policy: MarketPolicy, community: Community, keys: KeyPair, names: [PublicKey: String]
+  ) {
+    self.policy = policy
+    self.community = community
+    self.keys = keys
+    self.names = names
+  }
+
+  public var ownKey: PublicKey { keys.publicKey }
+
+  /// What this household's people call a node.
+  public func name(of key: PublicKey) -> String { names[key] ?? key.short }
+
+  // MARK: Orders
+
+  /// The slot that an order is due for now, once for each slot; nil when none is.
+  public mutating func slotToOrder(at now: Instant) -> TimeSlot? {
+    let slot = TimeSlot(containing: now + Self.orderLead).next
+    let candidate = slot.start - Self.orderLead <= now ? slot : TimeSlot(index: slot.index - 1)
+    guard candidate > orderedSlot, now < Order.gate(of: candidate) else { return nil }
+    orderedSlot = candidate
+    return candidate
+  }
+
+  /// When the market next needs attention: an order, the gate or a settlement.
+  public func nextWake(after now: Instant) -> Instant {
+    let slot = TimeSlot(containing: now).next
+    let due = [slot.start - Self.orderLead, Order.gate(of: slot), slot.start + TimeSpan.minute]
+    return due.first { $0 > now } ?? slot.next.start - Self.orderLead
+  }
+
+  /// Places this household's order for `slot`: `surplus` > 0 is for sale, < 0 is wanted.
+  public mutating func place(
+    surplus: Energy, in slot: TimeSlot, at now: Instant
+  ) -> [Action] {
+    guard policy.enabled, surplus.magnitude >= policy.minimumEnergy else { return [] }
+    let sells = surplus > .zero
+    let order = Order(
+      community: community, keys: keys, side: sells ? .offer : .bid, slot: slot,
+      energy: surplus.magnitude, limitPrice: sells ? policy.sellAtLeast : policy.buyAtMost,
+      time: now)
+    return book.take(order, at: now) ? [.order(order)] : []
+  }
+
+  /// Takes a neighbour's order; returns whether it is new and worth passing on.
+  public mutating func take(
+    orderBytes: [UInt8], at now: Instant
+  ) throws(SealedContentError) -> Bool {
+    let order = try Order(decoding: orderBytes)
+    guard order.community == community.identifier else {
+      throw .malformed("an order of \(community.name)")
+    }
+    return book.take(order, at: now)
+  }
+
+  // MARK: Contracts
+
+  /// At the gate: clears the book and accepts what falls to this household as a buyer.
+  public mutating func clear(_ ledger: inout Ledger, at now: Instant) -> [Action] {
+    let slot = TimeSlot(containing: now).next
+    guard slot > clearedSlot, now >= Order.gate(of: slot) else { return [] }
+    clearedSlot = slot
+    ledger.retire(at: now)
+    var actions = forgetOld(ledger)
+    let orders = book.orders(in: slot)
+    defer { book.expire(at: now) }
+    guard policy.enabled, let own = book.order(of: ownKey, in: slot), own.side == .bid else {
+      return actions
+    }
+    let known = ledger
+    let clearing = Clearing.clear(orders) { seller, buyer in
+      known.credit(seller: seller, buyer: buyer, at: now)
+    }
+    for match in clearing?.matches ?? [] where match.bid.author == ownKey {
+      let body = Contract.acceptBody(slot: slot, energy: match.energy, price: match.price)
+      guard
+        let written = ledger.write(
+          .accept, peer: match.offer.author, link: match.offer.identity, body: body, at: now)
+      else { continue }
+      actions.append(.record(written.record))
+    }
+    return actions
+  }
+
+  /// Answers a contract that a record has just moved, if the next step is this node's.
+  public mutating func answer(
+    _ moved: Contract, _ ledger: inout Ledger, at now: Instant
+  ) -> [Action] {
+    guard let contract = ledger.accounts.contract(moved.identifier),
+      let other = contract.counterpart(of: ownKey)
+    else { return [] }
+    switch contract.stage {
+    case .accepted where contract.seller == ownKey:
+      if let reason = objection(to: contract, ledger, at: now) {
+        return [.say("not sold to \(name(of: other)): \(reason)")]
+      }
+      return step(.confirm, contract, to: other, &ledger, at: now)
+    case .confirmed where contract.buyer == ownKey && now < contract.slot.start:
+      return step(.bind, contract, to: other, &ledger, at: now)
+    case .acknowledged: return [.settled(contract)]
+    case .bound, .settled: return settle(contract, &ledger, at: now)
+    default: return []
+    }
+  }
+
+  /// Writes the next record of `contract` and, where that moves it on, what follows from it.
+  mutating func step(
+    _ kind: Record.Kind, _ contract: Contract, to other: PublicKey, body: [CBORValue] = [],
+    _ ledger: inout Ledger, at now: Instant
+  ) -> [Action] {
+    guard
+      let written = ledger.write(kind, peer: other, link: contract.last, body: body, at: now)
+    else { return [] }
+    var actions = [Action.record(written.record)]
+    for moved in written.moved where moved.stage == .acknowledged {
+      actions.append(.settled(moved))
+    }
+    return actions
+  }
+
+  /// Why this node does not confirm an ACCEPT of its offer; nil when it does.
+  private func objection(
+    to contract: Contract, _ ledger: Ledger, at now: Instant
+  ) -> String? {
+    guard now < contract.slot.start else { return "the slot has begun" }
+    guard let offer = book.order(of: ownKey, in: contract.slot), offer.side == .offer,
+      offer.identity == contract.offer
+    else { return "the offer is not open" }
+    guard contract.price >= offer.limitPrice else {
+      return "\(contract.price.text) a kWh is below the \(offer.limitPrice.text) asked"
+    }
+    let promised = ledger.accounts.contracts(of: ownKey, in: contract.slot)
+      .filter { $0.seller == ownKey && $0.stage > .accepted }
+      .reduce(Energy.zero) { $0 + $1.energy }
+    guard promised + contract.energy <= offer.energy else { return "it is sold already" }
+    let cost = contract.price.cost(of: contract.energy)
+    let credit = ledger.credit(seller: ownKey, buyer: contract.buyer, at: now)
+    guard cost <= credit else {
+      return "\(cost.text) credits would pass the limit (LIMIT \(name(of: contract.buyer)) …)"
+    }
+    return nil
+  }
+}

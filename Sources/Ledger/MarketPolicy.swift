@@ -1,0 +1,29 @@
+import Quantities
+
+/// What a household lets its node trade.
+public struct MarketPolicy: Hashable, Sendable {
+  /// False: the node places no orders; it still keeps what it agreed to.
+  public var enabled: Bool
+  /// The least it takes for a kWh.
+  public var sellAtLeast: Price
+  /// The most it gives for a kWh.
+  public var buyAtMost: Price
+  /// Smaller orders are not worth their records.
+  public var minimumEnergy: Energy
+  /// A meter whose registers step by more than this is too coarse to trade by.
+  public var coarsestResolution: Energy
+
+  public init(
+    enabled: Bool = true,
+    sellAtLeast: Price = Price(creditsPerKilowattHour: 8),
+    buyAtMost: Price = Price(creditsPerKilowattHour: 20),
+    minimumEnergy: Energy = Energy(wattHours: 50),
+    coarsestResolution: Energy = Energy(wattHours: 100)
+  ) {
+    self.enabled = enabled
+    self.sellAtLeast = sellAtLeast
+    self.buyAtMost = buyAtMost
+    self.minimumEnergy = minimumEnergy
+    self.coarsestResolution = coarsestResolution
+  }
+}
