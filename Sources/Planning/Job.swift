@@ -1,0 +1,55 @@
+import Quantities
+
+/// A job of the queue, with what it has come to so far.
+///
+/// Energy is estimated from the job's stated power and its running time: it explains, it never
+/// settles anything.
+public struct Job: Hashable, Sendable {
+  public let number: JobNumber
+  public internal(set) var batch: StagedBatch
+  public internal(set) var status: JobStatus = .waiting
+  public internal(set) var addedAt: Instant
+  /// Requests answered well.
+  public internal(set) var completed = 0
+  /// Requests that failed for good.
+  public internal(set) var failed = 0
+  /// Requests that are with the engine now.
+  public internal(set) var inFlight = 0
+  public internal(set) var completionTokens: Int64 = 0
+  /// How long it has been running or draining.
+  public internal(set) var ranFor: TimeSpan = .zero
+  public internal(set) var timesPaused = 0
+  public internal(set) var finishedAt: Instant?
+  /// Why it stands where it stands: the latest decision about it, without "job N".
+  public internal(set) var reason = "waits for surplus"
+
+  var energy = EnergyCounter()
+  var surplus = EnergyCounter()
+  /// Whether the owner wants it paused, once it has drained.
+  var ownerPaused = false
+  var startedAt: Instant?
+  var pausedAt: Instant?
+  /// Since when less is spare than it draws.
+  var shortSince: Instant?
+
+  init(number: JobNumber, batch: StagedBatch, addedAt: Instant) {
+    self.number = number
+    self.batch = batch
+    self.addedAt = addedAt
+  }
+
+  /// What it drew in all.
+  public var energyUsed: Energy { energy.energy }
+
+  /// What of that was surplus.
+  public var surplusUsed: Energy { surplus.energy }
+
+  /// Whether it is not done.
+  public var isLive: Bool { status != .done }
+
+  /// Whether the engine works for it.
+  public var isDrawing: Bool { status == .running || status == .draining }
+
+  /// Requests without a line in results or errors.
+  public var requestsLeft: Int { max(0, batch.requests - completed - failed) }
+}
