@@ -1,0 +1,81 @@
+import Quantities
+import Sealing
+
+extension Job {
+  /// The key that a job is stored under: in order of number when sorted.
+  static func key(of number: JobNumber) -> String {
+    let digits = "\(number.value)"
+    return "job/" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+  }
+
+  /// The job for the store. One that runs is stored as waiting: after a restart it is.
+  var encoded: [UInt8] {
+    let code: Int64
+    var held = ""
+    switch status {
+    case .waiting, .running, .draining: code = ownerPaused ? 1 : 0
+    case .paused: code = 1
+    case .held(let reason):
+      code = 2
+      held = reason
+    case .done: code = 3
+    }
+    let none = CBORValue.bytes([])
+    return CBORValue.array([
+      .integer(1), .integer(number.value), .text(batch.folder), .text(batch.name),
+      .text(batch.model), .integer(Int64(batch.requests)), .integer(batch.power.rawValue),
+      batch.deadline.map { .integer($0.rawValue) } ?? none, .integer(batch.priority),
+      .integer(batch.interruptible ? 1 : 0), .integer(code), .text(held),
+      .integer(addedAt.rawValue), .integer(Int64(completed)), .integer(Int64(failed)),
+      .integer(completionTokens), .integer(ranFor.rawValue), .integer(Int64(timesPaused)),
+      finishedAt.map { .integer($0.rawValue) } ?? none, .text(reason),
+      .integer(energyUsed.rawValue), .integer(surplusUsed.rawValue),
+    ]).encoded
+  }
+
+  /// The job that `encoded` gave, or nil for any other bytes.
+  init?(decoding bytes: [UInt8]) {
+    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 22,
+      fields[0] == .integer(1)
+    else { return nil }
+    func count(_ index: Int) -> Int64? {
+      fields[index].integer.flatMap { (0...magnitudeLimit).contains($0) ? $0 : nil }
+    }
+    func instant(_ index: Int) -> Instant? {
+      count(index).map { Instant(rawValue: $0) }
+    }
+    guard let number = count(1), let folder = fields[2].text, let name = fields[3].text,
+      let model = fields[4].text, let requests = count(5), let power = count(6),
+      let priority = fields[8].integer, let interruptible = count(9), let code = count(10),
+      let held = fields[11].text, let addedAt = instant(12), let completed = count(13),
+      let failed = count(14), let tokens = count(15), let ranFor = count(16),
+      let timesPaused = count(17), let reason = fields[19].text, let energy = count(20),
+      let surplus = count(21)
+    else { return nil }
+    self.init(
+      number: JobNumber(number),
+      batch: StagedBatch(
+        folder: folder, name: name, model: model, requests: Int(requests),
+        power: Power(rawValue: power), deadline: instant(7), priority: priority,
+        interruptible: interruptible == 1),
+      addedAt: addedAt)
+    switch code {
+    case 0: status = .waiting
+    case 1:
+      status = .paused
+      ownerPaused = true
+    case 2: status = .held(reason: held)
+    case 3: status = .done
+    default: return nil
+    }
+    self.completed = Int(completed)
+    self.failed = Int(failed)
+    completionTokens = tokens
+    self.ranFor = TimeSpan(rawValue: ranFor)
+    self.timesPaused = Int(timesPaused)
+    finishedAt = instant(18)
+    self.reason = reason
+    self.energy = EnergyCounter(Energy(rawValue: energy))
+    self.surplus = EnergyCounter(Energy(rawValue: surplus))
+  }
+}

@@ -1,0 +1,155 @@
+import Quantities
+import Sites
+
+/// Owns a household's jobs: takes them in, starts and pauses them with the surplus, counts.
+///
+/// One job runs at a time. After a restart every job that ran waits again and is started by the same
+/// rules; what the runner has on disk is done and isn't repeated. `control` decides, in
+/// `JobQueue+Control.swift`.
+public struct JobQueue: Sendable {
+  /// The largest power that a job may state; more is taken as this.
+  public static let powerLimit = Power(watts: 1_000_000)
+  /// The key that the next number is stored under.
+  static let nextNumberKey = "jobs/next"
+
+  public let rules: JobRules
+  public var localTime: LocalTime
+  /// In order of number; at most `liveLimit` unfinished and `doneLimit` finished ones.
+  public internal(set) var jobs: [Job] = []
+  /// The sums since local midnight.
+  public internal(set) var day: JobDay
+  var nextNumber: Int64 = 1
+  /// Up to when running time and energy are counted.
+  var countedUntil: Instant
+  /// What was spare at the latest control.
+  var spare: Power?
+  var savedAt: Instant
+
+  public init(rules: JobRules = JobRules(), localTime: LocalTime, at now: Instant) {
+    self.rules = rules
+    self.localTime = localTime
+    day = JobDay(day: localTime.dayNumber(at: now))
+    countedUntil = now
+    savedAt = now
+  }
+
+  public func job(_ number: JobNumber) -> Job? { jobs.first { $0.number == number } }
+
+  /// What running and draining jobs are expected to draw.
+  public var drawing: Power {
+    jobs.reduce(.zero) { $1.isDrawing ? $0 + $1.batch.power : $0 }
+  }
+
+  /// The job that the engine works for.
+  public var running: Job? { jobs.first(where: \.isDrawing) }
+
+  /// How many jobs wait to start.
+  public var waitingCount: Int { jobs.count { $0.status == .waiting } }
+
+  /// What a plan needs to know of the jobs that may run.
+  public func planningJobs() -> [PlanningJob] {
+    jobs.filter { $0.status == .waiting || $0.status == .running }.map { job in
+      PlanningJob(
+        number: job.number, power: job.batch.power, remaining: remaining(of: job),
+        deadline: job.batch.deadline, priority: job.batch.priority,
+        interruptible: job.batch.interruptible, running: job.status == .running)
+    }
+  }
+
+  /// How long a job still takes at the pace it has shown, or at the rules' before it has.
+  func remaining(of job: Job) -> TimeSpan {
+    let answered = Int64(job.completed + job.failed)
+    let each = answered > 0 ? job.ranFor.scaled(by: 1, over: answered) : rules.requestSpan
+    let left = each.clamped(to: .zero ... .day).scaled(
+      by: Int64(min(job.requestsLeft, 1_000_000)), over: 1)
+    return left.clamped(to: .minute ... TimeSpan(minutes: 1440 * 365))
+  }
+
+  // MARK: the owner's words
+
+  /// Takes in a batch; throws `.queueFull` at the limit.
+  public mutating func add(
+    _ batch: StagedBatch, at now: Instant
+  ) throws(PlanningError) -> (number: JobNumber, actions: [JobAction]) {
+    guard jobs.count(where: \.isLive) < rules.liveLimit else {
+      throw .queueFull(limit: rules.liveLimit)
+    }
+    var job = Job(number: JobNumber(nextNumber), batch: batch, addedAt: now)
+    job.batch.power = batch.power.clamped(to: .zero ... Self.powerLimit)
+    nextNumber += 1
+    jobs.append(job)
+    let next = JobAction.save(key: Self.nextNumberKey, value: [UInt8]("\(nextNumber)".utf8))
+    let line = "job \(job.number) waits: \(batch.name), \(batch.requests) requests, "
+      + "\(job.batch.power.text)"
+    return (job.number, [next, save(job), .say(ReasonLine.fit(line))])
+  }
+
+  /// The owner says pause: this job, or with nil every job that isn't done.
+  public mutating func pause(
+    _ number: JobNumber?, at now: Instant
+  ) throws(PlanningError) -> [JobAction] {
+    count(until: now)
+    return try indices(of: number).flatMap { index -> [JobAction] in
+      let wasRunning = jobs[index].status == .running
+      guard !jobs[index].ownerPaused else { return [] }
+      jobs[index].ownerPaused = true
+      if wasRunning { return drain(index, because: "owner said pause", at: now) }
+      if jobs[index].status == .waiting { jobs[index].status = .paused }
+      jobs[index].reason = "owner said pause"
+      return [save(jobs[index])]
+    }
+  }
+
+  /// The owner says go on: this job, or with nil every one that is paused or held.
+  public mutating func resume(
+    _ number: JobNumber?, at now: Instant
+  ) throws(PlanningError) -> [JobAction] {
+    try indices(of: number).flatMap { index -> [JobAction] in
+      jobs[index].ownerPaused = false
+      jobs[index].pausedAt = nil
+      switch jobs[index].status {
+      case .paused, .held:
+        jobs[index].status = .waiting
+        jobs[index].reason = "waits for surplus"
+        return [save(jobs[index]), .say("job \(jobs[index].number) waits again: owner said resume")]
+      case .waiting, .running, .draining, .done: return []
+      }
+    }
+  }
+
+  private func indices(of number: JobNumber?) throws(PlanningError) -> [Int] {
+    guard let number else { return jobs.indices.filter { jobs[$0].isLive } }
+    guard let index = index(of: number) else { throw .noSuchJob(number) }
+    guard jobs[index].isLive else { throw .alreadyDone(number) }
+    return [index]
+  }
+
+  func index(of number: JobNumber) -> Int? { jobs.firstIndex { $0.number == number } }
+
+  func save(_ job: Job) -> JobAction { .save(key: Job.key(of: job.number), value: job.encoded) }
+}
+
+// MARK: restore
+
+extension JobQueue {
+  /// Takes up what was stored, in any order; other machines' keys are left alone.
+  public mutating func restore(_ entries: [(key: String, value: [UInt8])]) -> [JobAction] {
+    var actions: [JobAction] = []
+    for (key, value) in entries.sorted(by: { $0.key < $1.key }) {
+      if key == Self.nextNumberKey {
+        nextNumber = max(nextNumber, Int64(String(decoding: value, as: UTF8.self)) ?? 1)
+      } else if key == JobDay.key {
+        if let stored = JobDay(decoding: value), stored.day == day.day { day = stored }
+      } else if key.hasPrefix("job/") {
+        if let job = Job(decoding: value), Job.key(of: job.number) == key {
+          jobs.append(job)
+        } else {
+          actions.append(.say(PlanningError.unreadable(key: key).message))
+        }
+      }
+    }
+    jobs.sort { $0.number < $1.number }
+    nextNumber = max(nextNumber, (jobs.last?.number.value ?? 0) + 1)
+    return actions
+  }
+}

@@ -1,0 +1,80 @@
+import Quantities
+
+/// What is meant to happen in the coming slots; made by `Planner`.
+public struct Plan: Hashable, Sendable {
+  /// A job that is meant to run in a slot.
+  public struct Run: Hashable, Sendable {
+    public let job: JobNumber
+    /// Whether the sun is expected to carry all of it; otherwise it runs for its deadline's sake.
+    public let onSurplus: Bool
+
+    public init(job: JobNumber, onSurplus: Bool) {
+      self.job = job
+      self.onSurplus = onSurplus
+    }
+  }
+
+  /// One slot of the plan; powers are means over the slot, nil where the forecast is unknown.
+  public struct Slot: Hashable, Sendable {
+    public let slot: TimeSlot
+    /// In order of number.
+    public var runs: [Run] = []
+    /// What is expected to be spare for jobs, none of them running; ≥ 0.
+    public var spare: Power?
+    /// + is charging.
+    public var battery: Power?
+    /// What the battery holds at the slot's end.
+    public var stored: Energy?
+    /// + is import.
+    public var grid: Power?
+    /// PV that neither house nor battery nor grid may take, ≥ 0.
+    public var curtailed: Power?
+    /// Energy to offer to neighbours: the expected export; zero when there is none or it is unknown.
+    public var sell: Energy = .zero
+    /// Energy to ask neighbours for: the expected import; zero when there is none or it is unknown.
+    public var buy: Energy = .zero
+
+    public init(slot: TimeSlot) { self.slot = slot }
+  }
+
+  /// Why a job runs when it does, or doesn't.
+  public struct Reason: Hashable, Sendable {
+    public let job: JobNumber
+    /// Whether all of what remains of the job lies in the plan.
+    public let complete: Bool
+    /// At most 120 characters, starting with "job N".
+    public let text: String
+  }
+
+  public let slots: [Slot]
+  /// One for every job of the problem, in order of number.
+  public let reasons: [Reason]
+  /// Export revenue less import cost plus the value of jobs done by their deadline; + is better.
+  public let objective: Credits
+
+  /// The plan's slot that `instant` lies in.
+  public func slot(at instant: Instant) -> Slot? {
+    guard let first = slots.first else { return nil }
+    let offset = TimeSlot(containing: instant).index - first.slot.index
+    return offset >= 0 && offset < slots.count ? slots[Int(offset)] : nil
+  }
+
+  /// How a job is meant to run at `instant`, if it is.
+  public func run(of job: JobNumber, at instant: Instant) -> Run? {
+    slot(at: instant)?.runs.first { $0.job == job }
+  }
+
+  /// When a job is next meant to run, from `instant` on.
+  public func nextStart(of job: JobNumber, from instant: Instant) -> Instant? {
+    slots.first { $0.slot.end > instant && $0.runs.contains { $0.job == job } }?.slot.start
+  }
+
+  /// Until when at least `power` is expected to be spare, if it is now and an end is in sight.
+  public func spareEnd(of power: Power, from instant: Instant) -> Instant? {
+    let ahead = slots.drop { $0.slot.end <= instant }
+    guard let now = ahead.first, let spare = now.spare, spare >= power else { return nil }
+    return ahead.first { $0.spare.map { $0 < power } ?? true }?.slot.start
+  }
+
+  public func reason(of job: JobNumber) -> Reason? { reasons.first { $0.job == job } }
+}

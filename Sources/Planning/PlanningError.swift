@@ -1,0 +1,24 @@
+import Sites
+
+/// Why something about jobs or plans can't be done.
+public enum PlanningError: Error, Hashable, Sendable {
+  /// Stored bytes that aren't what was stored, under this key.
+  case unreadable(key: String)
+  /// No job has this number.
+  case noSuchJob(JobNumber)
+  /// As many jobs as the queue holds are unfinished already.
+  case queueFull(limit: Int)
+  /// The job is done: there is nothing to pause or resume.
+  case alreadyDone(JobNumber)
+
+  /// What failed and what to do, in one line.
+  public var message: String {
+    switch self {
+    case .unreadable(let key):
+      ReasonLine.fit("stored \(key) can't be read and is left out; it is learned or typed anew")
+    case .noSuchJob(let number): "no job \(number); JOBS lists them"
+    case .queueFull(let limit): "\(limit) jobs are waiting, no more fit; try again when one is done"
+    case .alreadyDone(let number): "job \(number) is done"
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import Quantities
+
+/// One device of a site: how often it is read and what it is the source of.
+public struct SiteDevice: Hashable, Sendable {
+  public let name: DeviceName
+  /// From one question to the next; more than zero.
+  public let pollInterval: TimeSpan
+  /// A value older than this is unknown.
+  public let freshnessLimit: TimeSpan
+  /// What the site takes from this device, each once.
+  public let provides: [SiteQuantity]
+
+  /// Describes a device; values stay fresh for three polls unless `freshnessLimit` says otherwise.
+  public init(
+    name: DeviceName, pollInterval: TimeSpan, provides: [SiteQuantity],
+    freshnessLimit: TimeSpan? = nil
+  ) {
+    precondition(pollInterval > .zero, "a device is polled at an interval above zero")
+    self.name = name
+    self.pollInterval = pollInterval
+    self.freshnessLimit =
+      freshnessLimit ?? TimeSpan(milliseconds: 3 * pollInterval.milliseconds)
+    self.provides = SiteQuantity.allCases.filter(provides.contains)
+  }
+}

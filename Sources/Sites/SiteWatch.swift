@@ -1,0 +1,57 @@
+import Quantities
+
+/// What a site remembers of one of its devices.
+struct SiteWatch: Hashable, Sendable {
+  let device: SiteDevice
+  /// The latest reading, its time held at or before its arrival.
+  var latest: DeviceReading?
+  var imported = RegisterWatch()
+  var exported = RegisterWatch()
+  /// Failed reads in a row.
+  var failures = 0
+  var askedAt: Instant?
+  /// Whether a question is out; there is never a second one.
+  var awaiting = false
+  /// Since when the device is known to be gone; the line about it was said.
+  var lostSince: Instant?
+
+  init(device: SiteDevice) { self.device = device }
+
+  func isFresh(_ at: Instant, at now: Instant) -> Bool {
+    let age = now.since(at)
+    return age >= .zero && age <= device.freshnessLimit
+  }
+
+  /// The latest reading if it is fresh.
+  func reading(at now: Instant) -> DeviceReading? {
+    guard let latest, isFresh(latest.at, at: now) else { return nil }
+    return latest
+  }
+
+  /// How long to wait after a failure: twice as long each time, from the poll interval to a cap.
+  func backOff(cap: TimeSpan) -> TimeSpan {
+    var delay = device.pollInterval
+    for _ in 1..<max(1, failures) where delay < cap {
+      delay = min(cap, TimeSpan(milliseconds: 2 * delay.milliseconds))
+    }
+    return delay
+  }
+}
+
+/// Follows one cumulative register and takes no step back.
+struct RegisterWatch: Hashable, Sendable {
+  private(set) var value: Measured<Energy>?
+  private var refusing = false
+
+  /// Takes a new value; returns the value kept when the register went down for the first time.
+  mutating func take(_ new: Energy?, at: Instant) -> Energy? {
+    guard let new else { return nil }
+    if let kept = value?.value, new < kept {
+      defer { refusing = true }
+      return refusing ? nil : kept
+    }
+    value = Measured(new, at: at)
+    refusing = false
+    return nil
+  }
+}
