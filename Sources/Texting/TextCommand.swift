@@ -1,0 +1,93 @@
+import Planning
+import Quantities
+
+/// What a person may ask of a node or tell it; the same by SMS, console and command line.
+public enum TextCommand: Hashable, Sendable {
+  case status
+  case today
+  case jobs
+  case job(JobNumber)
+  case trades
+  case balance
+  case peers
+  /// The decision that many steps back: 1 is the latest.
+  case why(Int)
+  /// The list of commands, or one command explained.
+  case help(Word?)
+  case run(BatchRequest)
+  /// One job, or all of them.
+  case pause(JobNumber?)
+  case resume(JobNumber?)
+  /// How much the named neighbour may owe this house.
+  case limit(neighbour: String, Credits)
+  /// What the battery keeps for the household.
+  case reserve(StateOfCharge)
+
+  /// The words that begin a command.
+  public enum Word: String, Hashable, Sendable, CaseIterable {
+    case status = "STATUS"
+    case today = "TODAY"
+    case jobs = "JOBS"
+    case job = "JOB"
+    case trades = "TRADES"
+    case balance = "BALANCE"
+    case peers = "PEERS"
+    case why = "WHY"
+    case help = "HELP"
+    case run = "RUN"
+    case pause = "PAUSE"
+    case resume = "RESUME"
+    case limit = "LIMIT"
+    case reserve = "RESERVE"
+
+    /// Whether it only asks; anything else changes what the node does.
+    public var reads: Bool {
+      switch self {
+      case .status, .today, .jobs, .job, .trades, .balance, .peers, .why, .help: true
+      case .run, .pause, .resume, .limit, .reserve: false
+      }
+    }
+
+    /// How it is typed, with an example.
+    public var usage: String {
+      switch self {
+      case .status: "STATUS: sun, load, battery, grid, spare power and jobs now."
+      case .today: "TODAY: what this day brought so far: jobs, trades, energy in and out."
+      case .jobs: "JOBS: all jobs, each with its number. JOB 2 shows one."
+      case .job: "JOB number: one job in full. Example: JOB 2"
+      case .trades: "TRADES: the latest trades with neighbours, newest first."
+      case .balance: "BAL: who owes whom. + is owed to this house."
+      case .peers: "PEERS: the neighbours, and when each was last heard."
+      case .why: "WHY [steps back]: the latest decision and its reason. Example: WHY 2"
+      case .help: "HELP [command]: the commands, or one explained. Example: HELP RUN"
+      case .run:
+        "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [MODEL name] [FIXED]. "
+          + "Example: RUN photos.jsonl WATTS 60 BY 18:00"
+      case .pause: "PAUSE [job]: holds one job, or all. Example: PAUSE 2"
+      case .resume: "RESUME [job]: lets one job go on, or all. Example: RESUME 2"
+      case .limit: "LIMIT neighbour credits: how much one may owe you. Example: LIMIT mara 5"
+      case .reserve: "RESERVE percent: what the battery keeps for the house. Example: RESERVE 40"
+      }
+    }
+  }
+
+  /// The word that begins it.
+  public var word: Word {
+    switch self {
+    case .status: .status
+    case .today: .today
+    case .jobs: .jobs
+    case .job: .job
+    case .trades: .trades
+    case .balance: .balance
+    case .peers: .peers
+    case .why: .why
+    case .help: .help
+    case .run: .run
+    case .pause: .pause
+    case .resume: .resume
+    case .limit: .limit
+    case .reserve: .reserve
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import Planning
+import Quantities
+
+// The answers to commands that only ask.
+extension TextReply {
+  static func status(_ view: HouseholdView) -> String {
+    var parts: [String] = []
+    if let trouble = view.storageTrouble {
+      parts.append("CAN'T STORE (\(SMSAlphabet.fitted(trouble, septets: 36))).")
+    }
+    let charge = view.stateOfCharge.map { "\($0.percent)%" } ?? "?"
+    parts.append(
+      "\(view.localTime.clock(at: view.at)) PV \(text(view.pvPower)), "
+        + "load \(text(view.loadPower)), battery \(charge) \(signed(view.batteryPower)), "
+        + "grid \(signed(view.gridPower)), spare \(text(view.surplus)).")
+    if view.isTimeUnsure { parts.append("Clock unsure: no trades.") }
+    parts.append(work(view))
+    parts.append("WHY tells the reason.")
+    return parts.joined(separator: " ")
+  }
+
+  /// What the jobs do now, in half a line.
+  private static func work(_ view: HouseholdView) -> String {
+    if view.isPaused { return "Jobs held: RESUME." }
+    let running = view.jobs.filter { $0.state == .running }
+    let waiting = view.jobs.filter { $0.state == .waiting || $0.state == .draining }
+    if let job = running.first {
+      let others = running.count > 1 ? " +\(running.count - 1)" : ""
+      return "Job \(job.number) \(job.completed)/\(job.requests)\(others)."
+    }
+    if waiting.isEmpty { return "No job waits." }
+    return waiting.count == 1 ? "1 job waits." : "\(waiting.count) jobs wait."
+  }
+
+  static func today(_ view: HouseholdView) -> String {
+    let day = view.day
+    let used = day.surplusUsedByJobs.map(\.text) ?? "?"
+    let failed = day.requestsFailed > 0 ? " (\(day.requestsFailed) failed)" : ""
+    return "Jobs: \(day.requestsCompleted) done\(failed), \(used) spare used, "
+      + "paused \(day.timesPaused)x. "
+      + "Sold \(day.energySold.text) +\(day.creditsEarned.text), "
+      + "bought \(day.energyBought.text) -\(day.creditsSpent.text). "
+      + "Grid in \(text(day.imported)), out \(text(day.exported)). TRADES lists."
+  }
+
+  static func jobs(_ view: HouseholdView) -> String {
+    guard !view.jobs.isEmpty else { return "No jobs. Give one: RUN photos.jsonl WATTS 60" }
+    // What still goes on comes first; what ended follows, latest first.
+    let open = view.jobs.filter { $0.state != .done && $0.state != .failed }
+    let ended = view.jobs.filter { $0.state == .done || $0.state == .failed }.reversed()
+    let lines = (open + ended).map { job in
+      "\(job.number) \(SMSAlphabet.fitted(job.name, septets: 16)) "
+        + "\(job.state.rawValue) \(job.completed)/\(job.requests)"
+    }
+    let first = (open + ended).first?.number ?? JobNumber(1)
+    return listed(lines, ending: "JOB \(first) shows one.")
+  }
+
+  static func job(_ number: JobNumber, _ view: HouseholdView) -> String {
+    guard let job = view.jobs.first(where: { $0.number == number }) else {
+      return refusal("there is no job \(number). JOBS lists them.")
+    }
+    let failed = job.failed > 0 ? ", \(job.failed) failed" : ""
+    let deadline = job.deadline.map { ", by \(view.localTime.clock(at: $0))" } ?? ""
+    let note = job.note.isEmpty ? "" : " (\(SMSAlphabet.fitted(job.note, septets: 48)))"
+    let next: String
+    switch job.state {
+    case .running, .draining, .waiting: next = "PAUSE \(number) holds it."
+    case .held: next = "RESUME \(number) lets it go on."
+    case .done, .failed: next = "JOBS lists all."
+    }
+    return "Job \(number) \(SMSAlphabet.fitted(job.name, septets: 24)) \(job.state.rawValue)"
+      + "\(note): \(job.completed) of \(job.requests) done\(failed), "
+      + "\(job.power.text)\(deadline). \(next)"
+  }
+
+  static func trades(_ view: HouseholdView) -> String {
+    guard !view.trades.isEmpty else {
+      return view.isTimeUnsure
+        ? "No trades: the clock is unsure. It is asked of the network and the neighbours."
+        : "No trades yet. A neighbour needs a limit first: LIMIT name 5"
+    }
+    let lines = view.trades.map { trade in
+      let sign = trade.direction == .sold ? "+" : "-"
+      let name = SMSAlphabet.fitted(trade.neighbour, septets: 16)
+      return "\(view.localTime.clock(at: trade.slotStart)) \(trade.direction.rawValue) "
+        + "\(name) \(trade.energy.text) \(sign)\(trade.amount.text) \(trade.status)"
+    }
+    return listed(lines, ending: "BAL sums up.")
+  }
+
+  static func balance(_ view: HouseholdView) -> String {
+    guard !view.neighbours.isEmpty else { return "No neighbours known. PEERS shows links." }
+    let lines = view.neighbours.map { neighbour in
+      let sign = neighbour.balance > .zero ? "+" : ""
+      let limit = neighbour.limit.map { " (limit \($0.text))" } ?? " (no limit set)"
+      return "\(SMSAlphabet.fitted(neighbour.name, septets: 16)) "
+        + "\(sign)\(neighbour.balance.text)\(limit)"
+    }
+    let total = view.neighbours.reduce(Credits.zero) { $0 + $1.balance }
+    let sign = total > .zero ? "+" : ""
+    return listed(lines, ending: "Sum \(sign)\(total.text), + is owed to you.")
+  }
+
+  static func peers(_ view: HouseholdView) -> String {
+    guard !view.neighbours.isEmpty else {
+      return "No neighbours known. They are listed under peers in the configuration."
+    }
+    let lines = view.neighbours.map { neighbour in
+      let name = SMSAlphabet.fitted(neighbour.name, septets: 16)
+      if neighbour.isLinked { return "\(name) linked" }
+      return "\(name) away, " + (neighbour.lastSeen.map { "heard \(ago($0, view))" } ?? "never heard")
+    }
+    let linked = view.neighbours.filter(\.isLinked).count
+    return listed(lines, ending: "\(linked) of \(view.neighbours.count) linked. BAL: balances.")
+  }
+
+  static func why(_ steps: Int, _ view: HouseholdView) -> String {
+    guard steps >= 1, steps <= view.decisions.count else {
+      return "Nothing was decided yet. STATUS shows what is known."
+    }
+    let decision = view.decisions[steps - 1]
+    let next = steps < view.decisions.count ? " WHY \(steps + 1) goes back." : ""
+    let head = "\(view.localTime.clock(at: decision.at)) "
+    let room = SMSAlphabet.messageSeptets - head.utf8.count - next.utf8.count - 1
+    let body = SMSAlphabet.fitted(decision.text, septets: room)
+    let stop = body.hasSuffix(".") ? "" : "."
+    return head + body + stop + next
+  }
+
+  private static func ago(_ instant: Instant, _ view: HouseholdView) -> String {
+    let minutes = max(0, view.at.since(instant).minutes)
+    if minutes < 2 { return "just now" }
+    if minutes < 120 { return "\(minutes) min ago" }
+    if minutes < 2880 { return "\(minutes / 60) h ago" }
+    return "\(minutes / 1440) days ago"
+  }
+
+  /// As many of `lines` as fit one message, how many more there are, and `ending`.
+  private static func listed(_ lines: [String], ending: String) -> String {
+    func text(_ count: Int) -> String {
+      let more = count < lines.count ? "; +\(lines.count - count) more" : ""
+      let stop = "\(lines.prefix(count).joined(separator: "; "))\(more)"
+      return stop + (stop.hasSuffix(".") ? " " : ". ") + ending
+    }
+    for count in stride(from: min(lines.count, 40), to: 1, by: -1) {
+      let candidate = SMSAlphabet.spelled(text(count))
+      if let septets = SMSAlphabet.septets(of: candidate), septets <= SMSAlphabet.messageSeptets {
+        return candidate
+      }
+    }
+    return text(1)
+  }
+
+  private static func text(_ power: Power?) -> String { power.map(\.text) ?? "?" }
+
+  private static func text(_ energy: Energy?) -> String { energy.map(\.text) ?? "?" }
+
+  /// With its sign, for flows that go both ways.
+  private static func signed(_ power: Power?) -> String {
+    guard let power else { return "?" }
+    return (power.watts > 0 ? "+" : "") + power.text
+  }
+}

@@ -1,0 +1,110 @@
+import Planning
+import Quantities
+
+/// The words of every reply: one text message, the same by SMS, console and command line.
+///
+/// A reply says what is or what happened, and what to do next. Unknown is "?" or "unknown".
+public enum TextReply {
+  /// How every refusal begins; the command line tells success and failure apart by it.
+  public static let refusalPrefix = "Error: "
+
+  /// The answer to `command`. For a command that changes something, `view` is the state after it.
+  public static func reply(to command: TextCommand, view: HouseholdView) -> String {
+    if let refusal = refusal(of: command, view: view) { return refusal }
+    return SMSAlphabet.fitted(words(for: command, view: view))
+  }
+
+  /// Why `command` can't be done in this state, as a whole reply; nil if nothing is in its way.
+  ///
+  /// To be asked before a command that changes something is carried out.
+  public static func refusal(of command: TextCommand, view: HouseholdView) -> String? {
+    if !command.word.reads, view.storageTrouble != nil {
+      return refusal("this node can't store now, so it changes nothing. STATUS says why.")
+    }
+    switch command {
+    case .job(let number), .pause(.some(let number)), .resume(.some(let number)):
+      guard let job = view.jobs.first(where: { $0.number == number }) else {
+        return refusal("there is no job \(number). JOBS lists them.")
+      }
+      if case .job = command { return nil }
+      guard job.state == .done || job.state == .failed else { return nil }
+      return refusal("job \(number) has ended (\(job.state.rawValue)). JOBS lists the others.")
+    case .limit(let name, _):
+      guard neighbour(named: name, in: view) == nil else { return nil }
+      let shown = SMSAlphabet.fitted(name, septets: 24)
+      return refusal("\"\(shown)\" is no neighbour here. PEERS lists them.")
+    case .why(let steps):
+      guard steps > 1, steps > view.decisions.count else { return nil }
+      return refusal("only \(view.decisions.count) decisions are kept. Example: WHY 2")
+    default: return nil
+    }
+  }
+
+  /// The reply to a line that is no command.
+  public static func refusal(_ error: GrammarError) -> String { refusal(error.text) }
+
+  /// The reply when a command can't be done; `reason` begins in lower case.
+  public static func refusal(_ reason: String) -> String {
+    SMSAlphabet.fitted(refusalPrefix + reason)
+  }
+
+  /// The neighbour of that name, in any case, or of a beginning that is its alone.
+  public static func neighbour(
+    named name: String, in view: HouseholdView
+  ) -> HouseholdView.Neighbour? {
+    let wanted = name.lowercased()
+    if let exact = view.neighbours.first(where: { $0.name.lowercased() == wanted }) {
+      return exact
+    }
+    let matches = view.neighbours.filter { $0.name.lowercased().hasPrefix(wanted) }
+    return matches.count == 1 ? matches.first : nil
+  }
+
+  private static func words(for command: TextCommand, view: HouseholdView) -> String {
+    switch command {
+    case .status: status(view)
+    case .today: today(view)
+    case .jobs: jobs(view)
+    case .job(let number): job(number, view)
+    case .trades: trades(view)
+    case .balance: balance(view)
+    case .peers: peers(view)
+    case .why(let steps): why(steps, view)
+    case .help(let word): help(word)
+    case .run: taken(view)
+    case .pause(let number):
+      number.map { "Job \($0) is held. RESUME \($0) lets it go on." }
+        ?? "All jobs are held. RESUME lets them go on."
+    case .resume(let number):
+      number.map { "Job \($0) may go on when there is spare power. JOB \($0) shows it." }
+        ?? "Jobs may go on when there is spare power. JOBS lists them."
+    case .limit(let name, let amount):
+      limit(neighbour(named: name, in: view)?.name ?? name, amount)
+    case .reserve(let share):
+      "The battery keeps \(share.percent)% for the house"
+        + (view.stateOfCharge.map { ", it has \($0.percent)% now" } ?? "") + ". STATUS shows it."
+    }
+  }
+
+  private static func limit(_ name: String, _ amount: Credits) -> String {
+    let shown = SMSAlphabet.fitted(name, septets: 24)
+    guard amount > .zero else { return "\(shown) may owe you nothing more. BAL shows balances." }
+    return "\(shown) may owe you up to \(amount.text) credits. BAL shows balances."
+  }
+
+  private static func help(_ word: TextCommand.Word?) -> String {
+    word?.usage
+      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS WHY. Change, on the board or console only: "
+      + "RUN PAUSE RESUME LIMIT RESERVE. HELP RUN explains one."
+  }
+
+  /// What was just taken in: the job with the highest number.
+  private static func taken(_ view: HouseholdView) -> String {
+    guard let job = view.jobs.last else { return "The file is being checked. JOBS lists it." }
+    let deadline = job.deadline.map { ", by \(view.localTime.clock(at: $0))" } ?? ""
+    let name = SMSAlphabet.fitted(job.name, septets: 24)
+    let requests = job.requests == 1 ? "1 request" : "\(job.requests) requests"
+    return "Job \(job.number) taken: \(name), \(requests), \(job.power.text)\(deadline). "
+      + "It runs when power is spare. JOB \(job.number) shows it."
+  }
+}
