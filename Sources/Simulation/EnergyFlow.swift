@@ -1,0 +1,20 @@
+import Quantities
+
+/// The powers of one house at one moment, with Heliograph's signs.
+public struct EnergyFlow: Hashable, Sendable {
+  /// From the panels, ≥ 0.
+  public var pv: Power = .zero
+  /// The household without jobs, ≥ 0.
+  public var household: Power = .zero
+  /// The machine that runs jobs, ≥ 0.
+  public var flexible: Power = .zero
+  /// + is charging.
+  public var battery: Power = .zero
+
+  public init() {}
+
+  /// Everything that draws in the house.
+  public var load: Power { household + flexible }
+  /// + is import: what is left over of load, battery and panels.
+  public var grid: Power { load + battery - pv }
+}
