@@ -1,0 +1,85 @@
+import HeliographCore
+import Sealing
+
+/// A node's disk: what is durable, and what a crash would take away.
+///
+/// A commit is whole or absent, as SQLite's is with `synchronous=FULL`. `stage` hands writes to
+/// the operating system; only `sync` makes them durable; `crash` keeps what was synced.
+public struct SimulatedStore: Sendable {
+  /// How a disk may break its promise, for tests that must find it.
+  public enum Fault: Hashable, Sendable {
+    /// Says that a commit is durable and loses the newest one in a crash: a disk whose cache
+    /// ignores flushes.
+    case losesNewestCommit
+    /// Gives back the newest record with one bit turned.
+    case turnsBit
+  }
+
+  public var fault: Fault?
+  private var records: [StoredRecord] = []
+  private var known: Set<Digest> = []
+  private var entries: [String: [UInt8]] = [:]
+  private var staged: [StoreWrite] = []
+  private var newest: [StoreWrite] = []
+
+  public init(fault: Fault? = nil) { self.fault = fault }
+
+  public var recordCount: Int { records.count }
+
+  /// Takes writes that are not durable yet.
+  public mutating func stage(_ writes: [StoreWrite]) { staged += writes }
+
+  /// Makes everything staged durable in one commit.
+  public mutating func sync() {
+    guard !staged.isEmpty else { return }
+    if fault == .losesNewestCommit {
+      // The commit before is safe by now; this one only seems to be.
+      apply(newest)
+      newest = staged
+    } else {
+      apply(staged)
+    }
+    staged = []
+  }
+
+  /// Loses what was not durable.
+  public mutating func crash() {
+    staged = []
+    newest = []
+  }
+
+  /// What a start reads: only what is durable, ordered as `StoredState` says.
+  public func load() -> StoredState {
+    var ordered = records.sorted {
+      if $0.community != $1.community {
+        return $0.community.lexicographicallyPrecedes($1.community)
+      }
+      return ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity)
+    }
+    if fault == .turnsBit, let last = ordered.popLast() {
+      var bytes = last.bytes
+      bytes[bytes.count - 1] ^= 1
+      ordered.append(
+        StoredRecord(
+          community: last.community, author: last.author, sequence: last.sequence,
+          identity: last.identity, bytes: bytes))
+    }
+    let sorted = entries.sorted { $0.key < $1.key }
+    return StoredState(
+      records: ordered, entries: sorted.map { StoredState.Entry(key: $0.key, value: $0.value) })
+  }
+
+  /// Whether a record is durable with exactly these bytes.
+  public func holds(_ record: StoredRecord) -> Bool { known.contains(record.identity) }
+
+  private mutating func apply(_ writes: [StoreWrite]) {
+    for write in writes {
+      switch write {
+      case .record(let record):
+        if known.insert(record.identity).inserted { records.append(record) }
+      case .put(let key, let value): entries[key] = value
+      case .remove(let key): entries[key] = nil
+      }
+    }
+  }
+}
