@@ -56,6 +56,19 @@ public struct StoredState: Sendable {
   public var records: [StoredRecord]
   /// In order of key.
   public var entries: [Entry]
+  /// The own chain's head as the marker outside the database tells it.
+  public var ownHead: OwnHead?
+
+  /// How long the own chain was when the marker was written.
+  public struct OwnHead: Hashable, Sendable {
+    public let count: Int64
+    public let head: Digest
+
+    public init(count: Int64, head: Digest) {
+      self.count = count
+      self.head = head
+    }
+  }
 
   public struct Entry: Hashable, Sendable {
     public let key: String
@@ -66,8 +79,9 @@ public struct StoredState: Sendable {
     }
   }
 
-  public init(records: [StoredRecord] = [], entries: [Entry] = []) {
+  public init(records: [StoredRecord] = [], entries: [Entry] = [], ownHead: OwnHead? = nil) {
     self.records = records
     self.entries = entries
+    self.ownHead = ownHead
   }
 }

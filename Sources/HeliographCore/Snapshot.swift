@@ -35,8 +35,9 @@ public struct Snapshot: Sendable, Codable {
     public var energyBought: Energy = .zero
     public var creditsEarned: Credits = .zero
     public var creditsSpent: Credits = .zero
-    public var exported: Energy = .zero
-    public var imported: Energy = .zero
+    /// Nil while the meter is unknown.
+    public var exported: Energy?
+    public var imported: Energy?
     public var tradesSettled: Int = 0
     public init() {}
   }

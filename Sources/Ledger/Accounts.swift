@@ -108,6 +108,13 @@ public struct Accounts: Sendable {
       .sorted { $0.identifier < $1.identifier }
   }
 
+  /// The `latest` contracts of `party`, newest slot first.
+  public func contracts(of party: PublicKey, latest: Int) -> [Contract] {
+    let all = [live, over].flatMap { $0.values }.filter { $0.buyer == party || $0.seller == party }
+    return Array(
+      all.sorted { ($1.slot, $1.identifier) < ($0.slot, $0.identifier) }.prefix(latest))
+  }
+
   /// Every contract known, by slot and identifier.
   public var contracts: [Contract] {
     (Array(live.values) + Array(over.values)).sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }

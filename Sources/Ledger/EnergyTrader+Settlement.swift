@@ -16,6 +16,20 @@ extension EnergyTrader {
     return stored.map(Action.store) + settleDue(&ledger, at: now)
   }
 
+  /// Whether this node disagrees with a contract's settlement.
+  public func disputes(_ contract: Digest) -> Bool { disputed.contains(contract) }
+
+  /// Takes up what could not be done when it was due: a step that waited for the own chain to be
+  /// complete again, a statement, a settlement.
+  public mutating func catchUp(_ ledger: inout Ledger, at now: Instant) -> [Action] {
+    var actions: [Action] = []
+    for contract in ledger.accounts.liveContracts(of: ownKey)
+    where contract.nextAuthor == ownKey && contract.stage == .confirmed {
+      actions += answer(contract, &ledger, at: now)
+    }
+    return actions + settleDue(&ledger, at: now)
+  }
+
   /// Makes, sends and settles whatever is due among the live contracts.
   public mutating func settleDue(_ ledger: inout Ledger, at now: Instant) -> [Action] {
     var actions: [Action] = []

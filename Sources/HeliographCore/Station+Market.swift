@@ -1,0 +1,116 @@
+import Ledger
+import Market
+import Mesh
+import Planning
+import Quantities
+import Sealing
+import Sites
+import Texting
+
+/// Trading energy and settling it.
+extension Station {
+  /// Orders before a slot, the gate, settlements: whatever the clock makes due.
+  mutating func trade(at now: Instant) -> [Effect] {
+    var effects: [Effect] = []
+    if let slot = trader.slotToOrder(at: now) { effects += order(in: slot, at: now) }
+    effects += self.effects(of: trader.clear(&ledger, at: now), at: now)
+    effects += self.effects(of: trader.catchUp(&ledger, at: now), at: now)
+    return effects + [.setTimer(.market, at: trader.nextWake(after: now))]
+  }
+
+  /// Offers what the plan means to export in `slot`, or asks for what it means to import.
+  private mutating func order(in slot: TimeSlot, at now: Instant) -> [Effect] {
+    let state = site.state(at: now)
+    // An order without a live meter could not be settled; a meter too coarse would settle wrong.
+    guard state.importedTotal != nil, state.exportedTotal != nil,
+      let resolution = state.totalResolution,
+      resolution <= configuration.market.coarsestResolution
+    else { return [] }
+    planIsStale = true
+    replan(state, at: now)
+    guard let planned = plan?.slot(at: slot.start) else { return [] }
+    let surplus = planned.sell > .zero ? planned.sell : -planned.buy
+    return effects(of: trader.place(surplus: surplus, in: slot, at: now), at: now)
+  }
+
+  mutating func effects(of actions: [EnergyTrader.Action], at now: Instant) -> [Effect] {
+    actions.flatMap { action -> [Effect] in
+      switch action {
+      case .record(let record): publish(record, at: now)
+      case .order(let order): send(gossip.spread(.orders([order.bytes]), except: nil))
+      case .statement(let peer, let bytes):
+        gossip.isLinked(peer) ? [.send(to: peer, bytes: Frame.statement(bytes).encoded)] : []
+      case .store(let value): [.store(StoreWrite(value))]
+      case .say(let text): say(.market, text, at: now)
+      case .settled(let contract): settled(contract, at: now)
+      }
+    }
+  }
+
+  func send(_ sendings: [Gossip.Sending]) -> [Effect] {
+    sendings.map { .send(to: $0.to, bytes: $0.frame.encoded) }
+  }
+
+  /// Stores an own record, passes it on and says what it means.
+  private mutating func publish(_ record: Record, at now: Instant) -> [Effect] {
+    var effects = [store(record)]
+    effects += send(gossip.spread(.records([record.bytes]), except: nil))
+    guard let contract = contract(of: record) else { return effects }
+    let other = contract.counterpart(of: ledger.ownKey).map(trader.name(of:)) ?? "?"
+    let what = "\(contract.energy.text) for \(clock(contract.slot))"
+    switch record.kind {
+    case .accept:
+      effects += say(
+        .market, "buys \(what) from \(other) at \(contract.price.text) a kWh", at: now)
+    case .confirm:
+      effects += say(
+        .market, "sells \(what) to \(other) at \(contract.price.text) a kWh", at: now)
+    default: break
+    }
+    return effects
+  }
+
+  /// The contract that `record` has brought to its present stage.
+  private func contract(of record: Record) -> Contract? {
+    switch record.kind {
+    case .accept: ledger.accounts.contract(record.identity)
+    case .confirm: record.link.flatMap { ledger.accounts.contract($0) }
+    default: nil
+    }
+  }
+
+  private mutating func settled(_ contract: Contract, at now: Instant) -> [Effect] {
+    guard let settlement = contract.settlement,
+      let other = contract.counterpart(of: ledger.ownKey)
+    else { return [] }
+    if configuration.localTime.dayNumber(at: contract.slot.start) == day.day {
+      day.take(contract, ownKey: ledger.ownKey)
+    }
+    let sold = contract.seller == ledger.ownKey
+    return say(
+      .ledger,
+      "settled: \(sold ? "sold" : "bought") \(settlement.energy.text) "
+        + "\(sold ? "to" : "from") \(trader.name(of: other)) at \(clock(contract.slot)) "
+        + "for \(settlement.amount.text) credits",
+      at: now)
+  }
+
+  func clock(_ slot: TimeSlot) -> String { configuration.localTime.clock(at: slot.start) }
+
+  func store(_ record: Record) -> Effect {
+    .store(
+      .record(
+        StoredRecord(
+          community: record.community, author: record.author, sequence: record.sequence,
+          identity: record.identity, bytes: record.bytes)))
+  }
+
+  /// The owner lets `key` owe up to `amount`.
+  mutating func setLimit(_ amount: Credits, for key: PublicKey, at now: Instant) -> [Effect]? {
+    let body: [CBORValue] = [.integer(amount.rawValue)]
+    guard let written = ledger.write(.limit, peer: key, body: body, at: now) else { return nil }
+    return [store(written.record)]
+      + send(gossip.spread(.records([written.record.bytes]), except: nil))
+      + say(.ledger, "\(trader.name(of: key)) may now owe \(amount.text) credits", at: now)
+  }
+}

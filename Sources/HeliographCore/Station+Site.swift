@@ -1,0 +1,99 @@
+import Ledger
+import Planning
+import Quantities
+import Sealing
+import Sites
+import Texting
+
+/// Reading the house, knowing its surplus, planning and running jobs.
+extension Station {
+  mutating func take(_ reading: DeviceReading, at now: Instant) -> [Effect] {
+    var effects = self.effects(of: site.reading(reading, at: now), at: now)
+    guard reading.importedTotal != nil, reading.exportedTotal != nil else { return effects }
+    let state = site.state(at: now)
+    guard let imported = state.importedTotal?.value, let exported = state.exportedTotal?.value
+    else { return effects }
+    if let store = day.take(imported: imported, exported: exported) {
+      effects.append(.store(StoreWrite(store)))
+    }
+    guard let resolution = state.totalResolution else { return effects }
+    let boundary = RegisterMarks.Boundary(
+      at: now, imported: imported, exported: exported, resolution: resolution)
+    return effects + self.effects(of: trader.meter(boundary, &ledger, at: now), at: now)
+  }
+
+  /// One turn of the controller: surplus, forecast, plan, jobs.
+  mutating func control(at now: Instant) -> [Effect] {
+    var effects: [Effect] = [.setTimer(.control, at: now + configuration.controlInterval)]
+    let state = site.state(at: now)
+    let jobsPower = queue.drawing
+    for action in surplus.update(state, jobsPower: jobsPower, at: now) {
+      if case .say(let text) = action { effects += say(.surplus, text, at: now) }
+    }
+    if forecast.observe(state, jobsPower: jobsPower, at: now) {
+      effects.append(.store(.put(key: Self.forecastKey, value: forecast.encoded)))
+    }
+    let today = configuration.localTime.dayNumber(at: now)
+    if today != day.day {
+      day.roll(to: today)
+      if let store = day.stored { effects.append(.store(StoreWrite(store))) }
+    }
+    replan(state, at: now)
+    let actions = queue.control(surplus: surplus.state, plan: plan, engine: engine, at: now)
+    return effects + self.effects(of: actions, at: now)
+  }
+
+  /// Makes a new plan when a slot began or something happened since the last.
+  mutating func replan(_ state: SiteState, at now: Instant) {
+    let slot = TimeSlot(containing: now)
+    guard planIsStale || planSlot != slot else { return }
+    planSlot = slot
+    planIsStale = false
+    let slots = forecast.predict(from: slot).map {
+      PlanningProblem.Slot(
+        forecast: $0, importPrice: configuration.importPrice,
+        exportPrice: configuration.exportPrice)
+    }
+    var battery: BatteryLimits?
+    if let plant = configuration.battery, let charge = state.stateOfCharge?.value {
+      battery = BatteryLimits(
+        capacity: plant.capacity, stateOfCharge: charge, reserve: surplus.thresholds.reserve,
+        maximumCharge: plant.maximumCharge, maximumDischarge: plant.maximumDischarge,
+        efficiencyPermille: plant.efficiencyPermille)
+    }
+    plan = Planner.plan(
+      PlanningProblem(
+        slots: slots, battery: battery, jobs: queue.planningJobs(),
+        localTime: configuration.localTime))
+  }
+
+  mutating func add(
+    _ batch: StagedBatch, replyTo message: TextMessage.Identifier, at now: Instant
+  ) -> [Effect] {
+    do {
+      let (_, actions) = try queue.add(batch, at: now)
+      planIsStale = true
+      let effects = self.effects(of: actions, at: now)
+      let request = TextCommand.run(BatchRequest(file: batch.name))
+      return effects
+        + [.reply(to: message, text: TextReply.reply(to: request, view: view(at: now)))]
+    } catch {
+      return [.reply(to: message, text: TextReply.refusal(error.message))]
+    }
+  }
+
+  mutating func take(_ state: EngineState, at now: Instant) -> [Effect] {
+    guard state != engine else { return [] }
+    let before = engine
+    engine = state
+    switch state {
+    case .unknown: return []
+    case .ready(let slots, let name):
+      return say(.job, "engine ready: \(name), \(slots) at once", at: now)
+    case .unavailable(let reason):
+      // Said once: the runner's later attempts may each give other words for the same trouble.
+      if case .unavailable = before { return [] }
+      return say(.job, "engine unavailable: \(reason)", at: now)
+    }
+  }
+}

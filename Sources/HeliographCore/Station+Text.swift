@@ -1,0 +1,169 @@
+import Ledger
+import Mesh
+import Planning
+import Quantities
+import Sealing
+import Sites
+import Texting
+
+/// Commands by text, and the facts that replies are made from.
+extension Station {
+  mutating func take(_ message: TextMessage, at now: Instant) -> [Effect] {
+    if case .sms(let number) = message.origin, !configuration.readers.admits(number) {
+      // Silence for strangers: an answer would tell them that a node lives here.
+      return []
+    }
+    let command: TextCommand
+    do { command = try Grammar.parse(message.text, origin: message.origin) } catch {
+      return [.reply(to: message.id, text: TextReply.refusal(error))]
+    }
+    if let refusal = TextReply.refusal(of: command, view: view(at: now)) {
+      return [.reply(to: message.id, text: refusal)]
+    }
+    if case .run(let request) = command {
+      return [.stageBatch(request, replyTo: message.id)]
+    }
+    do {
+      let effects = try carryOut(command, at: now)
+      return effects
+        + [.reply(to: message.id, text: TextReply.reply(to: command, view: view(at: now)))]
+    } catch {
+      return [.reply(to: message.id, text: TextReply.refusal(error.reason))]
+    }
+  }
+
+  private struct Refusal: Error { let reason: String }
+
+  private mutating func carryOut(
+    _ command: TextCommand, at now: Instant
+  ) throws(Refusal) -> [Effect] {
+    do {
+      switch command {
+      case .pause(let number):
+        return effects(of: try queue.pause(number, at: now), at: now)
+      case .resume(let number):
+        planIsStale = true
+        return effects(of: try queue.resume(number, at: now), at: now)
+      case .reserve(let share):
+        surplus.thresholds.reserve = share
+        planIsStale = true
+        return [
+          .store(.put(key: Self.reserveKey, value: CBORValue.integer(share.permille).encoded))
+        ] + say(.surplus, "the battery now keeps \(share.percent) % for the house", at: now)
+      case .limit(let name, let amount):
+        let known = TextReply.neighbour(named: name, in: view(at: now))
+        guard let neighbour = configuration.neighbours.first(where: { $0.name == known?.name })
+        else { throw Refusal(reason: "\"\(name)\" is no neighbour here. PEERS lists them.") }
+        guard let effects = setLimit(amount, for: neighbour.key, at: now) else {
+          throw Refusal(reason: "own records are missing here; it signs nothing until they come.")
+        }
+        return effects
+      default: return []
+      }
+    } catch let error as PlanningError {
+      throw Refusal(reason: error.message)
+    } catch let error as Refusal { throw error } catch {
+      throw Refusal(reason: "\(error)")
+    }
+  }
+
+  /// Everything that a reply may need.
+  func view(at now: Instant) -> HouseholdView {
+    let state = site.state(at: now)
+    var view = HouseholdView(
+      name: configuration.name, at: now, localTime: configuration.localTime)
+    view.pvPower = state.pvPower?.value
+    view.loadPower = state.loadPower?.value
+    view.batteryPower = state.batteryPower?.value
+    view.gridPower = state.gridPower?.value
+    view.stateOfCharge = state.stateOfCharge?.value
+    view.reserve = state.hasBattery ? surplus.thresholds.reserve : nil
+    view.surplus = surplus.state.power
+    view.engine = engineText
+    view.jobs = queue.jobs.map(job)
+    view.isPaused = !queue.jobs.isEmpty && queue.jobs.filter(\.isLive).allSatisfy(\.isPaused)
+      && queue.jobs.contains(where: \.isLive)
+    view.trades = trades()
+    view.neighbours = configuration.neighbours.sorted { $0.name < $1.name }.map(neighbour)
+    view.decisions = log.decisions.reversed()
+    view.day = dayView
+    view.storageTrouble = storageTrouble
+    return view
+  }
+
+  var engineText: String {
+    switch engine {
+    case .unknown: ""
+    case .ready(_, let name): name
+    case .unavailable(let reason): "no engine: \(reason)"
+    }
+  }
+
+  private func job(_ job: Planning.Job) -> HouseholdView.Job {
+    let state: HouseholdView.Job.State
+    switch job.status {
+    case .waiting: state = .waiting
+    case .running: state = .running
+    case .draining: state = .draining
+    case .paused, .held: state = .held
+    case .done: state = job.completed == 0 && job.failed > 0 ? .failed : .done
+    }
+    return HouseholdView.Job(
+      number: job.number, name: job.batch.name, state: state, requests: job.batch.requests,
+      completed: job.completed, failed: job.failed, power: job.batch.power,
+      deadline: job.batch.deadline, note: job.reason)
+  }
+
+  private func trades() -> [HouseholdView.Trade] {
+    let own = ledger.ownKey
+    return ledger.accounts.contracts(of: own, latest: 10).compactMap { contract in
+      guard let other = contract.counterpart(of: own) else { return nil }
+      let settlement = contract.settlement
+      return HouseholdView.Trade(
+        neighbour: trader.name(of: other), direction: contract.seller == own ? .sold : .bought,
+        energy: settlement?.energy ?? contract.energy,
+        amount: settlement?.amount ?? contract.price.cost(of: contract.energy),
+        slotStart: contract.slot.start, status: word(for: contract))
+    }
+  }
+
+  private func word(for contract: Contract) -> String {
+    if trader.disputes(contract.identifier) { return "disputed" }
+    switch contract.stage {
+    case .accepted: return "asked"
+    case .confirmed: return "confirmed"
+    case .bound: return "agreed"
+    case .settled: return "to acknowledge"
+    case .acknowledged: return "settled"
+    }
+  }
+
+  private func neighbour(_ neighbour: Mesh.Neighbour) -> HouseholdView.Neighbour {
+    let limit = ledger.accounts.limit(creditor: ledger.ownKey, debtor: neighbour.key)
+    return HouseholdView.Neighbour(
+      name: neighbour.name,
+      balance: ledger.accounts.balance(of: ledger.ownKey, with: neighbour.key),
+      limit: limit > .zero ? limit : nil, isLinked: gossip.isLinked(neighbour.key),
+      lastSeen: gossip.lastSeen(neighbour.key))
+  }
+
+  private var dayView: HouseholdView.Day {
+    var result = HouseholdView.Day()
+    result.surplusUsedByJobs = queue.day.surplusUsed
+    result.requestsCompleted = queue.day.requestsCompleted
+    result.requestsFailed = queue.day.requestsFailed
+    result.timesPaused = queue.day.timesPaused
+    result.energySold = day.energySold
+    result.energyBought = day.energyBought
+    result.creditsEarned = day.creditsEarned
+    result.creditsSpent = day.creditsSpent
+    result.exported = day.exportedToday
+    result.imported = day.importedToday
+    result.tradesSettled = day.tradesSettled
+    return result
+  }
+}
+
+extension Planning.Job {
+  fileprivate var isPaused: Bool { status == .paused }
+}

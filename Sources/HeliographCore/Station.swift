@@ -1,0 +1,197 @@
+import Ledger
+import Market
+import Mesh
+import Planning
+import Quantities
+import Sealing
+import Sites
+import Texting
+
+/// A household's node without any I/O: events in, effects out.
+///
+/// The station only routes. Site, surplus, forecast, job queue, trader, ledger and gossip are
+/// machines of their own; each event goes to those it concerns and their wishes are joined. The
+/// same struct runs on a board and in a simulated neighbourhood.
+public struct Station: Sendable {
+  /// How often frontiers are compared with every linked neighbour.
+  public static let synchroniseInterval = TimeSpan(minutes: 5)
+
+  public let configuration: StationConfiguration
+  var site: Site
+  var surplus: Surplus
+  var forecast: SurplusForecast
+  var plan: Plan?
+  /// The slot that the plan was made in, and whether something since makes it stale.
+  var planSlot: TimeSlot?
+  var planIsStale = true
+  var queue: JobQueue
+  public internal(set) var ledger: Ledger
+  public internal(set) var trader: EnergyTrader
+  var gossip = Gossip()
+  var engine = EngineState.unknown
+  public internal(set) var log = DecisionLog()
+  var day: DayAccount
+  var storageTrouble: String?
+  /// When this node last complained about what a neighbour sent.
+  var complainedAt: [PublicKey: Instant] = [:]
+  /// Names for neighbours, by key.
+  let names: [PublicKey: String]
+  /// Effects that restoring gave; performed with the first step.
+  private var restored: [Effect] = []
+
+  /// A station that goes on from what an earlier run stored; empty for a new node.
+  public init(
+    _ configuration: StationConfiguration, restoring stored: StoredState = StoredState(),
+    at now: Instant
+  ) {
+    self.configuration = configuration
+    names = Dictionary(
+      configuration.neighbours.map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
+    site = Site(devices: configuration.devices)
+    surplus = Surplus(thresholds: configuration.surplus, at: now)
+    forecast = SurplusForecast(localTime: configuration.localTime)
+    queue = JobQueue(
+      rules: configuration.jobRules, localTime: configuration.localTime, at: now)
+    ledger = Ledger(community: configuration.community, keys: configuration.keys)
+    trader = EnergyTrader(
+      policy: configuration.market, community: configuration.community,
+      keys: configuration.keys, names: names)
+    day = DayAccount(day: configuration.localTime.dayNumber(at: now))
+    restore(stored, at: now)
+  }
+
+  private mutating func restore(_ stored: StoredState, at now: Instant) {
+    for record in stored.records { _ = ledger.receive(record.bytes, trusted: true) }
+    if let head = stored.ownHead { ledger.sawOwnLength(head.count) }
+    for entry in stored.entries {
+      trader.restore(key: entry.key, value: entry.value)
+      log.restore(key: entry.key, value: entry.value)
+      day.restore(key: entry.key, value: entry.value)
+      if entry.key == Self.forecastKey,
+        let learned = try? SurplusForecast(
+          decoding: entry.value, localTime: configuration.localTime)
+      {
+        forecast = learned
+      }
+      if entry.key == Self.reserveKey, let value = try? CBORValue(decoding: entry.value),
+        let permille = value.integer
+      {
+        surplus.thresholds.reserve = StateOfCharge(permille: permille)
+      }
+    }
+    for contract in ledger.accounts.contracts where contract.stage == .acknowledged {
+      if contract.counterpart(of: ledger.ownKey) != nil,
+        configuration.localTime.dayNumber(at: contract.slot.start) == day.day
+      {
+        day.take(contract, ownKey: ledger.ownKey)
+      }
+    }
+    restored = effects(
+      of: queue.restore(stored.entries.map { (key: $0.key, value: $0.value) }), at: now)
+  }
+
+  static let forecastKey = "forecast"
+  static let reserveKey = "reserve"
+
+  /// Takes one event and says what is to be done about it.
+  public mutating func step(_ event: Event, at now: Instant) -> [Effect] {
+    let effects = route(event, at: now)
+    guard !restored.isEmpty else { return effects }
+    defer { restored = [] }
+    return restored + effects
+  }
+
+  private mutating func route(_ event: Event, at now: Instant) -> [Effect] {
+    switch event {
+    case .started: start(at: now)
+    case .timer(.poll(let device)): effects(of: site.timer(device, at: now), at: now)
+    case .timer(.control): control(at: now)
+    case .timer(.market): trade(at: now)
+    case .timer(.synchronise): synchronise(at: now)
+    case .reading(let reading): take(reading, at: now)
+    case .readingFailed(let device, let fault):
+      effects(of: site.failed(device, fault, at: now), at: now)
+    case .linkUp(let key): linkUp(key, at: now)
+    case .linkDown(let key, let reason): linkDown(key, reason: reason, at: now)
+    case .frame(let key, let bytes): take(frame: bytes, from: key, at: now)
+    case .text(let message): take(message, at: now)
+    case .batchStaged(let batch, let message): add(batch, replyTo: message, at: now)
+    case .batchRefused(let reason, let message):
+      [.reply(to: message, text: TextReply.refusal(reason))]
+    case .jobProgress(let progress):
+      effects(of: queue.progress(progress, at: now), at: now)
+    case .jobHeld(let number, let reason):
+      effects(of: queue.held(number, reason: reason, at: now), at: now)
+    case .engine(let state): take(state, at: now)
+    case .storageFailing(let reason): storageFails(reason)
+    case .storageWorking: storageWorks(at: now)
+    }
+  }
+
+  private mutating func start(at now: Instant) -> [Effect] {
+    var effects = say(.mesh, "\(configuration.name) is up", at: now)
+    if !ledger.maySign {
+      effects += say(
+        .ledger, "own records are missing here: reading only until neighbours send them", at: now)
+    }
+    effects += self.effects(of: site.start(at: now), at: now)
+    effects.append(.setTimer(.control, at: now + configuration.controlInterval))
+    effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
+    effects.append(.setTimer(.synchronise, at: now + Self.synchroniseInterval))
+    return effects
+  }
+
+  // MARK: Storage
+
+  /// The store refuses: feed no engine, since results and account could not be kept.
+  private mutating func storageFails(_ reason: String) -> [Effect] {
+    storageTrouble = reason
+    return queue.running.map { [.pauseJob($0.number)] } ?? []
+  }
+
+  private mutating func storageWorks(at now: Instant) -> [Effect] {
+    defer { storageTrouble = nil }
+    var effects = say(.storage, "the store works again, nothing was lost", at: now)
+    if let job = queue.running, job.status == .running {
+      effects.append(.startJob(job.number, folder: job.batch.folder))
+    }
+    return effects
+  }
+
+  // MARK: Joining effects
+
+  /// A line for the journal, the screen and `WHY`, stored with the step.
+  mutating func say(_ topic: Decision.Topic, _ text: String, at now: Instant) -> [Effect] {
+    let (decision, store) = log.add(topic, ReasonLine.fit(text), at: now)
+    return [.store(StoreWrite(store)), .report(decision)]
+  }
+
+  mutating func effects(of actions: [SiteAction], at now: Instant) -> [Effect] {
+    actions.flatMap { action -> [Effect] in
+      switch action {
+      case .read(let device): [.read(device)]
+      case .wake(let device, let time): [.setTimer(.poll(device), at: time)]
+      case .say(let text): say(.device, text, at: now)
+      }
+    }
+  }
+
+  mutating func effects(of actions: [JobAction], at now: Instant) -> [Effect] {
+    actions.flatMap { action -> [Effect] in
+      switch action {
+      case .start(let number, let folder): [.startJob(number, folder: folder)]
+      case .pause(let number): [.pauseJob(number)]
+      case .save(let key, let value): [.store(.put(key: key, value: value))]
+      case .forget(let key): [.store(.remove(key: key))]
+      case .say(let text): say(.job, text, at: now)
+      }
+    }
+  }
+}
+
+extension StoreWrite {
+  /// Stores the value, or removes the key of a nil.
+  init(_ keyed: KeyedValue) {
+    self = keyed.value.map { .put(key: keyed.key, value: $0) } ?? .remove(key: keyed.key)
+  }
+}
