@@ -69,7 +69,7 @@ public struct DayAccount: Sendable {
     return KeyedValue(
       key: Self.key,
       value: CBORValue.array([
-        .integer(day), .integer(importedAtStart.rawValue), .integer(exportedAtStart.rawValue)
+        .integer(day), .integer(importedAtStart.rawValue), .integer(exportedAtStart.rawValue),
       ]).encoded)
   }
 

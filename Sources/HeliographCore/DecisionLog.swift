@@ -24,7 +24,7 @@ public struct DecisionLog: Sendable {
     decisions.append(decision)
     if decisions.count > Self.capacity { decisions.removeFirst() }
     let value = CBORValue.array([
-      .integer(decision.serial), .integer(now.rawValue), .text(topic.rawValue), .text(text)
+      .integer(decision.serial), .integer(now.rawValue), .text(topic.rawValue), .text(text),
     ])
     let key = "\(Self.prefix)\(decision.serial % Int64(Self.capacity))"
     return (decision, KeyedValue(key: key, value: value.encoded))

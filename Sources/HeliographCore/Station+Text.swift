@@ -81,7 +81,8 @@ extension Station {
     view.surplus = surplus.state.power
     view.engine = engineText
     view.jobs = queue.jobs.map(job)
-    view.isPaused = !queue.jobs.isEmpty && queue.jobs.filter(\.isLive).allSatisfy(\.isPaused)
+    view.isPaused =
+      !queue.jobs.isEmpty && queue.jobs.filter(\.isLive).allSatisfy(\.isPaused)
       && queue.jobs.contains(where: \.isLive)
     view.trades = trades()
     view.neighbours = configuration.neighbours.sorted { $0.name < $1.name }.map(neighbour)

@@ -117,7 +117,9 @@ public struct Accounts: Sendable {
 
   /// Every contract known, by slot and identifier.
   public var contracts: [Contract] {
-    (Array(live.values) + Array(over.values)).sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }
+    (Array(live.values) + Array(over.values)).sorted {
+      ($0.slot, $0.identifier) < ($1.slot, $1.identifier)
+    }
   }
 
   /// What `other` owes `party`, net; negative when `party` owes.

@@ -49,7 +49,7 @@ public struct Contract: Hashable, Sendable {
     public var body: [CBORValue] {
       [
         .integer(energy.rawValue), .integer(amount.rawValue), .bytes(sellerStatement.bytes),
-        .bytes(buyerStatement.bytes)
+        .bytes(buyerStatement.bytes),
       ]
     }
   }
@@ -137,7 +137,8 @@ public struct Contract: Hashable, Sendable {
 
   /// A SETTLE's figures, if they stay within what was agreed.
   private func settlement(in body: [CBORValue]) -> Settlement? {
-    guard body.count == 4, let energy = body[0].integer, (0...self.energy.rawValue).contains(energy),
+    guard body.count == 4, let energy = body[0].integer,
+      (0...self.energy.rawValue).contains(energy),
       let amount = body[1].integer,
       price.cost(of: Energy(milliwattHours: energy)).rawValue == amount,
       let sellerStatement = body[2].bytes.flatMap(Digest.init),

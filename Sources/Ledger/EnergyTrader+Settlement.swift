@@ -138,7 +138,7 @@ extension EnergyTrader {
     let key = Self.ownPrefix + contract.identifier.hexadecimal
     return [
       .store(KeyedValue(key: key, value: statement.bytes)),
-      .statement(to: other, bytes: statement.bytes)
+      .statement(to: other, bytes: statement.bytes),
     ]
   }
 

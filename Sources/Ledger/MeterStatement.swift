@@ -56,7 +56,7 @@ public struct MeterStatement: Hashable, Sendable {
         .text(Self.tag), .bytes(contract.identifier.bytes), .bytes(author.bytes),
         .integer(opening.at.rawValue), .integer(opening.register.rawValue),
         .integer(closing.at.rawValue), .integer(closing.register.rawValue),
-        .integer(resolution.rawValue), .integer(share.rawValue)
+        .integer(resolution.rawValue), .integer(share.rawValue),
       ]), keys: keys)
     identity = sealed.identity
     bytes = sealed.bytes

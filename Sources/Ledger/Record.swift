@@ -62,7 +62,7 @@ public struct Record: Hashable, Sendable {
         .integer(Self.version), .bytes(community), .bytes(author.bytes), .integer(sequence),
         .bytes(previous?.bytes ?? []), .integer(time.millisecondsSince1970),
         .integer(kind.rawValue), .bytes(peer?.bytes ?? []), .bytes(link?.bytes ?? []),
-        .array(body)
+        .array(body),
       ]), keys: keys)
     identity = sealed.identity
     bytes = sealed.bytes

@@ -40,7 +40,7 @@ public struct RegisterMarks: Sendable {
         key: Self.key(slot),
         value: CBORValue.array([
           .integer(boundary.at.rawValue), .integer(boundary.imported.rawValue),
-          .integer(boundary.exported.rawValue), .integer(boundary.resolution.rawValue)
+          .integer(boundary.exported.rawValue), .integer(boundary.resolution.rawValue),
         ]).encoded)
     ]
     for old in boundaries.keys.sorted().prefix(max(0, boundaries.count - Self.capacity)) {

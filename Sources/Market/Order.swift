@@ -47,7 +47,7 @@ public struct Order: Hashable, Sendable {
       .text(Self.tag), .bytes(community.identifier), .bytes(author.bytes), .integer(side.rawValue),
       .integer(slot.index), .integer(self.energy.milliwattHours),
       .integer(self.limitPrice.millicreditsPerKilowattHour),
-      .integer(time.millisecondsSince1970)
+      .integer(time.millisecondsSince1970),
     ])
     let sealed = SealedContent(content, keys: keys)
     identity = sealed.identity
