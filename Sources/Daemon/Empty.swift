@@ -1,1 +1,1 @@
-// Filled by the capability that needs it first.
+import HeliographCore
