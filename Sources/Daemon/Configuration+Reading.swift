@@ -1,15 +1,10 @@
 import Quantities
 import Sealing
+import Sites
 
 extension Configuration {
   /// The largest file that is read, in bytes.
   public static let maximumFileSize = 1 << 20
-
-  /// Quantities that a device can be the source of: `DeviceReading`'s fields.
-  public static let quantities = [
-    "pvPower", "loadPower", "gridPower", "batteryPower", "stateOfCharge", "batteryCapacity",
-    "importedTotal", "exportedTotal",
-  ]
 
   /// Reads and checks the file; the first thing that is wrong is thrown, and nothing is started.
   public init(file: String) throws(ConfigurationError) {
@@ -154,11 +149,14 @@ extension Configuration {
     if let seconds = try entry.integer("pollSeconds", in: 1...3600, unit: "seconds") {
       device.poll = TimeSpan(seconds: seconds)
     }
-    device.provides = try entry.texts("provides", "a quantity", atMost: quantities.count)
-    for quantity in device.provides where !quantities.contains(quantity) {
-      throw entry.error(
-        "provides",
-        "expected \(quantities.joined(separator: ", ")), found \"\(quantity.prefix(40))\"")
+    let words = try entry.texts("provides", "a quantity", atMost: SiteQuantity.allCases.count)
+    if !words.isEmpty { device.provides = [] }
+    for word in words {
+      guard let quantity = SiteQuantity(rawValue: word) else {
+        let known = SiteQuantity.allCases.map(\.rawValue).joined(separator: ", ")
+        throw entry.error("provides", "expected \(known), found \"\(word.prefix(40))\"")
+      }
+      device.provides.append(quantity)
     }
     guard !earlier.contains(where: { $0.name == name }) else {
       throw entry.error("name", "\(name) is the name of an earlier device: expected another")

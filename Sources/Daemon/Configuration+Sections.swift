@@ -12,7 +12,7 @@ extension Configuration {
       let capacity = try entry.integer(
         "capacityWattHours", in: 1...1_000_000, unit: "watt-hours")
     else { throw entry.missing("capacityWattHours", "the usable capacity in watt-hours") }
-    let reserve = try entry.integer("reservePercent", in: 0...100, unit: "percent") ?? 20
+    let reserve = try entry.integer("reservePercent", in: 0...100, unit: "percent") ?? 30
     let charge = try entry.integer("maximumChargeWatts", in: watts, unit: "watts")
     let discharge = try entry.integer("maximumDischargeWatts", in: watts, unit: "watts")
     try entry.finish()

@@ -75,17 +75,17 @@ public struct Configuration: Sendable, Hashable {
     public var profile: String
     /// Seconds of node time between readings, 1 to 3600. Default 5.
     public var poll = TimeSpan(seconds: 5)
-    /// The quantities that the household takes from it (names of `DeviceReading`'s fields);
-    /// empty: all that it has.
-    public var provides: [String] = []
+    /// What the household takes from it (`pv`, `load`, `grid`, `battery`, `stateOfCharge`,
+    /// `totals`). Default all; name them where two devices measure the same thing.
+    public var provides: [SiteQuantity] = SiteQuantity.allCases
   }
 
   /// What the planner may count on and must leave.
   public struct Battery: Sendable, Hashable {
     /// Usable capacity, Wh, 1 to 1,000,000. No default.
     public var capacity: Energy
-    /// What stays in for the house, percent, 0 to 100. Default 20.
-    public var reserve = StateOfCharge(percent: 20)
+    /// What stays in for the house, percent, 0 to 100. Default 30.
+    public var reserve = StateOfCharge(percent: 30)
     /// W; default half the capacity in an hour.
     public var maximumCharge: Power
     /// W; default as `maximumCharge`.
@@ -110,8 +110,8 @@ public struct Configuration: Sendable, Hashable {
   public struct Market: Sendable, Hashable {
     /// Whether the node trades at all. Default false.
     public var enabled: Bool = false
-    /// The least it sells for, credits per kWh. Default 10.
-    public var sellAtLeast = Price(creditsPerKilowattHour: 10)
+    /// The least it sells for, credits per kWh. Default 8.
+    public var sellAtLeast = Price(creditsPerKilowattHour: 8)
     /// The most it buys for, credits per kWh. Default 20.
     public var buyAtMost = Price(creditsPerKilowattHour: 20)
   }
@@ -120,8 +120,8 @@ public struct Configuration: Sendable, Hashable {
   public struct Surplus: Sendable, Hashable {
     /// At least this much spare, W, 0 to 1,000,000. Default 150.
     public var start = Power(watts: 150)
-    /// At most this much spare, W; below `start`. Default 30.
-    public var stop = Power(watts: 30)
+    /// At most this much spare, W; below `start`. Default 50.
+    public var stop = Power(watts: 50)
     /// For so long before it counts as there, s, 0 to 3600. Default 60.
     public var startAfter = TimeSpan(seconds: 60)
     /// For so long before it counts as gone, s, 0 to 3600. Default 60.

@@ -21,7 +21,7 @@ import Testing
         peers: [{ name: "birch", key: "\(Self.key)", address: "10.0.0.2:7002" },],
         devices: [
           { name: "inverter", host: "10.0.0.9", port: 1502, unit: 3, profile: "growatt-sph",
-            pollSeconds: 10, provides: ["pvPower", "stateOfCharge"] },
+            pollSeconds: 10, provides: ["pv", "stateOfCharge"] },
         ],
         battery: { capacityWattHours: 10000, reservePercent: 30, maximumChargeWatts: 3000 },
         jobs: { engine: "http://127.0.0.1:8080", slots: 2, watts: 45 },
@@ -39,6 +39,7 @@ import Testing
     #expect(configuration.peers.first?.address?.description == "10.0.0.2:7002")
     #expect(configuration.devices.first?.poll == TimeSpan(seconds: 10))
     #expect(configuration.devices.first?.unit == 3)
+    #expect(configuration.devices.first?.provides == [.pv, .stateOfCharge])
     #expect(configuration.battery?.maximumDischarge == Power(watts: 3000))
     #expect(configuration.jobs?.directory == "/tmp/amber/jobs")
     #expect(configuration.market.buyAtMost == Price(millicreditsPerKilowattHour: 21_125))
