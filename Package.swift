@@ -59,10 +59,12 @@ let package = Package(
     .target(name: "Simulation", dependencies: core.map { .byName(name: $0) }),
     .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
     .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
+    .executableTarget(
+      name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
     .executableTarget(name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware"]),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
-    test("Hardware"), test("Storage"), test("Links"), test("Runners"),
+    test("Hardware"), test("Storage", ["heliobench"]), test("Links"), test("Runners"),
     test("Daemon", ["Hardware", "Storage", "Links", "Runners"]),
     test("Simulation"), test("Tidy"),
   ],

@@ -1,0 +1,167 @@
+import Quantities
+import Sealing
+import Sites
+
+extension Configuration {
+  /// The largest file that is read, in bytes.
+  public static let maximumFileSize = 1 << 20
+
+  /// Reads and checks the file; the first thing that is wrong is thrown, and nothing is started.
+  public init(file: String) throws(ConfigurationError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try FileAccess.read(file, atMost: Self.maximumFileSize)
+    } catch {
+      throw ConfigurationError(
+        file: file, line: nil, field: "", message: "can't be read: \(error)")
+    }
+    try self.init(text: bytes, file: file)
+  }
+
+  /// Reads a configuration from its text; `file` is what errors call it.
+  public init(text: [UInt8], file: String) throws(ConfigurationError) {
+    let node: JSON5Node
+    do {
+      node = try JSON5Parser.parse(text)
+    } catch {
+      throw ConfigurationError(file: file, line: error.line, field: "", message: error.message)
+    }
+    var reader = try ConfigurationReader(file: file, path: "", node: node)
+    let name = try Self.name("name", &reader)
+    let community = try reader.requiredText("community", "the neighbourhood's name")
+    guard (1...32).contains(community.utf8.count) else {
+      throw reader.error("community", "expected 1 to 32 bytes, found \(community.utf8.count)")
+    }
+    self.init(
+      name: name, community: community,
+      dataDirectory: try Self.directory("dataDirectory", &reader) ?? "/var/lib/heliograph")
+    keyFile = try Self.directory("keyFile", &reader) ?? keyFile
+    clock = try Self.clock(&reader)
+    timeZone = try reader.text("timeZone", "an IANA name such as Europe/Berlin") ?? timeZone
+    listen = try Self.address("listen", &reader)
+    profileDirectory = try Self.directory("profileDirectory", &reader) ?? profileDirectory
+    for var entry in try reader.objects("peers", atMost: 64) {
+      peers.append(try Self.peer(&entry, earlier: peers))
+    }
+    for var entry in try reader.objects("devices", atMost: 32) {
+      devices.append(try Self.device(&entry, earlier: devices))
+    }
+    battery = try Self.battery(&reader)
+    jobs = try Self.jobs(&reader, dataDirectory: dataDirectory)
+    market = try Self.market(&reader)
+    surplus = try Self.surplus(&reader)
+    self.text = try Self.text(&reader)
+    try reader.finish()
+  }
+
+  private static func name(
+    _ field: String, _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> String {
+    let expected = "1 to 16 letters, digits or -"
+    let name = try reader.requiredText(field, expected)
+    guard (1...16).contains(name.utf8.count),
+      name.utf8.allSatisfy({ byte in
+        byte == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+      })
+    else { throw reader.error(field, "expected \(expected), found \"\(name.prefix(40))\"") }
+    return name
+  }
+
+  private static func directory(
+    _ field: String, _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> String? {
+    guard var path = try reader.text(field, "an absolute path") else { return nil }
+    guard path.hasPrefix("/"), !path.contains("\0") else {
+      throw reader.error(field, "expected an absolute path, found \"\(path.prefix(80))\"")
+    }
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  private static func address(
+    _ field: String, _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> Address? {
+    guard let text = try reader.text(field, "host:port") else { return nil }
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+      port > 0
+    else { throw reader.error(field, "expected host:port, found \"\(text.prefix(80))\"") }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" }) else {
+      throw reader.error(field, "expected host:port, found \"\(text.prefix(80))\"")
+    }
+    return Address(host: host, port: port)
+  }
+
+  private static func clock(
+    _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> Clock? {
+    guard var entry = try reader.object("clock") else { return nil }
+    let expected = "a time such as 2026-06-21T04:30:00Z"
+    let text = try entry.requiredText("startsAt", expected)
+    guard let startsAt = TimestampText.instant(text) else {
+      throw entry.error("startsAt", "expected \(expected), found \"\(text.prefix(40))\"")
+    }
+    let realStart = try entry.integer(
+      "realStart", in: 0...magnitudeLimit, unit: "milliseconds since 1970")
+    let speed = try entry.integer("speed", in: 1...86_400)
+    guard let realStart else {
+      throw entry.missing("realStart", "milliseconds since 1970 (date +%s%3N)")
+    }
+    try entry.finish()
+    return Clock(
+      startsAt: startsAt, realStart: Instant(millisecondsSince1970: realStart), speed: speed ?? 1)
+  }
+
+  private static func peer(
+    _ entry: inout ConfigurationReader, earlier: [Peer]
+  ) throws(ConfigurationError) -> Peer {
+    let name = try name("name", &entry)
+    let expected = "64 hexadecimal digits (heliographd --print-key on that node)"
+    let text = try entry.requiredText("key", expected)
+    guard let key = PublicKey(hexadecimal: text) else {
+      throw entry.error("key", "expected \(expected), found \(text.count) characters")
+    }
+    let address = try address("address", &entry)
+    guard !earlier.contains(where: { $0.name == name }) else {
+      throw entry.error("name", "\(name) is the name of an earlier peer: expected another")
+    }
+    guard !earlier.contains(where: { $0.key == key }) else {
+      throw entry.error("key", "an earlier peer has this key: expected each once")
+    }
+    try entry.finish()
+    return Peer(name: name, key: key, address: address)
+  }
+
+  private static func device(
+    _ entry: inout ConfigurationReader, earlier: [Device]
+  ) throws(ConfigurationError) -> Device {
+    let name = try name("name", &entry)
+    let host = try entry.requiredText("host", "a host name or address")
+    let profile = try entry.requiredText("profile", "sunspec or the name of a profile")
+    guard !profile.isEmpty, !profile.contains("/") else {
+      throw entry.error("profile", "expected sunspec or the name of a profile, without a path")
+    }
+    var device = Device(name: name, host: host, profile: profile)
+    if let port = try entry.integer("port", in: 1...65_535) { device.port = UInt16(port) }
+    if let unit = try entry.integer("unit", in: 0...255) { device.unit = UInt8(unit) }
+    if let seconds = try entry.integer("pollSeconds", in: 1...3600, unit: "seconds") {
+      device.poll = TimeSpan(seconds: seconds)
+    }
+    let words = try entry.texts("provides", "a quantity", atMost: SiteQuantity.allCases.count)
+    if !words.isEmpty { device.provides = [] }
+    for word in words {
+      guard let quantity = SiteQuantity(rawValue: word) else {
+        let known = SiteQuantity.allCases.map(\.rawValue).joined(separator: ", ")
+        throw entry.error("provides", "expected \(known), found \"\(word.prefix(40))\"")
+      }
+      device.provides.append(quantity)
+    }
+    guard !earlier.contains(where: { $0.name == name }) else {
+      throw entry.error("name", "\(name) is the name of an earlier device: expected another")
+    }
+    try entry.finish()
+    return device
+  }
+}

@@ -1,0 +1,113 @@
+import Quantities
+
+/// The sections that say how the household wants its energy used.
+extension Configuration {
+  private static let watts: ClosedRange<Int64> = 0...1_000_000
+
+  static func battery(
+    _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> Battery? {
+    guard var entry = try reader.object("battery") else { return nil }
+    guard
+      let capacity = try entry.integer(
+        "capacityWattHours", in: 1...1_000_000, unit: "watt-hours")
+    else { throw entry.missing("capacityWattHours", "the usable capacity in watt-hours") }
+    let reserve = try entry.integer("reservePercent", in: 0...100, unit: "percent") ?? 30
+    let charge = try entry.integer("maximumChargeWatts", in: watts, unit: "watts")
+    let discharge = try entry.integer("maximumDischargeWatts", in: watts, unit: "watts")
+    try entry.finish()
+    let maximumCharge = Power(watts: charge ?? capacity / 2)
+    return Battery(
+      capacity: Energy(wattHours: capacity), reserve: StateOfCharge(percent: reserve),
+      maximumCharge: maximumCharge,
+      maximumDischarge: discharge.map { Power(watts: $0) } ?? maximumCharge)
+  }
+
+  static func jobs(
+    _ reader: inout ConfigurationReader, dataDirectory: String
+  ) throws(ConfigurationError) -> Jobs? {
+    guard var entry = try reader.object("jobs") else { return nil }
+    let expected = "http://host:port or the absolute path of a Unix socket"
+    let engine = try entry.requiredText("engine", expected)
+    let rest = engine.dropFirst("http://".count)
+    guard engine.hasPrefix("/") || (engine.hasPrefix("http://") && !rest.isEmpty) else {
+      throw entry.error("engine", "expected \(expected), found \"\(engine.prefix(80))\"")
+    }
+    var jobs = Jobs(engine: engine, directory: dataDirectory + "/jobs")
+    jobs.model = try entry.text("model", "a model's name") ?? ""
+    if let slots = try entry.integer("slots", in: 1...64) { jobs.slots = Int(slots) }
+    if let power = try entry.integer("watts", in: 1...100_000, unit: "watts") {
+      jobs.power = Power(watts: power)
+    }
+    if let directory = try entry.text("directory", "an absolute path") {
+      guard directory.hasPrefix("/") else {
+        throw entry.error("directory", "expected an absolute path, found \"\(directory)\"")
+      }
+      jobs.directory = directory
+    }
+    try entry.finish()
+    return jobs
+  }
+
+  static func market(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Market {
+    var market = Market()
+    guard var entry = try reader.object("market") else { return market }
+    market.enabled = try entry.boolean("enabled") ?? false
+    let prices: ClosedRange<Int64> = 0...1_000_000_000
+    let unit = "credits per kWh"
+    if let price = try entry.thousandths("sellAtLeast", in: prices, unit: unit) {
+      market.sellAtLeast = Price(millicreditsPerKilowattHour: price)
+    }
+    if let price = try entry.thousandths("buyAtMost", in: prices, unit: unit) {
+      market.buyAtMost = Price(millicreditsPerKilowattHour: price)
+    }
+    try entry.finish()
+    return market
+  }
+
+  static func surplus(
+    _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> Surplus {
+    var surplus = Surplus()
+    guard var entry = try reader.object("surplus") else { return surplus }
+    if let power = try entry.integer("startWatts", in: watts, unit: "watts") {
+      surplus.start = Power(watts: power)
+    }
+    if let power = try entry.integer("stopWatts", in: watts, unit: "watts") {
+      surplus.stop = Power(watts: power)
+    }
+    if let seconds = try entry.integer("startSeconds", in: 0...3600, unit: "seconds") {
+      surplus.startAfter = TimeSpan(seconds: seconds)
+    }
+    if let seconds = try entry.integer("stopSeconds", in: 0...3600, unit: "seconds") {
+      surplus.stopAfter = TimeSpan(seconds: seconds)
+    }
+    guard surplus.stop < surplus.start else {
+      throw entry.error(
+        "stopWatts",
+        "expected less than startWatts (\(surplus.start.watts)), found \(surplus.stop.watts)")
+    }
+    try entry.finish()
+    return surplus
+  }
+
+  static func text(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Text {
+    var text = Text()
+    guard var entry = try reader.object("text") else { return text }
+    let expected = "a number such as +255700000000"
+    text.readers = try entry.texts("readers", expected, atMost: 32)
+    for number in text.readers {
+      let digits = number.dropFirst(number.hasPrefix("+") ? 1 : 0)
+      guard (3...15).contains(digits.count), digits.allSatisfy({ $0.isASCII && $0.isNumber })
+      else { throw entry.error("readers", "expected \(expected), found \"\(number.prefix(40))\"") }
+    }
+    if let spool = try entry.text("spool", "an absolute path") {
+      guard spool.hasPrefix("/") else {
+        throw entry.error("spool", "expected an absolute path, found \"\(spool.prefix(80))\"")
+      }
+      text.spool = spool
+    }
+    try entry.finish()
+    return text
+  }
+}

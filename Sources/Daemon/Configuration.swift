@@ -1,0 +1,150 @@
+import Quantities
+import Sealing
+import Sites
+
+/// What a household has decided about its node, read from one JSON5 file and checked once.
+public struct Configuration: Sendable, Hashable {
+  /// What neighbours and people call this node; 1 to 16 letters, digits or `-`. No default.
+  public var name: String
+  /// Where the database, the key and the sockets live. Default `/var/lib/heliograph`.
+  public var dataDirectory: String = "/var/lib/heliograph"
+  /// The neighbourhood that this node belongs to; 1 to 32 bytes. No default.
+  public var community: String
+  /// The file with the node's 32-byte seed in hexadecimal. Default `<dataDirectory>/key`.
+  public var keyFile: String
+  /// An accelerated clock for demonstrations; absent: the system's clock.
+  public var clock: Clock?
+  /// The IANA name of the household's time zone. Default `UTC`.
+  public var timeZone: String = "UTC"
+  /// Where neighbours' links are answered, `host:port`; absent: only calls out.
+  public var listen: Address?
+  /// The neighbours that may link, at most 64.
+  public var peers: [Peer] = []
+  /// The inverters, meters and batteries, at most 32.
+  public var devices: [Device] = []
+  /// Where device profiles lie. Default `/usr/share/heliograph/profiles`.
+  public var profileDirectory: String = "/usr/share/heliograph/profiles"
+  /// The battery's limits; absent: the house has none.
+  public var battery: Battery?
+  /// Inference jobs; absent: this node runs none.
+  public var jobs: Jobs?
+  public var market = Market()
+  public var surplus = Surplus()
+  public var text = Text()
+
+  /// A clock that began at `startsAt` when the real time was `realStart` and runs `speed`-fold.
+  public struct Clock: Sendable, Hashable {
+    /// Node time at `realStart`, written `2026-06-21T04:30:00Z`.
+    public var startsAt: Instant
+    /// Real time, in milliseconds since 1970 UTC.
+    public var realStart: Instant
+    /// Node seconds in a real second, 1 to 86,400.
+    public var speed: Int64
+  }
+
+  /// A TCP end point.
+  public struct Address: Sendable, Hashable, CustomStringConvertible {
+    /// A name, an IPv4 address, or an IPv6 address without its brackets.
+    public var host: String
+    public var port: UInt16
+    public var description: String {
+      host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+  }
+
+  /// A neighbour.
+  public struct Peer: Sendable, Hashable {
+    /// What this household calls it; 1 to 16 letters, digits or `-`.
+    public var name: String
+    /// Its public key, 64 hexadecimal digits (`heliographd --print-key` there).
+    public var key: PublicKey
+    /// Where to call it; absent: it calls us.
+    public var address: Address?
+  }
+
+  /// A device on Modbus TCP.
+  public struct Device: Sendable, Hashable {
+    /// What the household calls it; 1 to 16 letters, digits or `-`.
+    public var name: DeviceName
+    public var host: String
+    /// Default 502.
+    public var port: UInt16 = 502
+    /// The Modbus unit, 0 to 255. Default 1.
+    public var unit: UInt8 = 1
+    /// `sunspec`, or the name of a profile in the profile directory.
+    public var profile: String
+    /// Seconds of node time between readings, 1 to 3600. Default 5.
+    public var poll = TimeSpan(seconds: 5)
+    /// What the household takes from it (`pv`, `load`, `grid`, `battery`, `stateOfCharge`,
+    /// `totals`). Default all; name them where two devices measure the same thing.
+    public var provides: [SiteQuantity] = SiteQuantity.allCases
+  }
+
+  /// What the planner may count on and must leave.
+  public struct Battery: Sendable, Hashable {
+    /// Usable capacity, Wh, 1 to 1,000,000. No default.
+    public var capacity: Energy
+    /// What stays in for the house, percent, 0 to 100. Default 30.
+    public var reserve = StateOfCharge(percent: 30)
+    /// W; default half the capacity in an hour.
+    public var maximumCharge: Power
+    /// W; default as `maximumCharge`.
+    public var maximumDischarge: Power
+  }
+
+  /// How inference jobs are run.
+  public struct Jobs: Sendable, Hashable {
+    /// `http://host:port`, or the absolute path of a Unix socket. No default.
+    public var engine: String
+    /// The model asked for when a request names none; empty: the engine's own.
+    public var model: String = ""
+    /// Requests at once when the engine does not say, 1 to 64. Default 1.
+    public var slots: Int = 1
+    /// What the engine's machine draws while it works, W, when a job does not say. Default 60.
+    public var power = Power(watts: 60)
+    /// Where jobs and results lie. Default `<dataDirectory>/jobs`.
+    public var directory: String
+  }
+
+  /// What the household asks and gives.
+  public struct Market: Sendable, Hashable {
+    /// Whether the node trades at all. Default false.
+    public var enabled: Bool = false
+    /// The least it sells for, credits per kWh. Default 8.
+    public var sellAtLeast = Price(creditsPerKilowattHour: 8)
+    /// The most it buys for, credits per kWh. Default 20.
+    public var buyAtMost = Price(creditsPerKilowattHour: 20)
+  }
+
+  /// When surplus counts as there and as gone.
+  public struct Surplus: Sendable, Hashable {
+    /// At least this much spare, W, 0 to 1,000,000. Default 150.
+    public var start = Power(watts: 150)
+    /// At most this much spare, W; below `start`. Default 50.
+    public var stop = Power(watts: 50)
+    /// For so long before it counts as there, s, 0 to 3600. Default 60.
+    public var startAfter = TimeSpan(seconds: 60)
+    /// For so long before it counts as gone, s, 0 to 3600. Default 60.
+    public var stopAfter = TimeSpan(seconds: 60)
+  }
+
+  /// Text messages through gammu-smsd.
+  public struct Text: Sendable, Hashable {
+    /// The numbers that may read by SMS, international (`+255…`), at most 32. Default none.
+    public var readers: [String] = []
+    /// gammu-smsd's spool, which holds `inbox` and `outbox`; absent: no SMS.
+    public var spool: String?
+  }
+
+  public init(name: String, community: String, dataDirectory: String = "/var/lib/heliograph") {
+    self.name = name
+    self.community = community
+    self.dataDirectory = dataDirectory
+    keyFile = dataDirectory + "/key"
+  }
+
+  /// The database.
+  public var databasePath: String { dataDirectory + "/heliograph.db" }
+  /// The Unix socket that the command line and the console talk to.
+  public var controlSocketPath: String { dataDirectory + "/control.sock" }
+}

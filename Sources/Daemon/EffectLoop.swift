@@ -1,0 +1,210 @@
+import HeliographCore
+import Quantities
+import Sealing
+import Storage
+
+/// One thread's work: steps the machine, makes its effects durable, then performs them.
+///
+/// **Durable before visible.** The stores of a batch of events are committed in one transaction
+/// before any other effect of that batch is performed. When the store refuses, the batch and its
+/// effects are kept as they are and tried again; meanwhile only texts and questions are taken, and
+/// what a text wants stored waits behind the kept batch together with its answer.
+struct EffectLoop<Machine: Stepping> {
+  /// The most events that share one commit.
+  static var maximumBatch: Int { 128 }
+  /// The most effects that wait for a store that fails; then texts wait too.
+  static var maximumKept: Int { 4096 }
+  /// The longest that the loop sleeps, so that a set-back clock can't hold a timer for ever.
+  static var longestWait: TimeSpan { TimeSpan(seconds: 5) }
+  /// Waits between attempts to commit: doubled from the first to the second.
+  static var retryWaits: ClosedRange<TimeSpan> { TimeSpan(seconds: 1)...TimeSpan(seconds: 60) }
+
+  /// The store's trouble while it lasts.
+  private struct Trouble {
+    let reason: String
+    let since: TimeSpan
+    var wait: TimeSpan
+    var retryAt: TimeSpan
+  }
+
+  let surroundings: EffectRunner<Machine>.Surroundings
+  private(set) var machine: Machine
+  private var timers: [TimerName: Instant] = [:]
+  private var uncommitted: [StoreWrite] = []
+  private var ownHead: HeadMarker.Head?
+  private var kept: [Effect] = []
+  private var trouble: Trouble?
+  private var lastBeat: TimeSpan?
+
+  init(machine: Machine, surroundings: EffectRunner<Machine>.Surroundings) {
+    self.machine = machine
+    self.surroundings = surroundings
+  }
+
+  /// Does what can be done now; the result is how long, in real time, there is nothing to do.
+  mutating func turn(_ queue: EventQueue, uptime: TimeSpan) -> TimeSpan {
+    beat(uptime)
+    let refused = queue.takeRefusals()
+    if refused > 0 {
+      surroundings.journal.line(
+        .warning, "too much at once: \(refused) events were not taken; peers send them again")
+    }
+    if let trouble, uptime >= trouble.retryAt { retry(uptime) }
+    if trouble == nil { takeBatch(queue, uptime) } else { takeQuestions(queue) }
+    return wait(queue, uptime)
+  }
+
+  private mutating func takeBatch(_ queue: EventQueue, _ uptime: TimeSpan) {
+    var questions: [EventQueue.Entry] = []
+    for timer in dueTimers() { step(.timer(timer)) }
+    for entry in queue.take(atMost: Self.maximumBatch) {
+      switch entry {
+      case .event(let event): step(event)
+      case .look: questions.append(entry)
+      }
+    }
+    do throws(Refusal) {
+      try settle()
+    } catch {
+      fail(error.reason, uptime)
+    }
+    questions.forEach(answer)
+  }
+
+  /// Steps the machine and puts what it wants in the queue for the next commit.
+  private mutating func step(_ event: Event) {
+    keep(machine.step(event, at: surroundings.clock.now()))
+  }
+
+  private mutating func keep(_ effects: [Effect]) {
+    for effect in effects {
+      guard case .store(let write) = effect else {
+        kept.append(effect)
+        continue
+      }
+      uncommitted.append(write)
+      if case .record(let record) = write, record.author == surroundings.owner,
+        record.sequence >= ownHead?.sequence ?? 0
+      {
+        ownHead = HeadMarker.Head(sequence: record.sequence, identity: record.identity)
+      }
+    }
+  }
+
+  private struct Refusal: Error {
+    let reason: String
+  }
+
+  /// Makes everything so far durable and performs the rest; throws and keeps it all otherwise.
+  private mutating func settle() throws(Refusal) {
+    do {
+      try surroundings.store.commit(uncommitted)
+      uncommitted.removeAll(keepingCapacity: true)
+      if let head = ownHead, let marker = surroundings.head { try marker.write(head) }
+      ownHead = nil
+    } catch {
+      throw Refusal(reason: "\(error)")
+    }
+    let effects = kept
+    kept.removeAll(keepingCapacity: true)
+    perform(effects)
+  }
+
+  private mutating func perform(_ effects: [Effect]) {
+    for effect in effects {
+      switch effect {
+      case .store: preconditionFailure("stores are committed, not performed")
+      case .setTimer(let name, let instant): timers[name] = instant
+      case .report(let decision):
+        surroundings.journal.line(.information, "\(decision.topic.rawValue): \(decision.text)")
+      default: surroundings.perform(effect)
+      }
+    }
+  }
+
+  private mutating func dueTimers() -> [TimerName] {
+    let now = surroundings.clock.now()
+    let due = timers.filter { $0.value <= now }
+      .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+    for timer in due { timers[timer.key] = nil }
+    return due.map(\.key)
+  }
+}
+
+// Trouble with the store, and the rhythm of the loop.
+extension EffectLoop {
+  private mutating func fail(_ reason: String, _ uptime: TimeSpan) {
+    let first = Self.retryWaits.lowerBound
+    trouble = Trouble(reason: reason, since: uptime, wait: first, retryAt: uptime + first)
+    surroundings.journal.line(
+      .error, "\(reason) \(kept.count) effects wait; texts are answered, nothing is traded")
+    speak(machine.step(.storageFailing(reason: reason), at: surroundings.clock.now()))
+  }
+
+  /// Performs effects that store nothing; others wait behind what is kept.
+  private mutating func speak(_ effects: [Effect]) {
+    let stores = effects.contains { if case .store = $0 { true } else { false } }
+    if stores { keep(effects) } else { perform(effects) }
+  }
+
+  private mutating func retry(_ uptime: TimeSpan) {
+    guard var current = trouble else { return }
+    do throws(Refusal) {
+      try settle()
+    } catch {
+      current.wait = min(current.wait + current.wait, Self.retryWaits.upperBound)
+      current.retryAt = uptime + current.wait
+      trouble = current
+      return
+    }
+    trouble = nil
+    let lasted = uptime.rawValue - current.since.rawValue
+    surroundings.journal.line(
+      .notice, "database \(surroundings.store.path): works again after \(lasted / 1000) s")
+    keep(machine.step(.storageWorking, at: surroundings.clock.now()))
+  }
+
+  /// While the store fails: texts and looks, and nothing that would change the node.
+  private mutating func takeQuestions(_ queue: EventQueue) {
+    guard kept.count < Self.maximumKept else { return }
+    let entries = queue.take(atMost: Self.maximumBatch) { entry in
+      switch entry {
+      case .event(.text), .look: true
+      default: false
+      }
+    }
+    for entry in entries {
+      if case .event(let event) = entry {
+        speak(machine.step(event, at: surroundings.clock.now()))
+      } else {
+        answer(entry)
+      }
+    }
+  }
+
+  private func answer(_ entry: EventQueue.Entry) {
+    guard case .look(let since, let answer) = entry else { return }
+    answer(machine.snapshot(at: surroundings.clock.now(), since: since))
+  }
+
+  private mutating func beat(_ uptime: TimeSpan) {
+    guard let interval = surroundings.watchdog?.interval else { return }
+    if let lastBeat, uptime < lastBeat + interval { return }
+    surroundings.watchdog?.beat()
+    lastBeat = uptime
+  }
+
+  private func wait(_ queue: EventQueue, _ uptime: TimeSpan) -> TimeSpan {
+    var wait = Self.longestWait
+    if let interval = surroundings.watchdog?.interval { wait = min(wait, interval) }
+    if let trouble {
+      return max(.zero, min(wait, TimeSpan(milliseconds: (trouble.retryAt - uptime).rawValue)))
+    }
+    if !queue.isEmpty || !uncommitted.isEmpty || !kept.isEmpty { return .zero }
+    if let next = timers.values.min() { wait = min(wait, surroundings.clock.realTime(until: next)) }
+    return wait
+  }
+
+  /// Whether everything that the machine wanted has been made durable and performed.
+  var isSettled: Bool { uncommitted.isEmpty && kept.isEmpty }
+}

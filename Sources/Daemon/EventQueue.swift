@@ -1,0 +1,149 @@
+import Dispatch
+import HeliographCore
+import Planning
+import Quantities
+import Sealing
+import Sites
+import Synchronization
+
+/// The bounded way into the effect loop, for every thread that hears something outside.
+///
+/// What a node can get again gives way first: frames beyond `maximumFrames` or
+/// `maximumFrameBytes` are refused (the next comparison of frontiers asks for them again), and of
+/// readings, progress and engine states only the newest of each source stays.
+public final class EventQueue: Sendable {
+  /// Something for the loop to take.
+  enum Entry: Sendable {
+    case event(Event)
+    case look(since: Int64, answer: @Sendable (Snapshot) -> Void)
+  }
+
+  public static let maximumEntries = 2048
+  public static let maximumFrames = 1024
+  public static let maximumFrameBytes = 8 << 20
+
+  private struct Content {
+    var entries: [Entry] = []
+    var frames = 0
+    var frameBytes = 0
+    var refused = 0
+    var stopped = false
+  }
+
+  private let content = Mutex(Content())
+  private let bell = DispatchSemaphore(value: 0)
+
+  public init() {}
+
+  /// Adds an event; false when there is no room for it and it is dropped.
+  @discardableResult
+  public func offer(_ event: Event) -> Bool {
+    add(.event(event))
+  }
+
+  /// Asks for a snapshot; false when there is no room for the question.
+  public func look(since: Int64, answer: @escaping @Sendable (Snapshot) -> Void) -> Bool {
+    add(.look(since: since, answer: answer))
+  }
+
+  private func add(_ entry: Entry) -> Bool {
+    let accepted = content.withLock { content in
+      if case .event(let event) = entry {
+        if Self.isReplaceable(event),
+          let place = content.entries.firstIndex(where: { Self.replaces(event, $0) })
+        {
+          content.entries[place] = entry
+          return true
+        }
+        if case .frame(_, let bytes) = event {
+          guard content.frames < Self.maximumFrames,
+            content.frameBytes + bytes.count <= Self.maximumFrameBytes
+          else {
+            content.refused += 1
+            return false
+          }
+          content.frames += 1
+          content.frameBytes += bytes.count
+        }
+      }
+      guard content.entries.count < Self.maximumEntries, !content.stopped else {
+        content.refused += 1
+        return false
+      }
+      content.entries.append(entry)
+      return true
+    }
+    if accepted { bell.signal() }
+    return accepted
+  }
+
+  private static func isReplaceable(_ event: Event) -> Bool {
+    switch event {
+    case .reading, .readingFailed, .jobProgress, .engine: true
+    default: false
+    }
+  }
+
+  /// Whether the newer event makes the queued one superfluous.
+  private static func replaces(_ newer: Event, _ entry: Entry) -> Bool {
+    guard case .event(let older) = entry else { return false }
+    switch (newer, older) {
+    case (.reading(let new), .reading(let old)): return new.device == old.device
+    case (.readingFailed(let new, _), .readingFailed(let old, _)): return new == old
+    case (.jobProgress(let new), .jobProgress(let old)): return new.job == old.job
+    case (.engine, .engine): return true
+    default: return false
+    }
+  }
+
+  /// Takes up to `limit` entries from the front; only those that `include` takes.
+  func take(atMost limit: Int, where include: (Entry) -> Bool = { _ in true }) -> [Entry] {
+    content.withLock { content in
+      var taken: [Entry] = []
+      var kept: [Entry] = []
+      for (position, entry) in content.entries.enumerated() {
+        if taken.count == limit {
+          kept.append(contentsOf: content.entries[position...])
+          break
+        }
+        guard include(entry) else {
+          kept.append(entry)
+          continue
+        }
+        taken.append(entry)
+        if case .event(.frame(_, let bytes)) = entry {
+          content.frames -= 1
+          content.frameBytes -= bytes.count
+        }
+      }
+      content.entries = kept
+      return taken
+    }
+  }
+
+  /// How many entries were refused since this was asked last.
+  func takeRefusals() -> Int {
+    content.withLock { content in
+      defer { content.refused = 0 }
+      return content.refused
+    }
+  }
+
+  public var isEmpty: Bool { content.withLock { $0.entries.isEmpty } }
+
+  /// Waits until something is added or `span` of real time has passed.
+  func wait(_ span: TimeSpan) {
+    let time = DispatchTime.now() + .milliseconds(Int(span.milliseconds))
+    guard bell.wait(timeout: time) == .success else { return }
+    // Every entry rings; one wake answers all of them.
+    while bell.wait(timeout: .now()) == .success {}
+  }
+
+  /// Takes nothing more and ends the loop after what is queued.
+  func stop() {
+    content.withLock { $0.stopped = true }
+    bell.signal()
+  }
+
+  var isStopped: Bool { content.withLock { $0.stopped } }
+}

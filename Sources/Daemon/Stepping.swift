@@ -1,0 +1,10 @@
+import HeliographCore
+import Quantities
+
+/// What the effect runner drives: the station, or a small machine that a test records with.
+public protocol Stepping: Sendable {
+  /// Takes one event and says what is to be done about it.
+  mutating func step(_ event: Event, at now: Instant) -> [Effect]
+  /// What the node shows of itself; decisions with a serial above `since`.
+  func snapshot(at instant: Instant, since serial: Int64) -> Snapshot
+}

@@ -1,0 +1,53 @@
+/// Why the database could not do what was asked.
+public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What kind of trouble it is, which decides whether trying again makes sense.
+  public enum Kind: Hashable, Sendable {
+    /// No room: on the disk, in the quota, or within the database's own page limit.
+    case full
+    /// The disk or file system refused: an I/O error, a read-only mount, missing permission.
+    case io
+    /// The file is no database of Heliograph's, or it is damaged.
+    case corrupt
+    /// Another process has the database open.
+    case busy
+    /// The database was written by a later version than this one.
+    case newer
+    /// SQLite refused for another reason: a fault in this program.
+    case refused
+  }
+
+  public let kind: Kind
+  /// SQLite's extended result code; 0 where SQLite reported none.
+  public let code: Int32
+  /// SQLite's own words, or what was found.
+  public let message: String
+  /// What was being done: "commit", "open".
+  public let operation: String
+  public let path: String
+
+  public init(kind: Kind, code: Int32, message: String, operation: String, path: String) {
+    self.kind = kind
+    self.code = code
+    // SQLite's findings may take several lines; a journal entry is one.
+    self.message = message.split(separator: "\n").joined(separator: " ")
+    self.operation = operation
+    self.path = path
+  }
+
+  public var description: String {
+    let number = code == 0 ? "" : " (SQLite \(code))"
+    return "database \(path): \(operation): \(message)\(number). \(advice)"
+  }
+
+  private var advice: String {
+    switch kind {
+    case .full: "Make room on its disk; it is tried again by itself."
+    case .io: "Check the disk, its mount and who may write there; it is tried again by itself."
+    case .corrupt:
+      "Move the file away, keep it, and start again: records come back from the neighbours."
+    case .busy: "Stop the other program that has it open."
+    case .newer: "Install the version of Heliograph that wrote it, or a later one."
+    case .refused: "This is a fault in Heliograph; please report it."
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Daemon
+import Glibc
+import HeliographCore
+import Quantities
+import Sealing
+import Sites
+import Storage
+import Synchronization
+import Testing
+import Texting
+
+@Suite struct EffectRunnerTests {
+  static let peer = PublicKey(words: Words32(first: 5, second: 0, third: 0, fourth: 0))
+  static let own = PublicKey(words: Words32(first: 6, second: 0, third: 0, fourth: 0))
+
+  static func text(_ id: Int64, _ text: String) -> Event {
+    .text(TextMessage(id: .init(id), origin: .local, text: text))
+  }
+
+  static func reply(_ id: Int64, _ text: String) -> Effect { .reply(to: .init(id), text: text) }
+
+  static func put(_ key: String, bytes: Int = 1) -> Effect {
+    .store(.put(key: key, value: [UInt8](repeating: 1, count: bytes)))
+  }
+
+  /// A runner over a real store, with everything it does written down in order.
+  struct Bench {
+    let directory = TemporaryDirectory()
+    let store: RecordStore
+    let witness = Witness()
+    let time = ManualClock()
+    let runner: EffectRunner<RecordingMachine>
+
+    init(_ answers: [String: [Effect]]) throws {
+      store = try RecordStore(path: directory.file("node.db"))
+      let witness = self.witness
+      let store = self.store
+      runner = EffectRunner(
+        machine: RecordingMachine(answers: answers), queue: EventQueue(),
+        surroundings: .init(
+          store: store, clock: time.clock(), journal: Journal { _, line in witness.add(line) },
+          owner: own, head: HeadMarker(directory: directory.path)
+        ) { effect in
+          // What the store holds at the moment when the effect becomes visible.
+          let keys = ((try? store.load()) ?? StoredState()).entries.map(\.key)
+          witness.add("\(Self.describe(effect)) with \(keys.joined(separator: ","))")
+        })
+    }
+
+    private static func describe(_ effect: Effect) -> String {
+      switch effect {
+      case .reply(_, let text): "reply \(text)"
+      case .send(_, let bytes): "send \(bytes.count)"
+      case .read(let device): "read \(device)"
+      default: "other"
+      }
+    }
+
+    func seen() -> String {
+      let answer = Witness()
+      #expect(runner.queue.look(since: 0) { answer.add($0.name) })
+      runner.turn(uptime: .zero)
+      return answer.lines.last ?? ""
+    }
+  }
+
+  @Test("commits what a batch of events stores before anything of that batch is performed")
+  func durableBeforeVisible() throws {
+    let bench = try Bench([
+      "text-one": [Self.reply(1, "one"), Self.put("a")],
+      "frame-3": [.send(to: Self.peer, bytes: [1, 2]), Self.put("b")],
+    ])
+    bench.runner.queue.offer(Self.text(1, "one"))
+    bench.runner.queue.offer(.frame(from: Self.peer, bytes: [1, 2, 3]))
+    #expect(bench.witness.lines == [])
+    bench.runner.turn(uptime: .zero)
+    #expect(bench.witness.lines == ["reply one with a,b", "send 2 with a,b"])
+  }
+
+  @Test("fires timers when the node's clock reaches them, the earliest first, and moves them")
+  func timers() throws {
+    let bench = try Bench([:])
+    let start = bench.time.now
+    let set = try Bench([
+      "started": [
+        .setTimer(.market, at: start + TimeSpan(seconds: 3)),
+        .setTimer(.control, at: start + TimeSpan(seconds: 2)),
+        .setTimer(.synchronise, at: start + TimeSpan(seconds: 9)),
+        .setTimer(.synchronise, at: start + TimeSpan(seconds: 1)),
+      ]
+    ])
+    set.runner.queue.offer(.started)
+    #expect(set.runner.turn(uptime: .zero) == TimeSpan(seconds: 1))
+    set.time.advance(TimeSpan(milliseconds: 999))
+    set.runner.turn(uptime: .zero)
+    #expect(set.seen() == "started")
+    set.time.advance(TimeSpan(seconds: 4))
+    set.runner.turn(uptime: .zero)
+    #expect(set.seen() == "started timer-synchronise timer-control timer-market")
+  }
+
+  @Test("keeps a batch that a full store refused, answers texts meanwhile, and loses nothing")
+  func fullStore() throws {
+    let bench = try Bench([
+      "frame-3": [.send(to: Self.peer, bytes: [1]), Self.put("big", bytes: 60_000)],
+      "frame-4": [.send(to: Self.peer, bytes: [1, 2]), Self.put("later")],
+      "text-status": [Self.reply(1, "storage is full")],
+      "text-pause": [Self.reply(2, "paused"), Self.put("pause")],
+    ])
+    try bench.store.limit(pages: 8)
+    bench.runner.queue.offer(.frame(from: Self.peer, bytes: [1, 2, 3]))
+    bench.runner.turn(uptime: .zero)
+    // One clear line, nothing sent.
+    #expect(bench.witness.lines.count == 1)
+    #expect(bench.witness.lines[0].contains("node.db: commit: database or disk is full"))
+    bench.runner.queue.offer(.frame(from: Self.peer, bytes: [1, 2, 3, 4]))
+    bench.runner.queue.offer(Self.text(2, "pause"))
+    bench.runner.queue.offer(Self.text(1, "status"))
+    bench.runner.turn(uptime: TimeSpan(milliseconds: 10))
+    #expect(bench.witness.lines.dropFirst() == ["reply storage is full with "])
+    #expect(bench.seen() == "frame-3 failing text-pause text-status")
+    // Tried again and refused again: no further line.
+    bench.runner.turn(uptime: TimeSpan(seconds: 1))
+    bench.runner.turn(uptime: TimeSpan(seconds: 3))
+    #expect(bench.witness.lines.count == 2)
+    try bench.store.limit(pages: nil)
+    bench.runner.turn(uptime: TimeSpan(seconds: 5))
+    #expect(bench.witness.lines.count == 2)
+    bench.runner.turn(uptime: TimeSpan(seconds: 7))
+    #expect(
+      bench.witness.lines.dropFirst(2) == [
+        "send 1 with big,pause", "reply paused with big,pause",
+        "database \(bench.store.path): works again after 7 s", "send 2 with big,later,pause",
+      ])
+    #expect(
+      bench.seen() == "frame-3 failing text-pause text-status working frame-4")
+  }
+
+  @Test("moves the head marker with the node's own records, before they are sent")
+  func headMarker() throws {
+    func record(_ author: PublicKey, _ sequence: Int64) -> Effect {
+      .store(
+        .record(
+          StoredRecord(
+            community: [1], author: author, sequence: sequence,
+            identity: Digest(of: Array("\(author) \(sequence)".utf8)), bytes: [1])))
+    }
+    let bench = try Bench([
+      "frame-1": [record(Self.own, 4), record(Self.peer, 99), record(Self.own, 5)]
+    ])
+    let marker = HeadMarker(directory: bench.directory.path)
+    #expect(try marker.read() == nil)
+    bench.runner.queue.offer(.frame(from: Self.peer, bytes: [1]))
+    bench.runner.turn(uptime: .zero)
+    let expected = HeadMarker.Head(
+      sequence: 5, identity: Digest(of: Array("\(Self.own) 5".utf8)))
+    #expect(try marker.read() == expected)
+  }
+
+  @Test("refuses frames beyond its room and keeps the newest reading of each device")
+  func bounds() throws {
+    let bench = try Bench([:])
+    let queue = bench.runner.queue
+    let large = [UInt8](repeating: 0, count: 1 << 20)
+    for _ in 0..<8 { #expect(queue.offer(.frame(from: Self.peer, bytes: large))) }
+    #expect(!queue.offer(.frame(from: Self.peer, bytes: [1])))
+    for _ in 0..<5000 {
+      #expect(queue.offer(.reading(DeviceReading(device: "meter", at: bench.time.now))))
+    }
+    var texts: Int64 = 0
+    while queue.offer(Self.text(texts, "x")) { texts += 1 }
+    #expect(texts == Int64(EventQueue.maximumEntries - 9))
+    bench.runner.turn(uptime: .zero)
+    #expect(bench.witness.lines.count == 1)
+    #expect(bench.witness.lines[0].contains("2 events were not taken"))
+    #expect(queue.offer(.frame(from: Self.peer, bytes: [1])))
+  }
+
+  @Test("takes what is queued before it ends")
+  func stopping() async throws {
+    let bench = try Bench(["text-last": [Self.reply(1, "last"), Self.put("last")]])
+    let runner = bench.runner
+    for _ in 0..<300 { runner.queue.offer(.frame(from: Self.peer, bytes: [1])) }
+    runner.queue.offer(Self.text(1, "last"))
+    runner.stop()
+    #expect(runner.run())
+    #expect(bench.witness.lines == ["reply last with last"])
+    #expect(!runner.queue.offer(Self.text(2, "too late")))
+  }
+}
