@@ -93,6 +93,7 @@ extension Bytes32 {
 
 /// Hexadecimal text of bytes.
 public enum Hexadecimal {
+  /// Two lower-case digits for each byte.
   public static func text(_ bytes: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var result: [UInt8] = []

@@ -1,0 +1,41 @@
+# Thin: each target is a script in Boards/host.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench format deb check-deb check-debian13 arm64 clean
+
+ENGINE ?= standin
+SPEED ?= 600
+host := Boards/host
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+
+run: ## the street: three houses, one day (ENGINE=standin|gemma|http://…, SPEED=600)
+	@ENGINE='$(ENGINE)' SPEED='$(SPEED)' $(host)/run
+
+test: ## set up, build and run every test
+	@$(host)/test
+
+build: ## set up and build the programs in release mode
+	@$(host)/setup && $(host)/build
+
+bench: ## records verified and stored a second, beside the same in C
+	@$(host)/bench
+
+format: ## lay out the Swift sources as .swift-format says
+	@swift format -i -r Package.swift Sources Tests
+
+deb: ## a Debian package for this machine's architecture
+	@$(host)/deb
+
+check-deb: ## install and purge that package in a clean Debian 13
+	@$(host)/check-deb
+
+check-debian13: ## build and test in a clean Debian 13, with its own Swift
+	@$(host)/check-debian13
+
+arm64: ## cross-build for 64-bit Arm boards and run it under qemu
+	@$(host)/arm64
+
+clean: ## remove what builds made here, except the Debian roots
+	@rm -rf .build .build-deb .venv-test .venv-engine .demo heliograph_*.deb
