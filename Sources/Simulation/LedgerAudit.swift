@@ -1,0 +1,178 @@
+import HeliographCore
+import Ledger
+import Quantities
+import Sealing
+
+/// Watches every record at the moment at which it becomes durable somewhere, and the rules that
+/// honest nodes must never break on the way.
+///
+/// It knows the houses' true registers, which no node of the neighbourhood does.
+public struct LedgerAudit: Sendable {
+  /// How far a node's clock may be off from true time.
+  private let clockTolerance: TimeSpan
+  /// One author's chain as its own disk has it.
+  private struct Chain: Sendable {
+    let author: PublicKey
+    var identities: [Digest] = []
+    var bytes: [[UInt8]] = []
+  }
+
+  private var chains: [Chain]
+  private var known: Set<Digest> = []
+  /// By identity of the record that brought the present stage.
+  private var open: [Digest: Contract] = [:]
+  /// Identities of the records that are behind a contract's present one.
+  private var answered: Set<Digest> = []
+  /// What was settled for each slot, by seller and by buyer.
+  private var sold: [Place: Energy] = [:]
+  private var bought: [Place: Energy] = [:]
+  /// The registers at whole minutes, a row for each author.
+  private var registers: [RegisterHistory]
+
+  private struct Place: Hashable, Sendable {
+    let author: Int
+    let slot: TimeSlot
+  }
+
+  public private(set) var recordCount = 0
+  public private(set) var contractsSettled = 0
+  public private(set) var energySettled = Energy.zero
+  public private(set) var creditsMoved = Credits.zero
+
+  public init(authors: [PublicKey], clockTolerance: TimeSpan) {
+    chains = authors.map { Chain(author: $0) }
+    registers = authors.map { _ in RegisterHistory() }
+    self.clockTolerance = clockTolerance
+  }
+
+  /// The houses' meters at a whole minute, unrounded, in the order of the authors.
+  public mutating func mark(_ house: Int, at now: Instant, imported: Energy, exported: Energy) {
+    registers[house].append(at: now, imported: imported, exported: exported)
+  }
+
+  /// A record is durable on the disk of `node` (its number).
+  public mutating func observe(
+    _ stored: StoredRecord, on node: Int, resolutions: [Energy]
+  ) throws(BrokenInvariant) {
+    guard let author = chains.firstIndex(where: { $0.author == stored.author }) else {
+      throw BrokenInvariant(.wellFormed, "a record of the stranger \(stored.author.short)")
+    }
+    if author != node {
+      guard known.contains(stored.identity) else {
+        throw BrokenInvariant(
+          .durableBeforeVisible,
+          "node \(node) has record \(stored.sequence) of node \(author), which has lost it or"
+            + " never had it")
+      }
+      return
+    }
+    let position = Int(stored.sequence)
+    if position < chains[author].identities.count {
+      guard chains[author].identities[position] == stored.identity else {
+        throw BrokenInvariant(
+          .noFork, "node \(author) signed two records of sequence \(stored.sequence)")
+      }
+      return
+    }
+    guard position == chains[author].identities.count else {
+      throw BrokenInvariant(
+        .nothingLost,
+        "node \(author) wrote record \(stored.sequence) after"
+          + " \(chains[author].identities.count - 1)")
+    }
+    chains[author].identities.append(stored.identity)
+    chains[author].bytes.append(stored.bytes)
+    known.insert(stored.identity)
+    recordCount += 1
+    try follow(stored, by: author, resolutions: resolutions)
+  }
+
+  /// Whether the disk of `node` still holds everything that became durable there.
+  public func check(_ store: SimulatedStore, of node: Int) throws(BrokenInvariant) {
+    let own = store.load().records.filter { $0.author == chains[node].author }
+    guard own.count == chains[node].bytes.count else {
+      throw BrokenInvariant(
+        .nothingLost,
+        "node \(node) has \(own.count) of its \(chains[node].bytes.count) records")
+    }
+    for (stored, bytes) in zip(own, chains[node].bytes) where stored.bytes != bytes {
+      throw BrokenInvariant(
+        .nothingLost, "record \(stored.sequence) of node \(node) is not what was written")
+    }
+  }
+
+  private mutating func follow(
+    _ stored: StoredRecord, by author: Int, resolutions: [Energy]
+  ) throws(BrokenInvariant) {
+    let record: Record
+    do { record = try Record(decoding: stored.bytes) } catch {
+      throw BrokenInvariant(
+        .bothSigned, "record \(stored.sequence) of node \(author): \(error.text)")
+    }
+    guard record.identity == stored.identity, record.author == stored.author,
+      record.sequence == stored.sequence
+    else {
+      throw BrokenInvariant(
+        .wellFormed,
+        "record \(stored.sequence) of node \(author) is filed"
+          + " under another name")
+    }
+    if record.kind == .limit { return }
+    if let contract = Contract(accept: record) {
+      open[contract.last] = contract
+      return
+    }
+    guard let link = record.link, var contract = open.removeValue(forKey: link) else {
+      let again = record.link.map { answered.contains($0) } ?? false
+      throw BrokenInvariant(
+        again ? .settledOnce : .wellFormed,
+        "record \(record.sequence) of node \(author) (kind \(record.kindNumber)) answers "
+          + (again ? "what was answered before" : "nothing that is known"))
+    }
+    guard contract.apply(record) else {
+      throw BrokenInvariant(
+        .wellFormed,
+        "record \(record.sequence) of node \(author) (kind \(record.kindNumber))"
+          + " is no next step of its contract")
+    }
+    answered.insert(link)
+    open[contract.last] = contract
+    if record.kind == .settle { try settle(contract, resolutions: resolutions) }
+    if record.kind == .acknowledge, let settlement = contract.settlement {
+      contractsSettled += 1
+      energySettled += settlement.energy
+      creditsMoved += settlement.amount
+    }
+  }
+
+  /// A SETTLE states no more than the houses' own meters moved in the slot.
+  private mutating func settle(
+    _ contract: Contract, resolutions: [Energy]
+  ) throws(BrokenInvariant) {
+    guard let settlement = contract.settlement,
+      let seller = chains.firstIndex(where: { $0.author == contract.seller }),
+      let buyer = chains.firstIndex(where: { $0.author == contract.buyer })
+    else { return }
+    let from = contract.slot.start - clockTolerance
+    let to = contract.slot.end + MeterStatement.boundaryTolerance + clockTolerance
+    let sides = [
+      (house: seller, moved: registers[seller].exported(from: from, to: to), word: "exported"),
+      (house: buyer, moved: registers[buyer].imported(from: from, to: to), word: "imported"),
+    ]
+    sold[Place(author: seller, slot: contract.slot), default: .zero] += settlement.energy
+    bought[Place(author: buyer, slot: contract.slot), default: .zero] += settlement.energy
+    let settled = [
+      sold[Place(author: seller, slot: contract.slot)] ?? .zero,
+      bought[Place(author: buyer, slot: contract.slot)] ?? .zero,
+    ]
+    for (side, total) in zip(sides, settled) {
+      guard let moved = side.moved else { continue }
+      guard total <= moved + resolutions[side.house] else {
+        throw BrokenInvariant(
+          .metered,
+          "slot \(contract.slot.index): \(total.milliwattHours) mWh are settled for node"
+            + " \(side.house), which \(side.word) \(moved.milliwattHours) mWh")
+      }
+    }
+  }
+}

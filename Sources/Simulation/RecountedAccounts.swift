@@ -1,0 +1,62 @@
+import HeliographCore
+import Ledger
+import Quantities
+import Sealing
+
+/// Contracts and balances worked out from a heap of records alone, in any order.
+///
+/// Deliberately not the station's way of keeping books: two ways to the same figures are a check,
+/// one way twice is none.
+public struct RecountedAccounts: Sendable {
+  /// Every contract that an ACCEPT among the records opens, as far as the records bring it; in
+  /// order of identifier.
+  public let contracts: [Contract]
+
+  /// Reads `records`, which whoever stored them has verified; those that are none are left out.
+  public init(of records: [StoredRecord]) {
+    var answers: [Digest: [Record]] = [:]
+    var opened: [Contract] = []
+    for stored in records {
+      guard let record = try? Record(decoding: stored.bytes, verifying: false) else { continue }
+      if let contract = Contract(accept: record) {
+        opened.append(contract)
+      } else if let link = record.link {
+        answers[link, default: []].append(record)
+      }
+    }
+    contracts = opened.map { contract in
+      var contract = contract
+      while let next = answers[contract.last]?.first(where: { contract.accepts($0) }) {
+        guard contract.apply(next) else { break }
+      }
+      return contract
+    }.sorted { $0.identifier < $1.identifier }
+  }
+
+  /// What `party` is owed by everyone together; negative is what it owes.
+  public func balance(of party: PublicKey) -> Credits {
+    contracts.reduce(.zero) { $0 + Self.amount($1, for: party) }
+  }
+
+  /// What `party` is owed by `other`.
+  public func balance(of party: PublicKey, with other: PublicKey) -> Credits {
+    contracts.filter { $0.counterpart(of: party) == other }
+      .reduce(.zero) { $0 + Self.amount($1, for: party) }
+  }
+
+  private static func amount(_ contract: Contract, for party: PublicKey) -> Credits {
+    guard contract.stage == .acknowledged, let amount = contract.settlement?.amount else {
+      return .zero
+    }
+    if party == contract.seller { return amount }
+    return party == contract.buyer ? -amount : .zero
+  }
+}
+
+extension Contract {
+  /// Whether `record` would be its next step.
+  fileprivate func accepts(_ record: Record) -> Bool {
+    var copy = self
+    return copy.apply(record)
+  }
+}

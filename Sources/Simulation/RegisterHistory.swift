@@ -1,0 +1,39 @@
+import Quantities
+
+/// A house's true meter registers at each minute of the last two days.
+struct RegisterHistory: Sendable {
+  private struct Mark: Sendable {
+    let at: Instant
+    let imported: Energy
+    let exported: Energy
+  }
+
+  /// Marks kept: two days of minutes, then half of them are dropped.
+  private static let capacity = 2 * 2880
+  private var marks: [Mark] = []
+
+  mutating func append(at instant: Instant, imported: Energy, exported: Energy) {
+    if marks.count >= Self.capacity { marks.removeFirst(Self.capacity / 2) }
+    marks.append(Mark(at: instant, imported: imported, exported: exported))
+  }
+
+  /// What was exported from `start` to `end`, at most; nil when that is not remembered.
+  func exported(from start: Instant, to end: Instant) -> Energy? {
+    guard let (first, last) = marks(around: start, end) else { return nil }
+    return last.exported - first.exported
+  }
+
+  /// What was imported from `start` to `end`, at most; nil when that is not remembered.
+  func imported(from start: Instant, to end: Instant) -> Energy? {
+    guard let (first, last) = marks(around: start, end) else { return nil }
+    return last.imported - first.imported
+  }
+
+  /// The latest mark not after `start` and the earliest not before `end` (or the newest).
+  private func marks(around start: Instant, _ end: Instant) -> (Mark, Mark)? {
+    guard let first = marks.last(where: { $0.at <= start }), let newest = marks.last else {
+      return nil
+    }
+    return (first, marks.first { $0.at >= end } ?? newest)
+  }
+}

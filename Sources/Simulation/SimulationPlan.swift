@@ -1,0 +1,38 @@
+import Quantities
+
+/// What a simulated neighbourhood is to live through; the seed decides the rest.
+public struct SimulationPlan: Hashable, Sendable {
+  public var seed: UInt64
+  /// 1 to 200.
+  public var houses: Int
+  /// 1 to 366.
+  public var days: Int
+  /// Whether nodes crash, networks split and devices fall silent.
+  public var crashes: Bool
+  /// The first midnight, UTC.
+  public var start = Instant(millisecondsSince1970: 1_782_000_000_000)
+  /// Disks that break their promise, by node number.
+  public var diskFaults: [Int: SimulatedStore.Fault] = [:]
+
+  /// Every node knows this many next ones in a ring, and so is known to as many before it.
+  public static let neighboursAhead = 3
+  /// How far clocks are off at most: ± 3 s at the start, and 30 ms in a thousand seconds.
+  public static let clockTolerance = TimeSpan(seconds: 30)
+
+  public static let houseLimit = 200
+  public static let dayLimit = 366
+
+  public init(seed: UInt64, houses: Int, days: Int, crashes: Bool = true) {
+    precondition((1...Self.houseLimit).contains(houses), "1 to 200 houses")
+    precondition((1...Self.dayLimit).contains(days), "1 to 366 days")
+    self.seed = seed
+    self.houses = houses
+    self.days = days
+    self.crashes = crashes
+  }
+
+  public var end: Instant { start + TimeSpan(minutes: Int64(days) * 1440) }
+
+  /// From then on nothing crashes or splits any more, so that all may come to agree.
+  public var quietFrom: Instant { end - TimeSpan(minutes: 90) }
+}

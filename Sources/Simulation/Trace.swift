@@ -1,0 +1,33 @@
+import Sealing
+
+/// The digest of everything that happened, in order: two runs of a seed must give the same.
+struct Trace: Sendable {
+  private var digest = Digest.zero
+  private var waiting: [UInt8] = []
+
+  /// Adds one happening: what it was, and its numbers and bytes.
+  mutating func add(_ tag: UInt8, _ numbers: [Int64], _ bytes: [UInt8] = []) {
+    waiting.append(tag)
+    for number in numbers + [Int64(bytes.count)] {
+      withUnsafeBytes(of: number.bigEndian) { waiting.append(contentsOf: $0) }
+    }
+    waiting.append(contentsOf: bytes)
+    if waiting.count > 1 << 16 { fold() }
+  }
+
+  mutating func add(_ tag: UInt8, _ numbers: [Int64], _ text: String) {
+    add(tag, numbers, Array(text.utf8))
+  }
+
+  /// The digest so far.
+  var value: Digest {
+    var copy = self
+    copy.fold()
+    return copy.digest
+  }
+
+  private mutating func fold() {
+    digest = Digest(of: digest.bytes + waiting)
+    waiting.removeAll(keepingCapacity: true)
+  }
+}
