@@ -42,7 +42,8 @@ public enum StreetPicture {
         let x = tenths(Double(margin) + Double(column + leading) * cellWidth)
         let length = tenths(Double(kept.count) * cellWidth)
         let weight = piece.tint == .strong ? " font-weight=\"bold\"" : ""
-        output += "<text x=\"\(x)\" y=\"\(baseline)\" textLength=\"\(length)\""
+        output +=
+          "<text x=\"\(x)\" y=\"\(baseline)\" textLength=\"\(length)\""
           + " fill=\"\(piece.tint.hexadecimalColour)\"\(weight)>"
           + escaped(String(kept)) + "</text>\n"
       }

@@ -20,7 +20,7 @@ import Texting
     var journal = StreetJournal()
     journal.take([
       (house: "amber", snapshot: snapshot([(1, 10), (2, 30)])),
-      (house: "birch", snapshot: snapshot([(1, 20), (2, 30)]))
+      (house: "birch", snapshot: snapshot([(1, 20), (2, 30)])),
     ])
     #expect(journal.events.map(\.house) == ["amber", "birch", "amber", "birch"])
     #expect(journal.serial(of: "amber") == 2)

@@ -70,7 +70,8 @@ import Texting
 
   @Test("shows each house's numbers with their signs")
   func showsNumbers() throws {
-    let row = try #require(Self.screen(Self.fullStreet).table().first { $0.text.hasPrefix("amber") })
+    let row = try #require(
+      Self.screen(Self.fullStreet).table().first { $0.text.hasPrefix("amber") })
     let words = row.text.split(separator: " ").map(String.init)
     #expect(words.prefix(7) == ["amber", "5230", "420", "+2300", "64%", "-1200", "1200"])
     #expect(row.text.contains(" 1012/5000 3 bad"))
@@ -88,7 +89,7 @@ import Texting
     dark.loadPower = nil
     let houses = [
       Self.fullStreet[0], StreetHouse(name: "birch", snapshot: dark),
-      StreetHouse(name: "cedar", trouble: "node is down")
+      StreetHouse(name: "cedar", trouble: "node is down"),
     ]
     let table = Self.screen(houses).table().map(\.text)
     let birch = try #require(table.first { $0.hasPrefix("birch") })
