@@ -36,7 +36,7 @@ public struct DeviceReading: Hashable, Sendable {
 }
 
 /// Why a device gave no reading.
-public enum DeviceFault: Hashable, Sendable {
+public enum DeviceFault: Error, Hashable, Sendable {
   /// No connection: refused, unreachable, name unknown.
   case unreachable(String)
   /// Connected, and no answer in time.

@@ -1,0 +1,77 @@
+import Quantities
+import Sites
+
+/// One configured device: knows its map, and reads it over its bus.
+public actor DeviceSession {
+  /// How the device's registers are understood.
+  public enum Map: Hashable, Sendable {
+    case profile(DeviceProfile)
+    /// The device is asked which models it has.
+    case sunSpec
+  }
+
+  public nonisolated let device: DeviceName
+  public nonisolated let unit: UInt8
+  private let map: Map
+  private let bus: ModbusBus
+  private var discovered: (map: SunSpecMap, connection: Int)?
+
+  /// - Parameters:
+  ///   - device: what the configuration calls it.
+  ///   - unit: the Modbus unit, 0 to 255.
+  ///   - bus: shared by all devices of the same host and port.
+  public init(device: DeviceName, unit: UInt8, map: Map, bus: ModbusBus) {
+    self.device = device
+    self.unit = unit
+    self.map = map
+    self.bus = bus
+  }
+
+  /// Reads everything that the device offers, once; a failure of any request fails the reading.
+  ///
+  /// - Parameter now: the moment that the reading is given.
+  public func read(at now: Instant) async -> Result<DeviceReading, DeviceFault> {
+    do {
+      switch map {
+      case .profile(let profile):
+        let map = RegisterMap(profile)
+        let image = try await image(of: map.plan, pace: ModbusPace(profile.manners))
+        return .success(map.decode(image, device: device, at: now))
+      case .sunSpec:
+        let map = try await discover()
+        return .success(map.decode(try await image(of: map.plan), device: device, at: now))
+      }
+    } catch {
+      // A device whose list of models changed answers at other addresses: look again next time.
+      discovered = nil
+      return .failure(error.fault)
+    }
+  }
+
+  private func image(
+    of plan: [RegisterSpan], pace: ModbusPace = .unhurried
+  ) async throws(ModbusError) -> RegisterImage {
+    var image = RegisterImage()
+    for span in plan {
+      let words = try await bus.read(span, unit: unit, pace: pace)
+      image.write(words, at: span.address, in: span.table)
+    }
+    return image
+  }
+
+  private func discover() async throws(ModbusError) -> SunSpecMap {
+    let connection = try await bus.connect()
+    if let discovered, discovered.connection == connection { return discovered.map }
+    let models = try await SunSpecScan(bus: bus, unit: unit).models()
+    let map = SunSpecMap(models: models)
+    guard !map.plan.isEmpty else {
+      let found = models.map { String($0.id) }.joined(separator: ", ")
+      throw ModbusError(
+        .unexpected,
+        "unit \(unit) at \(bus.host):\(bus.port) has SunSpec models \(found), and none of "
+          + "101–103, 201–204, 802 or 124")
+    }
+    discovered = (map, connection)
+    return map
+  }
+}

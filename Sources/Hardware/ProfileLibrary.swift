@@ -1,0 +1,95 @@
+import FoundationEssentials
+import Sites
+
+/// The device profiles of a directory, by name.
+public struct ProfileLibrary: Sendable {
+  /// The most files that are read.
+  public static let maximumFiles = 500
+  /// The most bytes that one profile may have.
+  public static let maximumBytes = 65536
+
+  private let profiles: [String: DeviceProfile]
+
+  /// Loads every `*.json5` in `directory`; one that is wrong fails them all.
+  public init(directory: String) throws(ProfileError) {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: directory)
+    } catch {
+      throw ProfileError(
+        file: directory, problem: "can't be listed; expected the directory of device profiles")
+    }
+    let files = names.filter { $0.hasSuffix(".json5") }.sorted()
+    guard files.count <= Self.maximumFiles else {
+      throw ProfileError(
+        file: directory, problem: "\(files.count) profiles; at most \(Self.maximumFiles) are read")
+    }
+    var profiles: [String: DeviceProfile] = [:]
+    for file in files {
+      let path = directory + "/" + file
+      let profile = try Self.profile(atPath: path)
+      guard file == profile.name + ".json5" else {
+        throw ProfileError(
+          file: path, problem: "name: expected \"\(file.dropLast(6))\", as the file is called")
+      }
+      profiles[profile.name] = profile
+    }
+    self.profiles = profiles
+  }
+
+  /// Nil where there is no such profile.
+  public subscript(name: String) -> DeviceProfile? { profiles[name] }
+
+  /// In alphabetical order.
+  public var names: [String] { profiles.keys.sorted() }
+
+  /// Loads one profile.
+  public static func profile(atPath path: String) throws(ProfileError) -> DeviceProfile {
+    guard let text = FileManager.default.contents(atPath: path) else {
+      throw ProfileError(file: path, problem: "can't be read; check that it exists and its rights")
+    }
+    guard text.count <= maximumBytes else {
+      throw ProfileError(file: path, problem: "\(text.count) bytes; at most \(maximumBytes)")
+    }
+    let decoder = JSONDecoder()
+    decoder.allowsJSON5 = true
+    do {
+      return try decoder.decode(DeviceProfile.self, from: text)
+    } catch let problem as DeviceProfileProblem {
+      throw ProfileError(file: path, problem: problem.description)
+    } catch let error as DecodingError {
+      throw ProfileError(file: path, problem: words(for: error))
+    } catch {
+      throw ProfileError(file: path, problem: "\(error)")
+    }
+  }
+
+  private static func words(for error: DecodingError) -> String {
+    func field(_ path: [any CodingKey]) -> String {
+      let field = DeviceProfileProblem.path(path)
+      return field.isEmpty ? "" : field + ": "
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      return field(context.codingPath + [key]) + "missing"
+    case .typeMismatch(let type, let context):
+      return field(context.codingPath) + "expected \(Self.words(for: type))"
+    case .valueNotFound(let type, let context):
+      return field(context.codingPath) + "expected \(Self.words(for: type)), found null"
+    case .dataCorrupted(let context):
+      let cause = context.underlyingError.map { ": \($0)" } ?? ""
+      return field(context.codingPath) + context.debugDescription + cause
+    @unknown default:
+      return "\(error)"
+    }
+  }
+
+  private static func words(for type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "text in quotes"
+    case is Int.Type, is Int64.Type, is UInt8.Type, is UInt32.Type: "a whole number"
+    case is [DeviceRegister].Type: "a list of registers"
+    default: "an object"
+    }
+  }
+}
