@@ -1,0 +1,54 @@
+import FoundationEssentials
+
+/// The folder that the street's nodes live in, made anew for each day.
+struct StreetDirectory {
+  /// A folder is emptied only if this file says that the street made it.
+  private static let mark = ".heliograph-street"
+  /// A Unix socket's path has at most 107 bytes (unix(7)); the nodes' is the longest here.
+  private static let longestPath = 107 - "/amber/control.sock".utf8.count
+
+  /// Absolute.
+  let path: String
+
+  init(_ path: String, houses: [String]) throws(StreetError) {
+    self.path = StreetSystem.absolutePath(path)
+    guard self.path.utf8.count <= StreetDirectory.longestPath else {
+      throw StreetError(
+        "\(self.path) is too long for the sockets in it. Name a shorter one with --directory.")
+    }
+    let files = FileManager.default
+    let mark = self.path + "/" + StreetDirectory.mark
+    do {
+      if files.fileExists(atPath: self.path), !files.fileExists(atPath: mark) {
+        guard try files.contentsOfDirectory(atPath: self.path).isEmpty else {
+          throw StreetError(
+            "\(self.path) holds something that the street did not make. "
+              + "Name another folder with --directory.")
+        }
+      }
+      try files.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+      try write("made by heliosim street, which empties it at each start\n", to: mark)
+      for name in houses + ["batches"] {
+        let folder = self.path + "/" + name
+        if files.fileExists(atPath: folder) { try files.removeItem(atPath: folder) }
+        try files.createDirectory(
+          atPath: folder, withIntermediateDirectories: false,
+          attributes: [.posixPermissions: 0o700])
+      }
+    } catch let error as StreetError {
+      throw error
+    } catch {
+      throw StreetError("\(self.path) can't be made: \(error)")
+    }
+  }
+
+  func folder(_ name: String) -> String { path + "/" + name }
+
+  func write(_ text: String, to file: String) throws(StreetError) {
+    do {
+      try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+    } catch {
+      throw StreetError("\(file) can't be written: \(error)")
+    }
+  }
+}
