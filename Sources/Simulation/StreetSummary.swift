@@ -25,26 +25,26 @@ public struct StreetSummary: Sendable {
 
   public init(houses: [StreetHouse]) {
     let days = houses.map { $0.snapshot?.day }
-    func sum<Value: AdditiveArithmetic>(_ value: (Snapshot.Day) -> Value) -> Value? {
+    func sum<Value: AdditiveArithmetic>(_ value: (Snapshot.Day) -> Value?) -> Value? {
       var total = Value.zero
       for day in days {
-        guard let day else { return nil }
-        total += value(day)
+        guard let day, let part = value(day) else { return nil }
+        total += part
       }
       return total
     }
-    surplusUsed = sum(\.surplusUsedByJobs)
-    requestsCompleted = sum(\.requestsCompleted)
-    requestsFailed = sum(\.requestsFailed)
-    timesPaused = sum(\.timesPaused)
-    energySold = sum(\.energySold)
-    energyBought = sum(\.energyBought)
-    creditsEarned = sum(\.creditsEarned)
-    creditsSpent = sum(\.creditsSpent)
-    exported = sum(\.exported)
-    imported = sum(\.imported)
+    surplusUsed = sum { $0.surplusUsedByJobs }
+    requestsCompleted = sum { $0.requestsCompleted }
+    requestsFailed = sum { $0.requestsFailed }
+    timesPaused = sum { $0.timesPaused }
+    energySold = sum { $0.energySold }
+    energyBought = sum { $0.energyBought }
+    creditsEarned = sum { $0.creditsEarned }
+    creditsSpent = sum { $0.creditsSpent }
+    exported = sum { $0.exported }
+    imported = sum { $0.imported }
     // Halved upward: a trade that only one side has seen settle is one that settled.
-    tradesSettled = sum(\.tradesSettled).map { ($0 + 1) / 2 }
+    tradesSettled = sum { $0.tradesSettled }.map { ($0 + 1) / 2 }
     balances = houses.map { ($0.name, $0.snapshot?.balance) }
     balanceSum = houses.reduce(Credits?.some(.zero)) { total, house in
       guard let total, let balance = house.snapshot?.balance else { return nil }
