@@ -61,7 +61,8 @@ let package = Package(
     .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
     .executableTarget(
       name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
-    .executableTarget(name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware"]),
+    .executableTarget(
+      name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
     test("Hardware"), test("Storage", ["heliobench"]), test("Links"), test("Runners"),

@@ -67,8 +67,7 @@ enum HouseCommand {
       weather: weather, profiles: try StreetProfiles.library(profiles))
     defer { server.stop() }
     let units = server.devices.map { "unit \($0.unit) \($0.profile)" }.joined(separator: ", ")
-    print("\(preset) answers on 127.0.0.1:\(server.port): \(units)")
-    fflush(stdout)
+    _ = StreetSystem.write("\(preset) answers on 127.0.0.1:\(server.port): \(units)\n", to: 1)
     while signals.wait(milliseconds: 100) == nil {
       server.step(to: clock.now, weather: weather, flexibleLoad: Power(watts: watts))
     }

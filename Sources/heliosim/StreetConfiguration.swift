@@ -11,7 +11,7 @@ struct StreetConfiguration {
 
   let node: StreetNode
   let server: HouseServer
-  let clock: StreetClock
+  var clock: StreetClock
   let profiles: String
   /// The engine's address; nil for a house without a machine for it.
   let engine: String?

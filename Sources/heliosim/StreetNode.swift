@@ -62,7 +62,7 @@ struct StreetNode {
 
   /// Types one line at its control socket; nil when it does not answer.
   func ask(_ line: String) -> String? {
-    try? ControlClient(path: socket).ask(line)
+    try? ControlClient(node: socket, timeoutSeconds: 3).ask(line)
   }
 
   /// Asks for its snapshot with the decisions after `serial`.

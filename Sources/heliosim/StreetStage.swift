@@ -53,43 +53,37 @@ struct StreetStage {
     batches = StreetBatch.day(in: directory.folder("batches"), model: model)
     for batch in batches { try directory.write(batch.text, to: batch.file) }
 
-    // Keys first, since each node's configuration names its neighbours' keys.
-    var keys: [String] = []
-    for index in nodes.indices {
-      let draft = configuration(
-        index, profiles: profiles, engine: engineAddress, model: model,
-        clock: StreetClock(
-          startsAt: startsAt, realStart: StreetSystem.realTime(), speed: options.speed))
-      try directory.write(draft.text(neighbours: []), to: nodes[index].configurationFile)
-      let output = try StreetProcess.output(
-        of: daemon, ["--config", nodes[index].configurationFile, "--print-key"],
-        log: nodes[index].log)
-      keys.append(String(output.filter { !$0.isWhitespace }))
-    }
-    // The clock starts now, and not before the nodes can.
-    clock = StreetClock(
-      startsAt: startsAt, realStart: StreetSystem.realTime(), speed: options.speed)
-    for index in nodes.indices {
-      let final = configuration(
-        index, profiles: profiles, engine: engineAddress, model: model, clock: clock)
-      let neighbours = nodes.indices.filter { $0 != index }.map {
-        StreetConfiguration.Neighbour(
-          name: nodes[$0].name, key: keys[$0], port: nodes[$0].port)
-      }
-      try directory.write(
-        final.text(neighbours: neighbours), to: nodes[index].configurationFile)
-    }
-  }
-
-  private func configuration(
-    _ index: Int, profiles: String, engine: String, model: String, clock: StreetClock
-  ) -> StreetConfiguration {
     // What each owner asks and gives: the two roofs sell cheaply, the workshop pays for power.
     let prices: [(sell: Int64, buy: Int64)] = [(8, 14), (9, 15), (12, 20)]
-    return StreetConfiguration(
-      node: nodes[index], server: houses[index], clock: clock, profiles: profiles,
-      engine: engine, model: model, sellAtLeast: prices[index].sell,
-      buyAtMost: prices[index].buy)
+    func clockFromNow() -> StreetClock {
+      StreetClock(startsAt: startsAt, realStart: StreetSystem.realTime(), speed: options.speed)
+    }
+    var drafts: [StreetConfiguration] = []
+    for index in nodes.indices {
+      drafts.append(
+        StreetConfiguration(
+          node: nodes[index], server: houses[index], clock: clockFromNow(), profiles: profiles,
+          engine: engineAddress, model: model, sellAtLeast: prices[index].sell,
+          buyAtMost: prices[index].buy))
+    }
+    // Keys first, since each node's configuration names its neighbours' keys.
+    var neighbours: [StreetConfiguration.Neighbour] = []
+    for draft in drafts {
+      let node = draft.node
+      try directory.write(draft.text(neighbours: []), to: node.configurationFile)
+      let output = try StreetProcess.output(
+        of: daemon, ["--config", node.configurationFile, "--print-key"], log: node.log)
+      neighbours.append(
+        .init(name: node.name, key: output.filter { !$0.isWhitespace }, port: node.port))
+    }
+    // The clock starts now, and not before the nodes can.
+    clock = clockFromNow()
+    for index in drafts.indices {
+      drafts[index].clock = clock
+      let others = neighbours.filter { $0.name != drafts[index].node.name }
+      try directory.write(
+        drafts[index].text(neighbours: others), to: drafts[index].node.configurationFile)
+    }
   }
 
   private static func daemon(_ folder: String) throws(StreetError) -> String {
