@@ -81,7 +81,8 @@ public enum Grammar {
     var upper = typed.uppercased()
     while let last = upper.last, last == "." || last == "!" || last == "," { upper.removeLast() }
     if let exact = TextCommand.Word(rawValue: upper) { return exact }
-    let matches = TextCommand.Word.allCases.filter { !upper.isEmpty && $0.rawValue.hasPrefix(upper) }
+    let words = TextCommand.Word.allCases
+    let matches = words.filter { !upper.isEmpty && $0.rawValue.hasPrefix(upper) }
     if let match = matches.first, matches.count == 1 { return match }
     let shown = SMSAlphabet.fitted(typed, septets: 20)
     guard matches.isEmpty else {
@@ -103,7 +104,9 @@ public enum Grammar {
     case .run: allowed = 1...10
     }
     guard allowed.contains(arguments.count) else {
-      if arguments.count < allowed.lowerBound { throw GrammarError("more is needed. \(word.usage)") }
+      guard arguments.count >= allowed.lowerBound else {
+        throw GrammarError("more is needed. \(word.usage)")
+      }
       let extra = SMSAlphabet.fitted(arguments[allowed.upperBound], septets: 20)
       throw GrammarError("\"\(extra)\" is too much. \(word.usage)")
     }
@@ -121,12 +124,10 @@ public enum Grammar {
     case .help:
       guard let text = arguments.first else { return .help(nil) }
       return .help(try commandWord(text))
-    case .pause: return .pause(try arguments.first.map { text throws(GrammarError) in
-      try jobNumber(text, word)
-    })
-    case .resume: return .resume(try arguments.first.map { text throws(GrammarError) in
-      try jobNumber(text, word)
-    })
+    case .pause, .resume:
+      var job: JobNumber?
+      if let text = arguments.first { job = try jobNumber(text, word) }
+      return word == .pause ? .pause(job) : .resume(job)
     case .reserve:
       let text = arguments[0].hasSuffix("%") ? String(arguments[0].dropLast()) : arguments[0]
       return .reserve(StateOfCharge(percent: try number(text, "percent", 0...100, word)))
