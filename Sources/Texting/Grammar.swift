@@ -48,19 +48,21 @@ public enum Grammar {
     var words: [String] = []
     var word = ""
     var isInWord = false
-    var isQuoted = false
+    var opening: Unicode.Scalar?
     var isEscaped = false
     for scalar in line.unicodeScalars {
       if isEscaped {
         if scalar != "\"" && scalar != "\\" { word.unicodeScalars.append("\\") }
         word.unicodeScalars.append(scalar)
         isEscaped = false
-      } else if isQuoted, scalar == "\\" {
+      } else if opening != nil, scalar == "\\" {
         isEscaped = true
-      } else if quotes.contains(scalar) {
-        isQuoted.toggle()
+      } else if let quote = opening, quotes.contains(scalar), quote != "\"" || scalar == quote {
+        opening = nil
+      } else if opening == nil, quotes.contains(scalar) {
+        opening = scalar
         isInWord = true
-      } else if !isQuoted, scalar.properties.isWhitespace || scalar.value < 32 {
+      } else if opening == nil, scalar.properties.isWhitespace || scalar.value < 32 {
         if isInWord { words.append(word) }
         word = ""
         isInWord = false
@@ -69,7 +71,7 @@ public enum Grammar {
         isInWord = true
       }
     }
-    guard !isQuoted else {
+    guard opening == nil else {
       throw GrammarError("a quote is open. Example: RUN \"my photos.jsonl\"")
     }
     if isInWord { words.append(word) }
