@@ -145,20 +145,20 @@ struct BatchRunnerTests {
     defer { engine.stop() }
     let runner = try runner(engine)
     defer { runner.stop() }
-    let batch = try stage(40, with: runner)
+    let batch = try stage(80, with: runner)
     // Leaves room for a few pages of results and no more.
     try scratch.write(String(repeating: "x", count: 60 << 10), to: "jobs/ballast")
     runner.start(job: JobNumber(1), folder: batch.folder)
     #expect(try await log.wait { $0.held.count == 1 && $0.latest(1)?.inFlight == 0 })
     #expect(log.held.first?.contains("no room left") == true)
     let counted = log.latest(1)?.completed ?? 0
-    #expect(counted > 0 && counted < 40)
+    #expect(counted > 0 && counted < 80)
     let partial = scratch.read("jobs/\(batch.folder)/output.partial.jsonl")
     #expect(BatchText.ids(in: partial).count == counted)
     unlink(jobs + "/ballast")
     runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.waitForEnd(requests: 40))
+    #expect(try await log.waitForEnd(requests: 80))
     let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
-    #expect(BatchText.ids(in: output) == BatchText.ids(40))
+    #expect(BatchText.ids(in: output) == BatchText.ids(80))
   }
 }
