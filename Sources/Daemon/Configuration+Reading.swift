@@ -13,7 +13,7 @@ extension Configuration {
       bytes = try FileAccess.read(file, atMost: Self.maximumFileSize)
     } catch {
       throw ConfigurationError(
-        file: file, line: nil, field: "", message: "can't be read: \(error)")
+        file: file, line: nil, field: "", message: "can't be read: \(error.reason)")
     }
     try self.init(text: bytes, file: file)
   }
@@ -48,6 +48,10 @@ extension Configuration {
     }
     battery = try Self.battery(&reader)
     jobs = try Self.jobs(&reader, dataDirectory: dataDirectory)
+    if let seconds = try reader.integer("controlSeconds", in: 1...300, unit: "seconds") {
+      control = TimeSpan(seconds: seconds)
+    }
+    tariff = try Self.tariff(&reader)
     market = try Self.market(&reader)
     surplus = try Self.surplus(&reader)
     self.text = try Self.text(&reader)

@@ -49,11 +49,26 @@ extension Configuration {
     return jobs
   }
 
+  private static let prices: ClosedRange<Int64> = 0...1_000_000_000
+
+  static func tariff(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Tariff {
+    var tariff = Tariff()
+    guard var entry = try reader.object("tariff") else { return tariff }
+    let unit = "credits per kWh"
+    if let price = try entry.thousandths("importPrice", in: prices, unit: unit) {
+      tariff.importPrice = Price(millicreditsPerKilowattHour: price)
+    }
+    if let price = try entry.thousandths("exportPrice", in: prices, unit: unit) {
+      tariff.exportPrice = Price(millicreditsPerKilowattHour: price)
+    }
+    try entry.finish()
+    return tariff
+  }
+
   static func market(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Market {
     var market = Market()
     guard var entry = try reader.object("market") else { return market }
     market.enabled = try entry.boolean("enabled") ?? false
-    let prices: ClosedRange<Int64> = 0...1_000_000_000
     let unit = "credits per kWh"
     if let price = try entry.thousandths("sellAtLeast", in: prices, unit: unit) {
       market.sellAtLeast = Price(millicreditsPerKilowattHour: price)

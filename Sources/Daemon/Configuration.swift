@@ -28,6 +28,9 @@ public struct Configuration: Sendable, Hashable {
   public var battery: Battery?
   /// Inference jobs; absent: this node runs none.
   public var jobs: Jobs?
+  /// Seconds of node time between looks at surplus, plan and jobs, 1 to 300. Default 15.
+  public var control = TimeSpan(seconds: 15)
+  public var tariff = Tariff()
   public var market = Market()
   public var surplus = Surplus()
   public var text = Text()
@@ -106,7 +109,15 @@ public struct Configuration: Sendable, Hashable {
     public var directory: String
   }
 
-  /// What the household asks and gives.
+  /// What the grid asks and gives, for the plan.
+  public struct Tariff: Sendable, Hashable {
+    /// Credits per kWh imported, 0 to 1,000,000. Default 30.
+    public var importPrice = Price(creditsPerKilowattHour: 30)
+    /// Credits per kWh exported, 0 to 1,000,000. Default 0.
+    public var exportPrice = Price.zero
+  }
+
+  /// What the household asks of neighbours and gives them.
   public struct Market: Sendable, Hashable {
     /// Whether the node trades at all. Default false.
     public var enabled: Bool = false

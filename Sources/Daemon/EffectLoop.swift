@@ -31,7 +31,7 @@ struct EffectLoop<Machine: Stepping> {
   private(set) var machine: Machine
   private var timers: [TimerName: Instant] = [:]
   private var uncommitted: [StoreWrite] = []
-  private var ownHead: HeadMarker.Head?
+  private var ownHead: StoredState.OwnHead?
   private var kept: [Effect] = []
   private var trouble: Trouble?
   private var lastBeat: TimeSpan?
@@ -84,9 +84,9 @@ struct EffectLoop<Machine: Stepping> {
       }
       uncommitted.append(write)
       if case .record(let record) = write, record.author == surroundings.owner,
-        record.sequence >= ownHead?.sequence ?? 0
+        record.sequence >= ownHead?.count ?? 0
       {
-        ownHead = HeadMarker.Head(sequence: record.sequence, identity: record.identity)
+        ownHead = StoredState.OwnHead(count: record.sequence + 1, head: record.identity)
       }
     }
   }
@@ -167,12 +167,7 @@ extension EffectLoop {
   /// While the store fails: texts and looks, and nothing that would change the node.
   private mutating func takeQuestions(_ queue: EventQueue) {
     guard kept.count < Self.maximumKept else { return }
-    let entries = queue.take(atMost: Self.maximumBatch) { entry in
-      switch entry {
-      case .event(.text), .look: true
-      default: false
-      }
-    }
+    let entries = queue.take(atMost: Self.maximumBatch, where: EventQueue.isQuestion)
     for entry in entries {
       if case .event(let event) = entry {
         speak(machine.step(event, at: surroundings.clock.now()))
@@ -191,6 +186,8 @@ extension EffectLoop {
     guard let interval = surroundings.watchdog?.interval else { return }
     if let lastBeat, uptime < lastBeat + interval { return }
     surroundings.watchdog?.beat()
+    let snapshot = machine.snapshot(at: surroundings.clock.now(), since: .max)
+    surroundings.watchdog?.status(StatusLine.text(snapshot))
     lastBeat = uptime
   }
 

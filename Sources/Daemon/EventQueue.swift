@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// What a node can get again gives way first: frames beyond `maximumFrames` or
 /// `maximumFrameBytes` are refused (the next comparison of frontiers asks for them again), and of
-/// readings, progress and engine states only the newest of each source stays.
+/// readings, progress and engine states only the newest of each source stays. A link that came or
+/// went takes what is queued of that peer's earlier link with it. Texts leave room for the rest.
 public final class EventQueue: Sendable {
   /// Something for the loop to take.
   enum Entry: Sendable {
@@ -19,6 +20,8 @@ public final class EventQueue: Sendable {
   }
 
   public static let maximumEntries = 2048
+  /// Room that texts and questions can't take.
+  public static let reserve = 256
   public static let maximumFrames = 1024
   public static let maximumFrameBytes = 8 << 20
 
@@ -28,6 +31,20 @@ public final class EventQueue: Sendable {
     var frameBytes = 0
     var refused = 0
     var stopped = false
+
+    /// Drops what is queued of a peer's earlier link; frontiers are compared anew on the next.
+    mutating func forget(_ peer: PublicKey) {
+      entries.removeAll { entry in
+        switch entry {
+        case .event(.linkUp(peer)), .event(.linkDown(peer, _)): return true
+        case .event(.frame(peer, let bytes)):
+          frames -= 1
+          frameBytes -= bytes.count
+          return true
+        default: return false
+        }
+      }
+    }
   }
 
   private let content = Mutex(Content())
@@ -39,6 +56,11 @@ public final class EventQueue: Sendable {
   @discardableResult
   public func offer(_ event: Event) -> Bool {
     add(.event(event))
+  }
+
+  /// Adds an event that somebody is owed: tries again each second until there is room.
+  func deliver(_ event: Event) async {
+    while !isStopped, !offer(event) { try? await Task.sleep(for: .seconds(1)) }
   }
 
   /// Asks for a snapshot; false when there is no room for the question.
@@ -55,6 +77,7 @@ public final class EventQueue: Sendable {
           content.entries[place] = entry
           return true
         }
+        if let peer = Self.linkChange(event) { content.forget(peer) }
         if case .frame(_, let bytes) = event {
           guard content.frames < Self.maximumFrames,
             content.frameBytes + bytes.count <= Self.maximumFrameBytes
@@ -66,7 +89,8 @@ public final class EventQueue: Sendable {
           content.frameBytes += bytes.count
         }
       }
-      guard content.entries.count < Self.maximumEntries, !content.stopped else {
+      let limit = Self.maximumEntries - (Self.isQuestion(entry) ? Self.reserve : 0)
+      guard content.entries.count < limit, !content.stopped else {
         content.refused += 1
         return false
       }
@@ -75,6 +99,21 @@ public final class EventQueue: Sendable {
     }
     if accepted { bell.signal() }
     return accepted
+  }
+
+  private static func linkChange(_ event: Event) -> PublicKey? {
+    switch event {
+    case .linkUp(let peer), .linkDown(let peer, _): peer
+    default: nil
+    }
+  }
+
+  /// Whether the entry is a text or a look: what people and programs may send without end.
+  static func isQuestion(_ entry: Entry) -> Bool {
+    switch entry {
+    case .event(.text), .look: true
+    default: false
+    }
   }
 
   private static func isReplaceable(_ event: Event) -> Bool {

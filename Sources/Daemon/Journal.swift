@@ -31,6 +31,12 @@ public struct Journal: Sendable {
     }
   }
 
+  /// Writes to standard error what stands in the way of a start, as it is.
+  public static func complain(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
+
   /// Writes one line; what could pass for another line or steer a terminal is replaced.
   public func line(_ level: Level, _ text: String) {
     let plain = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }

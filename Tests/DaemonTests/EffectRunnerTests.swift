@@ -152,8 +152,8 @@ import Texting
     #expect(try marker.read() == nil)
     bench.runner.queue.offer(.frame(from: Self.peer, bytes: [1]))
     bench.runner.turn(uptime: .zero)
-    let expected = HeadMarker.Head(
-      sequence: 5, identity: Digest(of: Array("\(Self.own) 5".utf8)))
+    let expected = StoredState.OwnHead(
+      count: 6, head: Digest(of: Array("\(Self.own) 5".utf8)))
     #expect(try marker.read() == expected)
   }
 
@@ -164,12 +164,16 @@ import Texting
     let large = [UInt8](repeating: 0, count: 1 << 20)
     for _ in 0..<8 { #expect(queue.offer(.frame(from: Self.peer, bytes: large))) }
     #expect(!queue.offer(.frame(from: Self.peer, bytes: [1])))
-    for _ in 0..<5000 {
+    for _ in 0..<500 {
       #expect(queue.offer(.reading(DeviceReading(device: "meter", at: bench.time.now))))
     }
     var texts: Int64 = 0
     while queue.offer(Self.text(texts, "x")) { texts += 1 }
-    #expect(texts == Int64(EventQueue.maximumEntries - 9))
+    #expect(texts == Int64(EventQueue.maximumEntries - EventQueue.reserve - 9))
+    for _ in 0..<500 {
+      #expect(queue.offer(.linkDown(Self.peer, reason: "gone")))
+      #expect(queue.offer(.linkUp(Self.peer)))
+    }
     bench.runner.turn(uptime: .zero)
     #expect(bench.witness.lines.count == 1)
     #expect(bench.witness.lines[0].contains("2 events were not taken"))

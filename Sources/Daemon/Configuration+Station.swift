@@ -1,0 +1,59 @@
+import HeliographCore
+import Ledger
+import Market
+import Mesh
+import Quantities
+import Sealing
+import Sites
+import Texting
+
+extension Configuration {
+  /// What the station is told; `keys` is the node's key pair, `localTime` its zone's offsets.
+  func stationConfiguration(keys: KeyPair, localTime: LocalTime) -> StationConfiguration {
+    StationConfiguration(
+      name: name, keys: keys, community: Community(name: community), localTime: localTime,
+      devices: devices.map {
+        SiteDevice(name: $0.name, pollInterval: $0.poll, provides: $0.provides)
+      },
+      battery: battery.map {
+        StationConfiguration.BatteryPlant(
+          capacity: $0.capacity, maximumCharge: $0.maximumCharge,
+          maximumDischarge: $0.maximumDischarge)
+      },
+      surplus: surplusThresholds,
+      market: MarketPolicy(
+        enabled: market.enabled, sellAtLeast: market.sellAtLeast, buyAtMost: market.buyAtMost),
+      importPrice: tariff.importPrice, exportPrice: tariff.exportPrice,
+      neighbours: peers.map { Neighbour(name: $0.name, key: $0.key) },
+      readers: SMSAdmission(readers: text.readers), controlInterval: control)
+  }
+
+  private var surplusThresholds: SurplusThresholds {
+    var thresholds = SurplusThresholds(
+      enter: surplus.start, enterAfter: surplus.startAfter, exit: surplus.stop,
+      exitAfter: surplus.stopAfter)
+    if let battery {
+      thresholds.reserve = battery.reserve
+      thresholds.maximumCharge = battery.maximumCharge
+    }
+    return thresholds
+  }
+}
+
+extension Configuration {
+  /// The offsets of the household's zone from `instant` on.
+  func localTime(from instant: Instant) throws(ServiceError) -> LocalTime {
+    guard let localTime = TimeZoneTable.localTime(zone: timeZone, from: instant) else {
+      throw ServiceError(
+        "timeZone: the system knows no zone \"\(timeZone)\": expected an IANA name such as "
+          + "Europe/Berlin (Debian's package tzdata has them)")
+    }
+    return localTime
+  }
+
+  /// Checks what the file refers to: the time zone, the profiles.
+  func checkSurroundings() throws(ServiceError) {
+    _ = try localTime(from: NodeClock(clock).now())
+    _ = try Devices(self)
+  }
+}

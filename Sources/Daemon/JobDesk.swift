@@ -1,0 +1,105 @@
+import Dispatch
+import HeliographCore
+import Planning
+import Quantities
+import Runners
+import Synchronization
+import Texting
+
+/// Hands jobs to the batch runner, and lets those that run drain when the node stops.
+final class JobDesk: Sendable {
+  /// Batch files that may wait to be checked and copied.
+  static let maximumStaging = 8
+
+  private let runner: BatchRunner
+  private let power: Power
+  private let queue: EventQueue
+  private let started: Started
+  private let staging = Mutex(0)
+  private let stagingQueue = DispatchQueue(label: "staging")
+
+  /// The jobs that were started and not seen at rest since; closed when the node stops.
+  private final class Started: Sendable {
+    struct Content {
+      var jobs: Set<JobNumber> = []
+      var isClosed = false
+    }
+    let content = Mutex(Content())
+  }
+
+  /// Starts the runner; throws for an engine's address that can't be meant and a jobs folder that
+  /// can't be made. Whether the engine answers is found out later.
+  init(_ configuration: Configuration.Jobs, queue: EventQueue) throws(ServiceError) {
+    let started = Started()
+    do {
+      let engine = try InferenceEngine(
+        address: configuration.engine, slots: configuration.slots)
+      runner = try BatchRunner(engine: engine, jobsDirectory: configuration.directory) { event in
+        switch event {
+        case .progress(let progress):
+          if !progress.feeding, progress.inFlight == 0 {
+            started.content.withLock { _ = $0.jobs.remove(progress.job) }
+          }
+          queue.offer(.jobProgress(progress))
+        case .engine(let state): queue.offer(.engine(state))
+        case .held(let job, let reason):
+          started.content.withLock { _ = $0.jobs.remove(job) }
+          queue.offer(.jobHeld(job, reason: reason))
+        }
+      }
+    } catch { throw ServiceError("jobs: \(error)") }
+    power = configuration.power
+    self.queue = queue
+    self.started = started
+  }
+
+  func start(_ job: JobNumber, folder: String) {
+    let isOpen = started.content.withLock { content in
+      if !content.isClosed { content.jobs.insert(job) }
+      return !content.isClosed
+    }
+    if isOpen { runner.start(job: job, folder: folder) }
+  }
+
+  func pause(_ job: JobNumber) { runner.pause(job: job) }
+
+  /// Checks and copies a batch file on a queue of its own; the answer comes as an event.
+  func stage(
+    _ request: BatchRequest, replyTo message: TextMessage.Identifier, deadline: Instant?
+  ) {
+    let hasRoom = staging.withLock { count in
+      guard count < Self.maximumStaging else { return false }
+      count += 1
+      return true
+    }
+    guard hasRoom else {
+      queue.offer(
+        .batchRefused(reason: "other files are being checked; try again", replyTo: message))
+      return
+    }
+    stagingQueue.async { [self] in
+      defer { staging.withLock { $0 -= 1 } }
+      do throws(RunnerError) {
+        let batch = try runner.stage(request, power: power, deadline: deadline)
+        queue.offer(.batchStaged(batch, replyTo: message))
+      } catch {
+        queue.offer(.batchRefused(reason: error.message, replyTo: message))
+      }
+    }
+  }
+
+  /// Feeds nothing more and starts nothing more.
+  func close() {
+    let jobs = started.content.withLock { content in
+      content.isClosed = true
+      return content.jobs
+    }
+    for job in jobs.sorted() { runner.pause(job: job) }
+  }
+
+  /// Whether no request is in flight any more.
+  var isDrained: Bool { started.content.withLock { $0.jobs.isEmpty } }
+
+  /// Ends the runner; requests in flight will be made again after a start.
+  func stop() { runner.stop() }
+}

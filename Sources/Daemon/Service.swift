@@ -1,0 +1,174 @@
+import Dispatch
+import Glibc
+import HeliographCore
+import Links
+import Quantities
+import Storage
+import Texting
+
+extension Station: Stepping {}
+
+/// One node: the station with everything around it, from the first line of the journal to exit.
+public final class Service: Sendable {
+  /// How long requests in flight may take to end when the node stops.
+  public static let drainTime = TimeSpan(seconds: 5)
+
+  private let configuration: Configuration
+  private let journal: Journal
+  private let watchdog: Watchdog
+  private let store: RecordStore
+  private let queue: EventQueue
+  private let edge: Edge
+  private let desk: ReplyDesk
+  private let runner: EffectRunner<Station>
+  private let lock: LockFile
+
+  /// Opens key, database and devices and starts the links; whatever is wrong stops it here.
+  public init(
+    _ configuration: Configuration, journal: Journal, watchdog: Watchdog
+  ) throws {
+    self.configuration = configuration
+    self.journal = journal
+    self.watchdog = watchdog
+    // What a house uses and when it is empty is nobody else's business.
+    umask(0o027)
+    try FileAccess.makeDirectory(configuration.dataDirectory)
+    lock = try LockFile(directory: configuration.dataDirectory)
+    let keys = try KeyFile.open(configuration.keyFile)
+    guard !configuration.peers.contains(where: { $0.key == keys.publicKey }) else {
+      throw ServiceError("peers: one of them has this node's own key: expected neighbours only")
+    }
+    let clock = NodeClock(configuration.clock)
+    let localTime = try configuration.localTime(from: clock.now())
+    store = try RecordStore(path: configuration.databasePath)
+    let marker = HeadMarker(directory: configuration.dataDirectory)
+    var stored = try store.load()
+    stored.ownHead = try marker.read()
+
+    let queue = EventQueue()
+    // First in the queue: whatever the links or the engine say comes after it.
+    queue.offer(.started)
+    let hub = try LinkHub(
+      keys: keys, listen: configuration.listen.map { HostPort(host: $0.host, port: $0.port) },
+      peers: configuration.peers.compactMap { peer in
+        peer.address.map {
+          PeerAddress(key: peer.key, address: HostPort(host: $0.host, port: $0.port))
+        }
+      },
+      allowed: Set(configuration.peers.map(\.key))
+    ) { Self.hear($0, queue: queue, journal: journal) }
+    let desk = ReplyDesk(queue: queue)
+    let edge = Edge(
+      devices: try Devices(configuration), hub: hub,
+      jobs: try configuration.jobs.map { jobs throws(ServiceError) in
+        try JobDesk(jobs, queue: queue)
+      },
+      desk: desk, queue: queue, clock: clock, localTime: localTime)
+    self.queue = queue
+    self.desk = desk
+    self.edge = edge
+    let station = Station(
+      configuration.stationConfiguration(keys: keys, localTime: localTime), restoring: stored,
+      at: clock.now())
+    runner = EffectRunner(
+      machine: station, queue: queue,
+      surroundings: .init(
+        store: store, clock: clock, journal: journal, owner: keys.publicKey, head: marker,
+        watchdog: watchdog
+      ) { edge.perform($0) })
+    journal.line(
+      .notice,
+      "\(configuration.name) \(keys.publicKey.short) starts, \(stored.records.count) records")
+  }
+
+  private static func hear(_ event: LinkEvent, queue: EventQueue, journal: Journal) {
+    switch event {
+    case .up(let peer): queue.offer(.linkUp(peer))
+    case .down(let peer, let reason): queue.offer(.linkDown(peer, reason: reason))
+    case .frame(let peer, let bytes): queue.offer(.frame(from: peer, bytes: bytes))
+    case .refused(let reason): journal.line(.warning, "link refused: \(reason)")
+    case .unreachable(let peer, let reason):
+      journal.line(.notice, "neighbour \(peer.short) can't be reached: \(reason)")
+    }
+  }
+
+  /// Runs until SIGTERM or SIGINT; the process's exit status.
+  ///
+  /// Blocks the calling thread, which becomes the effect loop's.
+  public func run() throws -> Int32 {
+    let control = try ControlSocket(path: configuration.controlSocketPath) { [self] line in
+      await answer(line)
+    }
+    defer { control.stop() }
+    let spool = try configuration.text.spool.map { try serveSpool($0) }
+    defer { spool?.cancel() }
+    let signals = [SIGTERM, SIGINT].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(
+        signal: number, queue: DispatchQueue(label: "signals"))
+      source.setEventHandler { [self] in close() }
+      source.activate()
+      return source
+    }
+    signal(SIGPIPE, SIG_IGN)
+    defer { for source in signals { source.cancel() } }
+    watchdog.ready()
+    let isDurable = runner.run()
+    edge.hub.stop()
+    if isDurable {
+      // Not needed for durability: a stopped node's database is one file then.
+      try? store.checkpoint()
+    } else {
+      journal.line(.error, "stopped while the database refused: what it kept back was not sent")
+    }
+    journal.line(.notice, "\(configuration.name) stopped")
+    return 0
+  }
+
+  /// Lets requests in flight end, for at most `drainTime`, then ends the loop.
+  private func close() {
+    watchdog.stopping()
+    journal.line(.notice, "stopping")
+    guard let jobs = edge.jobs else {
+      runner.stop()
+      return
+    }
+    jobs.close()
+    let deadline = NodeClock.uptime() + Self.drainTime
+    while !jobs.isDrained, NodeClock.uptime() < deadline { usleep(20_000) }
+    jobs.stop()
+    runner.stop()
+  }
+
+  /// Answers one line of the control socket: the text grammar, and `SNAPSHOT <serial>`.
+  private func answer(_ line: String) async -> String {
+    let words = line.split { $0.isWhitespace }
+    guard words.first?.uppercased() == "SNAPSHOT" else {
+      return await desk.ask(line, from: .local)
+        ?? "Error: no answer in \(ReplyDesk.patience.seconds) s. STATUS says what holds it up."
+    }
+    guard words.count == 2, let serial = Int64(words[1]) else {
+      return "Error: expected SNAPSHOT and a number, such as SNAPSHOT 0."
+    }
+    return await withCheckedContinuation { continuation in
+      let isTaken = queue.look(since: serial) { snapshot in
+        continuation.resume(returning: SnapshotText.json(snapshot))
+      }
+      if !isTaken { continuation.resume(returning: "Error: the node is busy. Ask again.") }
+    }
+  }
+
+  private func serveSpool(_ directory: String) throws -> Task<Void, Never> {
+    let spool = try TextSpool(directory: directory)
+    let admission = SMSAdmission(readers: configuration.text.readers)
+    return Task { [desk, journal] in
+      await spool.run(trouble: { journal.line(.warning, "text messages: \($0)") }) { message in
+        guard admission.admits(message.sender) else {
+          journal.line(.notice, "text message of a number that may not read: no answer")
+          return nil
+        }
+        return await desk.ask(message.text, from: .sms(number: message.sender))
+      }
+    }
+  }
+}
