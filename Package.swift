@@ -58,8 +58,11 @@ let package = Package(
       dependencies: core.map { .byName(name: $0) } + ["Hardware", "Storage", "Links", "Runners"]),
     .target(name: "Simulation", dependencies: core.map { .byName(name: $0) }),
     .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
-    .executableTarget(name: "heliograph", dependencies: ["Links", "Texting"]),
-    .executableTarget(name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware"]),
+    .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
+    .executableTarget(
+      name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
+    .executableTarget(
+      name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
     test("Hardware"), test("Storage", ["heliobench"]), test("Links"), test("Runners"),

@@ -26,7 +26,8 @@ struct StreetDisplay {
   /// Prints one line below what stands there.
   @discardableResult func line(_ line: StreetLine) -> Bool {
     let text = StreetTerminal.text(line, inColour: isColoured)
-    return StreetSystem.write(text + (isScreen ? "\u{1B}[K\r\n" : "\n"), to: StreetDisplay.descriptor)
+    return StreetSystem.write(
+      text + (isScreen ? "\u{1B}[K\r\n" : "\n"), to: StreetDisplay.descriptor)
   }
 
   @discardableResult func line(_ text: String = "", _ tint: StreetTint = .plain) -> Bool {

@@ -16,7 +16,6 @@ struct StreetGuard {
   init(log: String) throws(StreetError) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw StreetError("no pipe: \(StreetSystem.errorText())") }
-    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
     defer { close(ends[0]) }
     pipeEnd = ends[1]
     process = try StreetProcess.start(

@@ -2,6 +2,9 @@ import Glibc
 
 /// A program that the street started: its own process group, its output in a log file.
 struct StreetProcess {
+  /// Above every descriptor that the street opens.
+  private static let highestDescriptor: Int32 = 1024
+
   let identifier: pid_t
 
   /// Starts `executable`; nothing but the three standard descriptors is handed on.
@@ -9,6 +12,8 @@ struct StreetProcess {
     _ executable: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
     log: String
   ) throws(StreetError) -> StreetProcess {
+    // Sockets and pipes are the street's alone: a node that held one would keep its port taken.
+    for descriptor in 3..<highestDescriptor { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

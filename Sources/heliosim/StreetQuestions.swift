@@ -7,7 +7,8 @@ enum StreetQuestions {
     "bananas", "millet",
   ]
   private static let farming = [
-    "How deep and how far apart should I plant %?", "Which pests eat % and how do I see them early?",
+    "How deep and how far apart should I plant %?",
+    "Which pests eat % and how do I see them early?",
     "How do I store % for six months without losing it?", "When is % ready for harvest?",
     "What grows well beside %?", "How much water does % need in a dry week?",
   ]

@@ -1,1 +1,10 @@
-print("heliograph")
+import Glibc
+
+// A short dispatcher: the commands are in files of their own.
+let arguments = Array(CommandLine.arguments.dropFirst())
+
+switch arguments.first {
+case "street": exit(StreetCommand.run(Array(arguments.dropFirst())))
+case "house": exit(HouseCommand.run(Array(arguments.dropFirst())))
+default: exit(2)
+}
