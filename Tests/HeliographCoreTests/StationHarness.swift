@@ -24,6 +24,8 @@ struct StationHarness {
   private var imported: [PublicKey: Energy] = [:]
   private var exported: [PublicKey: Energy] = [:]
   var isDown: Set<PublicKey> = []
+  /// Houses whose meter does not answer.
+  var silentMeters: Set<PublicKey> = []
   private var inbox: [(to: PublicKey, event: Event)] = []
 
   init(houses: Int) throws {
@@ -75,7 +77,14 @@ struct StationHarness {
     case .send(let to, let bytes):
       if !isDown.contains(to) { inbox.append((to, .frame(from: key, bytes: bytes))) }
     case .setTimer(let name, let at): timers[key, default: [:]][name] = at
-    case .read: inbox.append((key, .reading(reading(of: key))))
+    case .read(let device):
+      let isSilent = silentMeters.contains(key)
+      inbox.append(
+        (
+          key,
+          isSilent
+            ? .readingFailed(device: device, fault: .silent("2 s")) : .reading(reading(of: key))
+        ))
     case .reply(_, let text): replies.append(text)
     case .startJob, .pauseJob, .stageBatch: commands.append(effect)
     case .report: break

@@ -83,8 +83,7 @@ import Texting
     var harness = try StationHarness(houses: 1)
     let key = harness.keys[0]
     harness.advance(TimeSpan(minutes: 5))
-    harness.deliver(.readingFailed(device: "meter", fault: .silent("2 s")), to: key)
-    harness.timers[key]?[.poll("meter")] = nil
+    harness.silentMeters = [key]
     harness.advance(TimeSpan(minutes: 5))
     let snapshot = try #require(harness.stations[key]?.snapshot(at: harness.now, since: 0))
     #expect(snapshot.gridPower == nil)
