@@ -13,7 +13,7 @@ extension Configuration {
       bytes = try FileAccess.read(file, atMost: Self.maximumFileSize)
     } catch {
       throw ConfigurationError(
-        file: file, line: nil, field: "", message: "can't be read: \(error)")
+        file: file, line: nil, field: "", message: "can't be read: \(error.reason)")
     }
     try self.init(text: bytes, file: file)
   }

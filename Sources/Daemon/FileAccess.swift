@@ -7,7 +7,8 @@ enum FileAccess {
     let path: String
     let operation: String
     let code: Int32
-    var description: String { "\(path): \(operation): \(String(cString: strerror(code)))" }
+    var reason: String { "\(operation): \(String(cString: strerror(code)))" }
+    var description: String { "\(path): \(reason)" }
   }
 
   /// The bytes of a file of at most `limit` bytes.

@@ -79,7 +79,7 @@ final class JobDesk: Sendable {
     }
     stagingQueue.async { [self] in
       defer { staging.withLock { $0 -= 1 } }
-      do {
+      do throws(RunnerError) {
         let batch = try runner.stage(request, power: power, deadline: deadline)
         queue.offer(.batchStaged(batch, replyTo: message))
       } catch {

@@ -16,7 +16,7 @@ public enum KeyFile {
     let bytes: [UInt8]
     do {
       bytes = try FileAccess.read(path, atMost: 4096)
-    } catch { throw problem("can't be read: \(error)") }
+    } catch { throw problem("can't be read: \(error.reason)") }
     guard information.st_mode & 0o077 == 0 else {
       throw problem("others may read it: expected permissions 600 (chmod 600 \(path))")
     }

@@ -3,7 +3,7 @@ import Glibc
 /// Holds a data directory for one daemon; the kernel lets go of it when the process ends.
 ///
 /// Two daemons with one key would sign two records of one sequence: a fork that shuts them out.
-public struct LockFile: ~Copyable {
+public struct LockFile: ~Copyable, Sendable {
   private let descriptor: Int32
 
   /// Takes the lock on `<directory>/lock`, or throws who has it.

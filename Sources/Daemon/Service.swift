@@ -16,6 +16,7 @@ public final class Service: Sendable {
   private let configuration: Configuration
   private let journal: Journal
   private let watchdog: Watchdog
+  private let store: RecordStore
   private let queue: EventQueue
   private let edge: Edge
   private let desk: ReplyDesk
@@ -29,6 +30,8 @@ public final class Service: Sendable {
     self.configuration = configuration
     self.journal = journal
     self.watchdog = watchdog
+    // What a house uses and when it is empty is nobody else's business.
+    umask(0o027)
     try FileAccess.makeDirectory(configuration.dataDirectory)
     lock = try LockFile(directory: configuration.dataDirectory)
     let keys = try KeyFile.open(configuration.keyFile)
@@ -37,7 +40,7 @@ public final class Service: Sendable {
     }
     let clock = NodeClock(configuration.clock)
     let localTime = try configuration.localTime(from: clock.now())
-    let store = try RecordStore(path: configuration.databasePath)
+    store = try RecordStore(path: configuration.databasePath)
     let marker = HeadMarker(directory: configuration.dataDirectory)
     var stored = try store.load()
     stored.ownHead = try marker.read()
@@ -112,7 +115,10 @@ public final class Service: Sendable {
     watchdog.ready()
     let isDurable = runner.run()
     edge.hub.stop()
-    if !isDurable {
+    if isDurable {
+      // Not needed for durability: a stopped node's database is one file then.
+      try? store.checkpoint()
+    } else {
       journal.line(.error, "stopped while the database refused: what it kept back was not sent")
     }
     journal.line(.notice, "\(configuration.name) stopped")

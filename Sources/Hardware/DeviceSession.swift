@@ -31,7 +31,7 @@ public actor DeviceSession {
   ///
   /// - Parameter now: the moment that the reading is given.
   public func read(at now: Instant) async -> Result<DeviceReading, DeviceFault> {
-    do {
+    do throws(ModbusError) {
       switch map {
       case .profile(let profile):
         let map = RegisterMap(profile)

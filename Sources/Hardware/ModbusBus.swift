@@ -47,9 +47,10 @@ public actor ModbusBus {
     _ span: RegisterSpan, unit: UInt8, pace: ModbusPace = .unhurried
   ) throws(ModbusError) -> [UInt16] {
     let connection = try connected(pace)
-    do {
+    do throws(ModbusError) {
       return try read(span, unit: unit, pace: pace, on: connection)
-    } catch where error.code == .unreachable && connection.isProven {
+    } catch {
+      guard error.code == .unreachable, connection.isProven else { throw error }
       return try read(span, unit: unit, pace: pace, on: try connected(pace))
     }
   }
@@ -76,7 +77,7 @@ public actor ModbusBus {
       rest(pace.gap - TimeSpan(milliseconds: Int64(max(gone, 0))))
     }
     defer { lastAnswer = clock.now }
-    do {
+    do throws(ModbusError) {
       return try connection.read(span, unit: unit)
     } catch {
       // A refusal is a whole answer; after anything else the stream can't be trusted.

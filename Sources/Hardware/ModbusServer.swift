@@ -43,6 +43,7 @@ public final class ModbusServer: Sendable {
       }, retained.toOpaque())
     guard result == 0 else {
       retained.release()
+      close(socket)
       thread = Mutex(nil)
       throw ModbusError(.unavailable, "no thread for the server at \(address):\(bound)")
     }

@@ -5,8 +5,8 @@ import Synchronization
 
 /// What a Modbus server's thread does: waits for clients and answers them, one request at a time.
 ///
-/// It owns its descriptors and closes them when it goes, which is after the thread has ended: the
-/// thread holds a reference.
+/// Its thread closes the listener and the clients when it ends, so that the port is free from then
+/// on; the pipe that wakes the thread is closed with the loop itself.
 final class ModbusServerLoop: Sendable {
   static let maximumClients = 16
 
@@ -28,7 +28,6 @@ final class ModbusServerLoop: Sendable {
   }
 
   deinit {
-    close(listener)
     close(wakeReader)
     close(wakeWriter)
   }
@@ -42,6 +41,7 @@ final class ModbusServerLoop: Sendable {
   }
 
   func run() {
+    defer { close(listener) }
     // Only its socket is set from client to client: libmodbus builds and sends the answers.
     guard let context = modbus_new_tcp(nil, 0) else { return }
     defer { modbus_free(context) }

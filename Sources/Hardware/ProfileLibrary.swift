@@ -58,6 +58,10 @@ public struct ProfileLibrary: Sendable {
     } catch let problem as DeviceProfileProblem {
       throw ProfileError(file: path, problem: problem.description)
     } catch let error as DecodingError {
+      if case .dataCorrupted = error, let mistake = JSON5Syntax.mistake(in: Array(text)) {
+        throw ProfileError(
+          file: path, problem: "line \(mistake.line): expected \(mistake.expected)")
+      }
       throw ProfileError(file: path, problem: words(for: error))
     } catch {
       throw ProfileError(file: path, problem: "\(error)")
@@ -77,8 +81,7 @@ public struct ProfileLibrary: Sendable {
     case .valueNotFound(let type, let context):
       return field(context.codingPath) + "expected \(Self.words(for: type)), found null"
     case .dataCorrupted(let context):
-      let cause = context.underlyingError.map { ": \($0)" } ?? ""
-      return field(context.codingPath) + context.debugDescription + cause
+      return field(context.codingPath) + context.debugDescription
     @unknown default:
       return "\(error)"
     }

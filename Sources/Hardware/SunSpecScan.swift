@@ -43,10 +43,11 @@ struct SunSpecScan {
 
   /// Nil where the device has no such address.
   private func words(_ count: Int, at address: Int) async throws(ModbusError) -> [UInt16]? {
-    do {
+    do throws(ModbusError) {
       let span = RegisterSpan(table: .holding, address: address, count: count)
       return try await bus.read(span, unit: unit)
-    } catch where error.code == .refused(2) {
+    } catch {
+      guard error.code == .refused(2) else { throw error }
       return nil
     }
   }

@@ -82,7 +82,9 @@ final class TLSSession {
 
   func receive(into buffer: inout [UInt8]) -> Received {
     let capacity = buffer.count
-    let count = buffer.withUnsafeMutableBytes { gnutls_record_recv(handle, $0.baseAddress, capacity) }
+    let count = buffer.withUnsafeMutableBytes {
+      gnutls_record_recv(handle, $0.baseAddress, capacity)
+    }
     if count > 0 { return .bytes(count) }
     if count == 0 { return .ended("closed by the other side") }
     let code = Int32(count)

@@ -5,7 +5,7 @@ final class Terminal {
   /// The speeds that a console may have, in baud.
   static let speeds: [(baud: Int, code: speed_t)] = [
     (9600, speed_t(B9600)), (19_200, speed_t(B19200)), (38_400, speed_t(B38400)),
-    (57_600, speed_t(B57600)), (115_200, speed_t(B115200))
+    (57_600, speed_t(B57600)), (115_200, speed_t(B115200)),
   ]
 
   let input: Int32

@@ -16,7 +16,7 @@ public struct Match: Hashable, Sendable {
 /// Every node computes this on the book that it knows. For each limit price in the book the
 /// willing sellers, cheapest first, are paired with the willing buyers, dearest first (ties by
 /// order identity), within each pair's credit. The price of the greatest welfare — the sum of
-/// (bid − offer) × energy — wins; where several reach it, the middle between the lowest and the
+/// (bid − offer) × energy — wins, more energy on a tie; where several reach it, the middle between the lowest and the
 /// highest of them, so that both sides share what the trade is worth.
 public struct Clearing: Sendable {
   public let price: Price
@@ -37,15 +37,15 @@ public struct Clearing: Sendable {
     let bids = orders.filter { $0.side == .bid }
       .sorted { ($1.limitPrice, $0.identity) < ($0.limitPrice, $1.identity) }
     let prices = Set(orders.map(\.limitPrice)).sorted()
-    var best: (welfare: Welfare, low: Price, high: Price)?
+    var best: (worth: Worth, low: Price, high: Price)?
     for price in prices {
-      let welfare = welfare(of: pair(offers, bids, at: price, credit: credit))
-      guard welfare > 0 else { continue }
-      if let known = best, known.welfare > welfare { continue }
-      if let known = best, known.welfare == welfare {
-        best = (welfare, known.low, price)
+      let worth = Worth(of: pair(offers, bids, at: price, credit: credit))
+      guard worth.energy > .zero else { continue }
+      if let known = best, worth < known.worth { continue }
+      if let known = best, known.worth == worth {
+        best = (worth, known.low, price)
       } else {
-        best = (welfare, price, price)
+        best = (worth, price, price)
       }
     }
     guard let best else { return nil }
@@ -53,18 +53,27 @@ public struct Clearing: Sendable {
     // Credit may make the middle pair less than the ends did; then the lowest end stands.
     for price in [middle, best.low] {
       let matches = pair(offers, bids, at: price, credit: credit)
-      if welfare(of: matches) == best.welfare { return Clearing(price: price, matches: matches) }
+      if Worth(of: matches) == best.worth { return Clearing(price: price, matches: matches) }
     }
     return nil
   }
 
-  /// Millicredits × milliwatt-hours: wider than `Int64` for large books.
-  private typealias Welfare = Int128
+  /// What a set of trades is worth: its welfare, then how much energy changes hands.
+  private struct Worth: Comparable {
+    /// Millicredits per kWh × milliwatt-hours: wider than `Int64` for large books.
+    let welfare: Int128
+    let energy: Energy
 
-  private static func welfare(of matches: [Match]) -> Welfare {
-    matches.reduce(0) { sum, match in
-      let gap = match.bid.limitPrice - match.offer.limitPrice
-      return sum + Int128(gap.rawValue) * Int128(match.energy.rawValue)
+    init(of matches: [Match]) {
+      welfare = matches.reduce(0) { sum, match in
+        let gap = match.bid.limitPrice - match.offer.limitPrice
+        return sum + Int128(gap.rawValue) * Int128(match.energy.rawValue)
+      }
+      energy = matches.reduce(.zero) { $0 + $1.energy }
+    }
+
+    static func < (left: Worth, right: Worth) -> Bool {
+      (left.welfare, left.energy) < (right.welfare, right.energy)
     }
   }
 

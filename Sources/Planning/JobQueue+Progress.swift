@@ -65,14 +65,14 @@ extension JobQueue {
   ///
   /// What is counted at once is at most a slot: a longer gap means that nobody looked.
   mutating func count(until now: Instant) {
-    let span = now.since(countedUntil).clamped(to: .zero ... TimeSlot.length)
+    let span = now.since(countedUntil).clamped(to: .zero...TimeSlot.length)
     countedUntil = now
     let today = localTime.dayNumber(at: now)
     if day.day != today { day = JobDay(day: today) }
     guard span > .zero else { return }
     for index in jobs.indices where jobs[index].isDrawing {
       let power = jobs[index].batch.power
-      let onSurplus = spare.map { $0.clamped(to: .zero ... power) } ?? .zero
+      let onSurplus = spare.map { $0.clamped(to: .zero...power) } ?? .zero
       jobs[index].ranFor = jobs[index].ranFor + span
       jobs[index].energy.add(power, over: span)
       jobs[index].surplus.add(onSurplus, over: span)

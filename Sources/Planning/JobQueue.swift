@@ -62,7 +62,7 @@ public struct JobQueue: Sendable {
     let each = answered > 0 ? job.ranFor.scaled(by: 1, over: answered) : rules.requestSpan
     let left = each.clamped(to: .zero ... .day).scaled(
       by: Int64(min(job.requestsLeft, 1_000_000)), over: 1)
-    return left.clamped(to: .minute ... TimeSpan(minutes: 1440 * 365))
+    return left.clamped(to: .minute...TimeSpan(minutes: 1440 * 365))
   }
 
   // MARK: the owner's words
@@ -75,11 +75,12 @@ public struct JobQueue: Sendable {
       throw .queueFull(limit: rules.liveLimit)
     }
     var job = Job(number: JobNumber(nextNumber), batch: batch, addedAt: now)
-    job.batch.power = batch.power.clamped(to: .zero ... Self.powerLimit)
+    job.batch.power = batch.power.clamped(to: .zero...Self.powerLimit)
     nextNumber += 1
     jobs.append(job)
     let next = JobAction.save(key: Self.nextNumberKey, value: [UInt8]("\(nextNumber)".utf8))
-    let line = "job \(job.number) waits: \(batch.name), \(batch.requests) requests, "
+    let line =
+      "job \(job.number) waits: \(batch.name), \(batch.requests) requests, "
       + "\(job.batch.power.text)"
     return (job.number, [next, save(job), .say(ReasonLine.fit(line))])
   }
@@ -111,7 +112,8 @@ public struct JobQueue: Sendable {
       case .paused, .held:
         jobs[index].status = .waiting
         jobs[index].reason = "waits for surplus"
-        return [save(jobs[index]), .say("job \(jobs[index].number) waits again: owner said resume")]
+        let line = "job \(jobs[index].number) waits again: owner said resume"
+        return [save(jobs[index]), .say(line)]
       case .waiting, .running, .draining, .done: return []
       }
     }

@@ -1,6 +1,6 @@
 /// One of the two tables of 16-bit registers that a Modbus device has.
 ///
-/// The raw value is the function code that reads it (Modbus Application Protocol 1.1b3, §6.3, §6.4).
+/// The raw value is the function code that reads it (Modbus 1.1b3, §6.3, §6.4).
 public enum RegisterTable: UInt8, Hashable, Sendable, CaseIterable {
   case holding = 3
   case input = 4

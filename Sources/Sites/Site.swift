@@ -53,7 +53,8 @@ public struct Site: Sendable {
     watches[index].awaiting = false
     if let since = watches[index].lostSince {
       watches[index].lostSince = nil
-      actions.append(.say(ReasonLine.fit("\(reading.device) is back after \(now.since(since).text)")))
+      let line = "\(reading.device) is back after \(now.since(since).text)"
+      actions.append(.say(ReasonLine.fit(line)))
     }
     let next = (watches[index].askedAt ?? now) + watches[index].device.pollInterval
     return actions + [.wake(reading.device, at: max(now, next))]

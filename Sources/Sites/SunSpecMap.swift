@@ -27,7 +27,7 @@ public struct SunSpecMap: Hashable, Sendable {
   /// A meter's + is import. A battery base's W is + while it discharges. With a battery base, the
   /// sun's power is what leaves the inverter plus what charges the battery behind it; with storage
   /// controls only, it is the DC power, because model 124 measures no battery power; without a
-  /// store, it is what leaves the inverter. A fresh accumulator reads 0, which is "not implemented".
+  /// store, it is what leaves the inverter. A fresh accumulator reads 0: "not implemented".
   public func decode(_ image: RegisterImage, device: DeviceName, at: Instant) -> DeviceReading {
     var reading = DeviceReading(device: device, at: at)
     if let points = points(of: battery, in: image) {

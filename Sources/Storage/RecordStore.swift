@@ -87,6 +87,13 @@ public final class RecordStore: Sendable {
     }
   }
 
+  /// Brings the log's pages into the database file, so that a stopped node is one file.
+  public func checkpoint() throws(StorageError) {
+    try database.withLock { database throws(StorageError) in
+      try database.execute("PRAGMA wal_checkpoint(TRUNCATE)", during: "checkpoint")
+    }
+  }
+
   /// Holds the file to `pages` pages of 4 KiB, at least what it has; nil lifts the limit.
   ///
   /// For hosts that give the node a share of a disk, and to rehearse a full one.

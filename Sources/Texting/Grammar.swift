@@ -48,19 +48,21 @@ public enum Grammar {
     var words: [String] = []
     var word = ""
     var isInWord = false
-    var isQuoted = false
+    var opening: Unicode.Scalar?
     var isEscaped = false
     for scalar in line.unicodeScalars {
       if isEscaped {
         if scalar != "\"" && scalar != "\\" { word.unicodeScalars.append("\\") }
         word.unicodeScalars.append(scalar)
         isEscaped = false
-      } else if isQuoted, scalar == "\\" {
+      } else if opening != nil, scalar == "\\" {
         isEscaped = true
-      } else if quotes.contains(scalar) {
-        isQuoted.toggle()
+      } else if let quote = opening, quotes.contains(scalar), quote != "\"" || scalar == quote {
+        opening = nil
+      } else if opening == nil, quotes.contains(scalar) {
+        opening = scalar
         isInWord = true
-      } else if !isQuoted, scalar.properties.isWhitespace || scalar.value < 32 {
+      } else if opening == nil, scalar.properties.isWhitespace || scalar.value < 32 {
         if isInWord { words.append(word) }
         word = ""
         isInWord = false
@@ -69,7 +71,7 @@ public enum Grammar {
         isInWord = true
       }
     }
-    guard !isQuoted else {
+    guard opening == nil else {
       throw GrammarError("a quote is open. Example: RUN \"my photos.jsonl\"")
     }
     if isInWord { words.append(word) }
@@ -81,7 +83,8 @@ public enum Grammar {
     var upper = typed.uppercased()
     while let last = upper.last, last == "." || last == "!" || last == "," { upper.removeLast() }
     if let exact = TextCommand.Word(rawValue: upper) { return exact }
-    let matches = TextCommand.Word.allCases.filter { !upper.isEmpty && $0.rawValue.hasPrefix(upper) }
+    let words = TextCommand.Word.allCases
+    let matches = words.filter { !upper.isEmpty && $0.rawValue.hasPrefix(upper) }
     if let match = matches.first, matches.count == 1 { return match }
     let shown = SMSAlphabet.fitted(typed, septets: 20)
     guard matches.isEmpty else {
@@ -103,7 +106,9 @@ public enum Grammar {
     case .run: allowed = 1...10
     }
     guard allowed.contains(arguments.count) else {
-      if arguments.count < allowed.lowerBound { throw GrammarError("more is needed. \(word.usage)") }
+      guard arguments.count >= allowed.lowerBound else {
+        throw GrammarError("more is needed. \(word.usage)")
+      }
       let extra = SMSAlphabet.fitted(arguments[allowed.upperBound], septets: 20)
       throw GrammarError("\"\(extra)\" is too much. \(word.usage)")
     }
@@ -121,12 +126,10 @@ public enum Grammar {
     case .help:
       guard let text = arguments.first else { return .help(nil) }
       return .help(try commandWord(text))
-    case .pause: return .pause(try arguments.first.map { text throws(GrammarError) in
-      try jobNumber(text, word)
-    })
-    case .resume: return .resume(try arguments.first.map { text throws(GrammarError) in
-      try jobNumber(text, word)
-    })
+    case .pause, .resume:
+      var job: JobNumber?
+      if let text = arguments.first { job = try jobNumber(text, word) }
+      return word == .pause ? .pause(job) : .resume(job)
     case .reserve:
       let text = arguments[0].hasSuffix("%") ? String(arguments[0].dropLast()) : arguments[0]
       return .reserve(StateOfCharge(percent: try number(text, "percent", 0...100, word)))

@@ -109,7 +109,8 @@ extension TextReply {
     let lines = view.neighbours.map { neighbour in
       let name = SMSAlphabet.fitted(neighbour.name, septets: 16)
       if neighbour.isLinked { return "\(name) linked" }
-      return "\(name) away, " + (neighbour.lastSeen.map { "heard \(ago($0, view))" } ?? "never heard")
+      return "\(name) away, "
+        + (neighbour.lastSeen.map { "heard \(ago($0, view))" } ?? "never heard")
     }
     let linked = view.neighbours.filter(\.isLinked).count
     return listed(lines, ending: "\(linked) of \(view.neighbours.count) linked. BAL: balances.")

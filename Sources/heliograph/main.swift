@@ -1,1 +1,3 @@
-print("heliograph")
+import Glibc
+
+exit(CommandLineTool(arguments: Array(CommandLine.arguments.dropFirst())).run())

@@ -164,13 +164,13 @@ import Texting
     let large = [UInt8](repeating: 0, count: 1 << 20)
     for _ in 0..<8 { #expect(queue.offer(.frame(from: Self.peer, bytes: large))) }
     #expect(!queue.offer(.frame(from: Self.peer, bytes: [1])))
-    for _ in 0..<5000 {
+    for _ in 0..<500 {
       #expect(queue.offer(.reading(DeviceReading(device: "meter", at: bench.time.now))))
     }
     var texts: Int64 = 0
     while queue.offer(Self.text(texts, "x")) { texts += 1 }
     #expect(texts == Int64(EventQueue.maximumEntries - EventQueue.reserve - 9))
-    for _ in 0..<5000 {
+    for _ in 0..<500 {
       #expect(queue.offer(.linkDown(Self.peer, reason: "gone")))
       #expect(queue.offer(.linkUp(Self.peer)))
     }

@@ -1,0 +1,68 @@
+import Glibc
+
+/// A file that grows by whole pieces, each on disk before the append returns.
+final class AppendOnlyFile {
+  let path: String
+  private(set) var length: Int64
+  private let descriptor: Int32
+
+  /// Opens or makes the file (mode 0640) and cuts it to `length` bytes.
+  init(path: String, length: Int64) throws(RunnerError) {
+    self.path = path
+    self.length = length
+    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
+    guard descriptor >= 0 else { throw Self.failure("opened", path) }
+    guard ftruncate(descriptor, off_t(length)) == 0 else {
+      throw Self.failure("cut to its whole lines", path)
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Appends `bytes` and waits until they are on disk; otherwise the file stays as it was.
+  func append(_ bytes: [UInt8]) throws(RunnerError) {
+    do throws(RunnerError) {
+      try write(bytes)
+      guard fdatasync(descriptor) == 0 else { throw Self.failure("put on disk", path) }
+    } catch {
+      // What came after the last whole piece is dropped now, or as a torn line at the next start.
+      _ = ftruncate(descriptor, off_t(length))
+      throw error
+    }
+    length += Int64(bytes.count)
+  }
+
+  /// Appends without waiting for the disk: `synchronise` has to follow.
+  func extend(_ bytes: [UInt8]) throws(RunnerError) {
+    try write(bytes)
+    length += Int64(bytes.count)
+  }
+
+  func synchronise() throws(RunnerError) {
+    guard fsync(descriptor) == 0 else { throw Self.failure("put on disk", path) }
+  }
+
+  private func write(_ bytes: [UInt8]) throws(RunnerError) {
+    var done = 0
+    while done < bytes.count {
+      let wrote = bytes.withUnsafeBytes { raw in
+        pwrite(
+          descriptor, raw.baseAddress.map { $0 + done }, bytes.count - done,
+          off_t(length) + done)
+      }
+      if wrote < 0, errno == EINTR { continue }
+      guard wrote > 0 else { throw Self.failure("written", path) }
+      done += wrote
+    }
+  }
+
+  static func failure(_ done: String, _ path: String) -> RunnerError {
+    let number = errno
+    let full = number == ENOSPC || number == EDQUOT || number == EFBIG
+    return RunnerError(
+      full ? .diskFull : .storage,
+      full
+        ? "no room left for \(path) (\(SystemText.error(number))): free some, then start again"
+        : "\(path) can't be \(done): \(SystemText.error(number))")
+  }
+}

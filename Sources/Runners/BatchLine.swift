@@ -1,0 +1,71 @@
+/// One request of an OpenAI Batch file.
+struct BatchLine: Hashable {
+  /// Pairs the request with its result; 1 to 64 characters, unique in its file.
+  var customID: String
+  /// `/v1/chat/completions`, `/v1/completions` or `/v1/embeddings`.
+  var url: String
+  var body: JSONValue
+  var model: String
+
+  static let maximumBytes = 8 << 20
+  private static let required: KeyValuePairs<String, String> = [
+    "/v1/chat/completions": "messages", "/v1/completions": "prompt", "/v1/embeddings": "input",
+  ]
+
+  /// Reads and checks a line; the message of the error begins with the field.
+  init(_ bytes: [UInt8]) throws(RunnerError) {
+    let line: JSONValue
+    do {
+      line = try JSONParser.parse(bytes)
+    } catch {
+      throw Self.wrong("not JSON: at byte \(error.offset + 1) expected \(error.expected)")
+    }
+    guard line.isObject else { throw Self.wrong("expected an object { … }") }
+    guard let customID = line["custom_id"]?.text, (1...64).contains(customID.count) else {
+      throw Self.wrong("custom_id: expected a text of 1 to 64 characters")
+    }
+    guard line["method"]?.text == "POST" else { throw Self.wrong("method: expected \"POST\"") }
+    guard let url = line["url"]?.text, let need = Self.required.first(where: { $0.key == url })
+    else {
+      throw Self.wrong("url: expected /v1/chat/completions, /v1/completions or /v1/embeddings")
+    }
+    guard let body = line["body"], body.isObject else {
+      throw Self.wrong("body: expected an object { … }")
+    }
+    guard let model = body["model"]?.text, !model.isEmpty else {
+      throw Self.wrong("body.model: expected the model's name")
+    }
+    guard let content = body[need.value], content != .null else {
+      throw Self.wrong("body.\(need.value): missing")
+    }
+    if url == "/v1/chat/completions" {
+      guard let messages = content.elements, !messages.isEmpty,
+        messages.allSatisfy({ $0["role"]?.text != nil })
+      else { throw Self.wrong("body.messages: expected a list of messages, each with a role") }
+    }
+    self.customID = customID
+    self.url = url
+    self.body = body
+    self.model = model
+  }
+
+  /// The body as the engine gets it: as it was written, streamed where the interface can stream.
+  var engineBody: [UInt8] {
+    guard url != "/v1/embeddings" else { return body.bytes }
+    var body = body
+    body["stream"] = .bool(true)
+    var options = body["stream_options"] ?? .object([])
+    if !options.isObject { options = .object([]) }
+    options["include_usage"] = .bool(true)
+    body["stream_options"] = options
+    return body.bytes
+  }
+
+  static func isBlank(_ bytes: [UInt8]) -> Bool {
+    bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+  }
+
+  private static func wrong(_ message: String) -> RunnerError {
+    RunnerError(.invalidBatch, message)
+  }
+}

@@ -1,0 +1,112 @@
+import Sealing
+
+/// The result files of one job: what is counted is on disk, and what is on disk is whole.
+///
+/// Lines go to `output.partial.jsonl` and `errors.partial.jsonl`; the end renames them. A crash
+/// leaves at most one torn last line, which opening cuts off; its request is done again.
+final class BatchResults {
+  private enum Kind: String, CaseIterable {
+    case errors, output
+    var partialName: String { rawValue + ".partial.jsonl" }
+    var finalName: String { rawValue + ".jsonl" }
+  }
+
+  /// Lines of results may be longer than requests, as an answer is bounded by `EngineLimits`.
+  private static let maximumLineBytes = 64 << 20
+
+  private(set) var completed = 0
+  private(set) var failed = 0
+  private(set) var completionTokens: Int64 = 0
+  /// Whether the result files have their final names.
+  private(set) var isFinished: Bool
+  private let path: String
+  private var done: Set<Digest> = []
+  private var files: [Kind: AppendOnlyFile] = [:]
+
+  init(path: String) throws(RunnerError) {
+    self.path = path
+    isFinished = Folder.exists(path + "/" + Kind.output.finalName)
+    if !isFinished, Folder.exists(path + "/" + Kind.errors.finalName) {
+      // The end was interrupted between its two renames.
+      try Folder.rename(Kind.errors.finalName, to: Kind.errors.partialName, in: path)
+    }
+    for kind in Kind.allCases { try open(kind) }
+  }
+
+  func isDone(_ customID: String) -> Bool { done.contains(Digest(of: Array(customID.utf8))) }
+
+  /// Writes the answer to a request; on disk when this returns.
+  func append(
+    answer: JSONValue, status: Int, identifier: String, customID: String, tokens: Int64?
+  ) throws(RunnerError) {
+    let isGood = (200..<300).contains(status)
+    let response = JSONValue.members([
+      "status_code": .integer(status), "request_id": .string(identifier), "body": answer,
+    ])
+    try append(
+      to: isGood ? .output : .errors, identifier: identifier, customID: customID,
+      response: response, error: .null)
+    if isGood { completed += 1 } else { failed += 1 }
+    completionTokens += tokens ?? 0
+  }
+
+  /// Writes that a request failed for good without an answer; on disk when this returns.
+  func append(failure: String, identifier: String, customID: String) throws(RunnerError) {
+    let error = JSONValue.members(["code": .string("engine_failed"), "message": .string(failure)])
+    try append(
+      to: .errors, identifier: identifier, customID: customID, response: .null, error: error)
+    failed += 1
+  }
+
+  /// Gives the files their final names; errors only where there are any. The output's name comes
+  /// last, so it stands for the whole job's end.
+  func finish() throws(RunnerError) {
+    guard !isFinished else { return }
+    if failed > 0 {
+      try Folder.rename(Kind.errors.partialName, to: Kind.errors.finalName, in: path)
+    }
+    try Folder.rename(Kind.output.partialName, to: Kind.output.finalName, in: path)
+    if failed == 0 { Folder.remove(path + "/" + Kind.errors.partialName) }
+    files = [:]
+    isFinished = true
+  }
+
+  private func append(
+    to kind: Kind, identifier: String, customID: String, response: JSONValue, error: JSONValue
+  ) throws(RunnerError) {
+    let line = JSONValue.members([
+      "id": .string(identifier), "custom_id": .string(customID), "response": response,
+      "error": error,
+    ])
+    guard let file = files[kind] else {
+      throw RunnerError(.storage, "\(path) is finished: it takes no more results")
+    }
+    try file.append(line.bytes + [0x0A])
+  }
+
+  private func open(_ kind: Kind) throws(RunnerError) {
+    let file = path + "/" + (isFinished ? kind.finalName : kind.partialName)
+    var length: Int64 = 0
+    if Folder.exists(file) {
+      let reader = try LineReader(path: file, maximumLineBytes: Self.maximumLineBytes)
+      while let line = try reader.next(), line.isWhole,
+        let result = try? JSONParser.parse(line.bytes), let customID = result["custom_id"]?.text
+      {
+        length = line.offset + Int64(line.bytes.count) + 1
+        guard done.insert(Digest(of: Array(customID.utf8))).inserted else { continue }
+        count(result, in: kind)
+      }
+    }
+    if !isFinished { files[kind] = try AppendOnlyFile(path: file, length: length) }
+  }
+
+  private func count(_ result: JSONValue, in kind: Kind) {
+    guard kind == .output else {
+      failed += 1
+      return
+    }
+    completed += 1
+    let usage = result["response"]?["body"]?["usage"]
+    completionTokens += max(0, usage?["completion_tokens"]?.integer ?? 0)
+  }
+}

@@ -1,0 +1,72 @@
+import Planning
+import Quantities
+import Texting
+
+/// Runs batches of inference requests against one engine, on a thread of its own.
+///
+/// The queue is the node's and never the engine's: at most as many requests as the engine has slots
+/// are with it, so a pause costs what is in flight and nothing else. Every answer is on disk before
+/// it is counted.
+public final class BatchRunner: Sendable {
+  private let staging: BatchStaging
+  private let mailbox: Mailbox
+  private let waker: Waker
+  private let thread: WorkerThread
+
+  /// Starts the thread and asks the engine whether it is there.
+  ///
+  /// `handler` is called on the runner's thread, in order; it must not block and must not call
+  /// `stop`. A bare file name in a `BatchRequest` is looked for in `inboxDirectory`, by default
+  /// `inbox` below the jobs folder.
+  public init(
+    engine: InferenceEngine, jobsDirectory: String, inboxDirectory: String? = nil,
+    handler: @escaping @Sendable (RunnerEvent) -> Void
+  ) throws(RunnerError) {
+    try Folder.make(jobsDirectory)
+    staging = BatchStaging(
+      jobsDirectory: jobsDirectory, inboxDirectory: inboxDirectory ?? jobsDirectory + "/inbox")
+    staging.removeUnfinished()
+    let mailbox = Mailbox()
+    let waker = try Waker()
+    self.mailbox = mailbox
+    self.waker = waker
+    thread = try WorkerThread(name: "batches") {
+      FeedLoop(
+        engine: engine, jobsDirectory: jobsDirectory, mailbox: mailbox, waker: waker,
+        handler: handler
+      )?.run()
+    }
+  }
+
+  deinit { stop() }
+
+  /// Checks a batch file and copies it into a folder of its own below the jobs folder.
+  ///
+  /// At most 50,000 requests of one model and 200 MB; errors name line and field. Works on the
+  /// caller's thread and takes seconds for the largest files. `power` is what the request did not
+  /// say; `deadline` is the request's time of day as the node reads it.
+  public func stage(
+    _ request: BatchRequest, power: Power, deadline: Instant? = nil
+  ) throws(RunnerError) -> StagedBatch {
+    try staging.stage(request, power: request.power ?? power, deadline: deadline)
+  }
+
+  /// Feeds the job's requests to the engine; those with a result already are skipped.
+  public func start(job: JobNumber, folder: String) {
+    mailbox.put(.start(folder: folder), for: job)
+    waker.wake()
+  }
+
+  /// Feeds nothing more of this job; what is in flight ends and is written (drain).
+  public func pause(job: JobNumber) {
+    mailbox.put(.pause, for: job)
+    waker.wake()
+  }
+
+  /// Ends the thread; requests in flight are given up and will be made again after a start.
+  public func stop() {
+    guard mailbox.stop() else { return }
+    waker.wake()
+    thread.join()
+  }
+}

@@ -1,1 +1,0 @@
-// Filled by the capability that needs it first.

@@ -1,0 +1,31 @@
+import Glibc
+
+/// The few things done to folders, each durable when it returns.
+enum Folder {
+  /// Makes the folder (mode 0750); one that is there already is fine unless it must be new.
+  static func make(_ path: String, mustBeNew: Bool = false) throws(RunnerError) {
+    guard mkdir(path, 0o750) != 0 else { return }
+    if errno == EEXIST, !mustBeNew { return }
+    throw AppendOnlyFile.failure("made", path)
+  }
+
+  /// Removes a file; one that is not there is fine.
+  static func remove(_ file: String) { unlink(file) }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Renames within `folder` and waits until the folder is on disk.
+  static func rename(_ old: String, to new: String, in folder: String) throws(RunnerError) {
+    guard Glibc.rename(folder + "/" + old, folder + "/" + new) == 0 else {
+      throw AppendOnlyFile.failure("renamed to \(new)", folder + "/" + old)
+    }
+    try synchronise(folder)
+  }
+
+  static func synchronise(_ path: String) throws(RunnerError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw AppendOnlyFile.failure("opened", path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw AppendOnlyFile.failure("put on disk", path) }
+  }
+}

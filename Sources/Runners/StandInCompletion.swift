@@ -1,0 +1,76 @@
+/// One completion of the stand-in engine, in either of the two ways of sending it.
+struct StandInCompletion {
+  var number: Int
+  /// Seconds since 1970.
+  var created: Int64
+  var isChat: Bool
+  var words: [String]
+  var promptTokens: Int64
+  var millisecondsToStart: Int64
+  var millisecondsInAll: Int64
+
+  private var usage: JSONValue {
+    .members([
+      "prompt_tokens": .integer(promptTokens), "completion_tokens": .integer(words.count),
+      "total_tokens": .integer(promptTokens + Int64(words.count)),
+    ])
+  }
+
+  /// The whole object, sent when its last token is due.
+  var whole: HTTPResponse {
+    let text = words.joined(separator: " ")
+    let message = JSONValue.members(["role": .string("assistant"), "content": .string(text)])
+    var choice = JSONValue.members(["index": .integer(0)])
+    choice[isChat ? "message" : "text"] = isChat ? message : .string(text)
+    choice["finish_reason"] = .string("stop")
+    var value = head(isChat ? "chat.completion" : "text_completion")
+    value["choices"] = .array([choice])
+    value["usage"] = usage
+    return .json(value, afterMilliseconds: millisecondsInAll)
+  }
+
+  /// Server-sent events, a word each, then usage where it is wanted.
+  func streamed(withUsage: Bool) -> HTTPResponse {
+    var parts: [HTTPResponse.Part] = []
+    func add(_ value: JSONValue, at milliseconds: Int64) {
+      let event = Array("data: ".utf8) + value.bytes + [0x0A, 0x0A]
+      parts.append(HTTPResponse.Part(afterMilliseconds: milliseconds, bytes: event))
+    }
+    let duration = millisecondsInAll - millisecondsToStart
+    for (position, word) in words.enumerated() {
+      let due = millisecondsToStart + duration * Int64(position + 1) / Int64(words.count)
+      add(chunk(position == 0 ? word : " " + word, ending: .null), at: due)
+    }
+    add(chunk(nil, ending: .string("stop")), at: millisecondsInAll)
+    if withUsage {
+      var last = head(isChat ? "chat.completion.chunk" : "text_completion")
+      last["choices"] = .array([])
+      last["usage"] = usage
+      add(last, at: millisecondsInAll)
+    }
+    let end = Array("data: [DONE]\n\n".utf8)
+    parts.append(HTTPResponse.Part(afterMilliseconds: millisecondsInAll, bytes: end))
+    return HTTPResponse(
+      status: 200, contentType: "text/event-stream", parts: parts, isStreamed: true)
+  }
+
+  private func chunk(_ text: String?, ending: JSONValue) -> JSONValue {
+    var choice = JSONValue.members(["index": .integer(0)])
+    if isChat {
+      choice["delta"] = text.map { .members(["content": .string($0)]) } ?? .object([])
+    } else {
+      choice["text"] = .string(text ?? "")
+    }
+    choice["finish_reason"] = ending
+    var value = head(isChat ? "chat.completion.chunk" : "text_completion")
+    value["choices"] = .array([choice])
+    return value
+  }
+
+  private func head(_ kind: String) -> JSONValue {
+    .members([
+      "id": .string("stand-in-\(number)"), "object": .string(kind), "created": .integer(created),
+      "model": .string(StandInEngine.modelName),
+    ])
+  }
+}

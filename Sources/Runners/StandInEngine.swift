@@ -1,0 +1,35 @@
+/// Stands in for an inference engine where none is installed, and says so in every reply.
+///
+/// Speaks what `BatchRunner` and llama-server's other clients need: `/health`, `/props`,
+/// `/v1/models`, `POST /v1/chat/completions` and `/v1/completions`, streamed or not, at a pace.
+/// No model is behind it.
+public final class StandInEngine: Sendable {
+  public static let modelName = "stand-in"
+
+  private let server: HTTPServer
+
+  /// Serves on 127.0.0.1 (port 0: any free one), `slots` requests at once (1 to 64), each at
+  /// `tokensPerSecond` (1 to 100,000); more requests wait for a slot.
+  public convenience init(
+    port: UInt16 = 0, slots: Int = 2, tokensPerSecond: Int = 50
+  ) throws(RunnerError) {
+    let replies = StandInReplies(slots: slots, tokensPerSecond: tokensPerSecond)
+    self.init(try HTTPServer(port: port) { replies.answer($0) })
+  }
+
+  /// The same on a Unix socket.
+  public convenience init(
+    socketPath: String, slots: Int = 2, tokensPerSecond: Int = 50
+  ) throws(RunnerError) {
+    let replies = StandInReplies(slots: slots, tokensPerSecond: tokensPerSecond)
+    self.init(try HTTPServer(socketPath: socketPath) { replies.answer($0) })
+  }
+
+  private init(_ server: HTTPServer) { self.server = server }
+
+  /// Where it listens; 0 on a Unix socket.
+  public var port: UInt16 { server.port }
+
+  /// Breaks off what is on its way and ends the server's thread.
+  public func stop() { server.stop() }
+}

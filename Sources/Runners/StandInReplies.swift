@@ -1,0 +1,91 @@
+import Glibc
+import Synchronization
+
+/// What the stand-in engine answers, and when.
+final class StandInReplies: Sendable {
+  private static let longestReplyTokens: Int64 = 4096
+
+  private struct Pace {
+    /// When each slot is free again, on the monotonic clock.
+    var slotFreeAt: [Int64]
+    var requests = 0
+  }
+
+  private let tokensPerSecond: Int64
+  private let pace: Mutex<Pace>
+
+  init(slots: Int, tokensPerSecond: Int) {
+    let count = min(max(slots, 1), InferenceEngine.maximumSlots)
+    self.tokensPerSecond = Int64(min(max(tokensPerSecond, 1), 100_000))
+    pace = Mutex(Pace(slotFreeAt: Array(repeating: 0, count: count)))
+  }
+
+  func answer(_ request: HTTPRequest) -> HTTPResponse {
+    switch (request.method, request.path) {
+    case ("GET", "/health"): return .json(.members(["status": .string("ok")]))
+    case ("GET", "/props"):
+      let slots = pace.withLock { $0.slotFreeAt.count }
+      return .json(
+        .members([
+          "total_slots": .integer(slots), "model_path": .string(StandInEngine.modelName),
+        ]))
+    case ("GET", "/v1/models"):
+      let model = JSONValue.members([
+        "id": .string(StandInEngine.modelName), "object": .string("model"),
+        "owned_by": .string("heliograph"),
+      ])
+      return .json(.members(["object": .string("list"), "data": .array([model])]))
+    case ("POST", "/v1/chat/completions"): return complete(request, need: "messages")
+    case ("POST", "/v1/completions"): return complete(request, need: "prompt")
+    case (_, "/health"), (_, "/props"), (_, "/v1/models"), (_, "/v1/chat/completions"),
+      (_, "/v1/completions"):
+      return .error(405, "\(request.method) is not served here")
+    default: return .error(404, "the stand-in engine has no \(request.path)")
+    }
+  }
+
+  private func complete(_ request: HTTPRequest, need: String) -> HTTPResponse {
+    guard let body = try? JSONParser.parse(request.body), body.isObject else {
+      return .error(400, "the body is not a JSON object")
+    }
+    guard let prompt = body[need], prompt != .null else { return .error(400, "\(need) is missing") }
+    let limit = body["max_tokens"]?.integer ?? body["max_completion_tokens"]?.integer
+    let words = Self.words(limit: min(max(limit ?? .max, 1), Self.longestReplyTokens))
+    let duration = Int64(words.count) * 1000 / tokensPerSecond
+    let (number, start) = take(duration)
+    var created = time_t()
+    time(&created)
+    let reply = StandInCompletion(
+      number: number, created: Int64(created), isChat: need == "messages", words: words,
+      promptTokens: Self.tokens(prompt), millisecondsToStart: start,
+      millisecondsInAll: start + duration)
+    let isStreamed = body["stream"] == .bool(true)
+    let wantsUsage = body["stream_options"]?["include_usage"] == .bool(true)
+    return isStreamed ? reply.streamed(withUsage: wantsUsage) : reply.whole
+  }
+
+  /// Takes the slot that is free first for `duration`; how long until it begins.
+  private func take(_ duration: Int64) -> (number: Int, millisecondsToStart: Int64) {
+    let now = SystemText.monotonicMilliseconds()
+    return pace.withLock { pace in
+      pace.requests += 1
+      var first = 0
+      for slot in pace.slotFreeAt.indices where pace.slotFreeAt[slot] < pace.slotFreeAt[first] {
+        first = slot
+      }
+      let start = max(now, pace.slotFreeAt[first])
+      pace.slotFreeAt[first] = start + duration
+      return (pace.requests, start - now)
+    }
+  }
+
+  /// One word stands for one token; the same plain words for every request.
+  private static func words(limit: Int64) -> [String] {
+    let text = "[stand-in, no model] This reply holds no answer: no model is installed here."
+    let words = text.split(separator: " ").map(String.init)
+    return Array(words.prefix(Int(limit)))
+  }
+
+  /// A rough count, a token for each four bytes of text.
+  private static func tokens(_ prompt: JSONValue) -> Int64 { Int64(prompt.bytes.count / 4 + 1) }
+}

@@ -1,0 +1,77 @@
+import Glibc
+
+/// A Python script of Tests/Interop, running; ended with `finish`.
+final class InteropProcess {
+  private let process: pid_t
+  private let input: Int32
+  private let output: Int32
+  private var text: [UInt8] = []
+
+  struct Failure: Error, CustomStringConvertible { let description: String }
+
+  /// The Python that has the scripts' packages; nil, with a word about it, where there is none.
+  static func python() -> String? {
+    let named = getenv("HELIOGRAPH_TEST_PYTHON").map { String(cString: $0) }
+    let path = named ?? ".venv-test/bin/python"
+    guard access(path, X_OK) == 0 else {
+      print(
+        "SKIPPED: no Python at \(path); set HELIOGRAPH_TEST_PYTHON to one that has "
+          + "Tests/Interop/requirements.txt")
+      return nil
+    }
+    return path
+  }
+
+  init(python: String, script: String, arguments: [String]) throws {
+    var inward: [Int32] = [-1, -1]
+    var outward: [Int32] = [-1, -1]
+    guard pipe(&inward) == 0, pipe(&outward) == 0 else { throw Failure(description: "no pipe") }
+    // The child must not hold its own input open, or it would never see it end.
+    for end in [inward[1], outward[0]] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, inward[0], 0)
+    posix_spawn_file_actions_adddup2(&actions, outward[1], 1)
+    let path = BundledProfiles.root + "/Tests/Interop/" + script
+    var words = ([python, path] + arguments).map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var process = pid_t()
+    let result = posix_spawn(&process, python, &actions, nil, &words, environ)
+    close(inward[0])
+    close(outward[1])
+    input = inward[1]
+    output = outward[0]
+    self.process = process
+    guard result == 0 else { throw Failure(description: "\(python) doesn't start: \(result)") }
+  }
+
+  /// The next line of its output, waiting at most a minute.
+  func line() throws -> String {
+    while true {
+      if let end = text.firstIndex(of: 10) {
+        defer { text.removeFirst(end + 1) }
+        return String(decoding: text[..<end], as: UTF8.self)
+      }
+      var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      guard poll(&wait, 1, 60_000) == 1 else { throw Failure(description: "no answer") }
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      let count = read(output, &buffer, buffer.count)
+      guard count > 0 else { throw Failure(description: "it ended early; see its error above") }
+      text += buffer[..<count]
+    }
+  }
+
+  /// Closes its input, which ends it, and waits for that.
+  func finish() {
+    close(input)
+    var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while poll(&wait, 1, 20_000) == 1, read(output, &buffer, buffer.count) > 0 {}
+    if waitpid(process, nil, WNOHANG) == 0 {
+      kill(process, SIGTERM)
+      waitpid(process, nil, 0)
+    }
+    close(output)
+  }
+}

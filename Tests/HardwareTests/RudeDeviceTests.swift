@@ -1,0 +1,75 @@
+import Hardware
+import Quantities
+import Sites
+import Testing
+
+@Suite("A device with bad manners")
+struct RudeDeviceTests {
+  enum Kind: Sendable { case unreachable, silent, unintelligible }
+
+  // An answer to another function has another length: libmodbus waits for the rest of it.
+  static let cases: [(RudeServer.Behaviour, Kind)] = [
+    (.junk, .unintelligible), (.wrongTransaction, .unintelligible), (.halfFrame, .silent),
+    (.silence, .silent), (.hangUp, .unreachable), (.tooManyWords, .unintelligible),
+    (.otherFunction, .silent),
+  ]
+
+  @Test("costs one fault, and is read again at the next try", arguments: cases)
+  func recovery(behaviour: RudeServer.Behaviour, kind: Kind) async throws {
+    let server = try RudeServer([behaviour])
+    let bus = ModbusBus(
+      host: "127.0.0.1", port: server.port, timeout: TimeSpan(milliseconds: 700))
+    let session = DeviceSession(
+      device: "rude", unit: 1, map: .profile(try Self.profile()), bus: bus)
+    switch (await session.read(at: .distantPast), kind) {
+    case (.failure(.unreachable), .unreachable), (.failure(.silent), .silent),
+      (.failure(.unintelligible), .unintelligible):
+      break
+    case (let other, _): Issue.record("\(other) instead of \(kind)")
+    }
+    let reading = try await session.read(at: .distantPast).get()
+    #expect(reading.pvPower == Power(watts: 7))
+    await bus.disconnect()
+    server.stop()
+  }
+
+  @Test("hangs up on an idle connection, which costs nothing")
+  func idle() async throws {
+    let server = try RudeServer([])
+    let bus = ModbusBus(host: "127.0.0.1", port: server.port)
+    let session = DeviceSession(
+      device: "rude", unit: 1, map: .profile(try Self.profile()), bus: bus)
+    #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
+    server.misbehave(.hangUp)
+    #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
+    #expect(try await bus.connect() == 2)
+    await bus.disconnect()
+    server.stop()
+  }
+
+  @Test("hangs up twice in one read, which is a fault and no endless retry")
+  func twice() async throws {
+    let server = try RudeServer([])
+    let bus = ModbusBus(host: "127.0.0.1", port: server.port)
+    let session = DeviceSession(
+      device: "rude", unit: 1, map: .profile(try Self.profile()), bus: bus)
+    #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
+    server.misbehave(.hangUp)
+    server.misbehave(.hangUp)
+    guard case .failure(.unreachable) = await session.read(at: .distantPast) else {
+      Issue.record("the second hang-up in a row is no reading")
+      return
+    }
+    #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
+    await bus.disconnect()
+    server.stop()
+  }
+
+  static func profile() throws -> DeviceProfile {
+    var manners = DeviceProfile.Manners()
+    manners.table = .input
+    return try DeviceProfile(
+      name: "rude", maker: "nobody", devices: "none", manners: manners,
+      registers: [DeviceRegister(quantity: .pvPower, address: 3, type: .u16)])
+  }
+}

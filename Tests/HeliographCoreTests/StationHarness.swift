@@ -1,0 +1,170 @@
+import HeliographCore
+import Ledger
+import Market
+import Mesh
+import Quantities
+import Sealing
+import Sites
+import Testing
+import Texting
+
+/// Stations linked to each other without loss, stepped by hand.
+struct StationHarness {
+  static let start = TimeSlot(index: 2_000_000).start
+
+  var now = start
+  var stations: [PublicKey: Station] = [:]
+  var keys: [PublicKey] = []
+  var timers: [PublicKey: [TimerName: Instant]] = [:]
+  var stored: [PublicKey: [StoreWrite]] = [:]
+  var replies: [String] = []
+  var commands: [Effect] = []
+  /// Grid power of each house: + import.
+  var grid: [PublicKey: Power] = [:]
+  private var imported: [PublicKey: Energy] = [:]
+  private var exported: [PublicKey: Energy] = [:]
+  var isDown: Set<PublicKey> = []
+  /// Houses whose meter does not answer.
+  var silentMeters: Set<PublicKey> = []
+  private var inbox: [(to: PublicKey, event: Event)] = []
+
+  init(houses: Int) throws {
+    let pairs = try (1...houses).map {
+      try #require(KeyPair(seed: [UInt8](repeating: UInt8($0), count: 32)))
+    }
+    keys = pairs.map(\.publicKey)
+    for (index, pair) in pairs.enumerated() {
+      stations[pair.publicKey] = Station(Self.configuration(pair, index, keys), at: now)
+      grid[pair.publicKey] = .zero
+    }
+    for key in keys { deliver(.started, to: key) }
+    for key in keys { for other in keys where other != key { deliver(.linkUp(other), to: key) } }
+  }
+
+  static func configuration(
+    _ pair: KeyPair, _ index: Int, _ keys: [PublicKey]
+  ) -> StationConfiguration {
+    StationConfiguration(
+      name: "house\(index)", keys: pair, community: Community(name: "test"),
+      devices: [
+        SiteDevice(
+          name: "meter", pollInterval: TimeSpan(seconds: 30),
+          provides: [.grid, .pv, .load, .totals])
+      ],
+      neighbours: keys.enumerated().filter { $0.element != pair.publicKey }
+        .map { Neighbour(name: "house\($0.offset)", key: $0.element) },
+      readers: .init(readers: ["+255700000001"]))
+  }
+
+  /// Delivers an event and everything that follows from it at this moment.
+  mutating func deliver(_ event: Event, to key: PublicKey) {
+    inbox.append((key, event))
+    var steps = 0
+    while !inbox.isEmpty {
+      let (to, event) = inbox.removeFirst()
+      steps += 1
+      precondition(steps < 10_000, "events never end")
+      guard !isDown.contains(to), let effects = stations[to]?.step(event, at: now) else {
+        continue
+      }
+      for effect in effects { perform(effect, of: to) }
+    }
+  }
+
+  private mutating func perform(_ effect: Effect, of key: PublicKey) {
+    switch effect {
+    case .store(let write): stored[key, default: []].append(write)
+    case .send(let to, let bytes):
+      if !isDown.contains(to) { inbox.append((to, .frame(from: key, bytes: bytes))) }
+    case .setTimer(let name, let at): timers[key, default: [:]][name] = at
+    case .read(let device):
+      let isSilent = silentMeters.contains(key)
+      inbox.append(
+        (
+          key,
+          isSilent
+            ? .readingFailed(device: device, fault: .silent("2 s")) : .reading(reading(of: key))
+        ))
+    case .reply(_, let text): replies.append(text)
+    case .startJob, .pauseJob, .stageBatch: commands.append(effect)
+    case .report: break
+    }
+  }
+
+  private func reading(of key: PublicKey) -> DeviceReading {
+    var reading = DeviceReading(device: "meter", at: now)
+    let power = grid[key] ?? .zero
+    reading.gridPower = power
+    reading.pvPower = power < .zero ? -power : .zero
+    reading.loadPower = power < .zero ? .zero : power
+    reading.importedTotal = imported[key] ?? .zero
+    reading.exportedTotal = exported[key] ?? .zero
+    reading.totalResolution = Energy(milliwattHours: 1)
+    return reading
+  }
+
+  /// Lets time pass, firing timers as they fall due.
+  mutating func advance(_ span: TimeSpan) {
+    let end = now + span
+    while now < end {
+      let due = keys.compactMap { key in
+        isDown.contains(key) ? nil : timers[key]?.values.min()
+      }.min()
+      let next = min(end, max(due ?? end, now))
+      for key in keys {
+        let energy = (grid[key] ?? .zero).energy(over: next.since(now))
+        if energy > .zero { imported[key, default: .zero] += energy }
+        if energy < .zero { exported[key, default: .zero] += -energy }
+      }
+      now = next
+      for key in keys where !isDown.contains(key) {
+        for (name, at) in (timers[key] ?? [:]).sorted(by: { $0.key < $1.key }) where at <= now {
+          timers[key]?[name] = nil
+          deliver(.timer(name), to: key)
+        }
+      }
+    }
+  }
+
+  /// The station is killed; memory is gone, the store stays.
+  mutating func kill(_ key: PublicKey) {
+    isDown.insert(key)
+    timers[key] = nil
+    for other in keys where other != key {
+      deliver(.linkDown(key, reason: "closed"), to: other)
+    }
+  }
+
+  mutating func restart(_ key: PublicKey) throws {
+    let configuration = try #require(stations[key]?.configuration)
+    var state = StoredState()
+    var entries: [String: [UInt8]] = [:]
+    for write in stored[key] ?? [] {
+      switch write {
+      case .record(let record): state.records.append(record)
+      case .put(let name, let value): entries[name] = value
+      case .remove(let name): entries[name] = nil
+      }
+    }
+    state.records.sort { ($0.author, $0.sequence) < ($1.author, $1.sequence) }
+    state.entries = entries.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: $0.value) }
+    stations[key] = Station(configuration, restoring: state, at: now)
+    isDown.remove(key)
+    deliver(.started, to: key)
+    for other in keys where other != key && !isDown.contains(other) {
+      deliver(.linkUp(other), to: key)
+      deliver(.linkUp(key), to: other)
+    }
+  }
+
+  /// Types a command at a node; returns its reply.
+  mutating func type(_ text: String, at key: PublicKey) -> String? {
+    replies = []
+    deliver(.text(TextMessage(id: .init(1), origin: .local, text: text)), to: key)
+    return replies.last
+  }
+
+  func balance(_ party: PublicKey, seenBy key: PublicKey) -> Credits? {
+    stations[key]?.ledger.accounts.balance(of: party)
+  }
+}

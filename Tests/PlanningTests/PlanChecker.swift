@@ -1,0 +1,117 @@
+import Planning
+import Quantities
+import Testing
+
+/// Holds a plan against every constraint of its problem.
+struct PlanChecker {
+  let problem: PlanningProblem
+  let plan: Plan
+  /// What a failure replays from.
+  var seed: UInt64 = 0
+
+  private var seeded: Comment { "seed \(seed)" }
+
+  func check() {
+    #expect(plan.slots.map(\.slot) == problem.slots.map(\.forecast.slot), seeded)
+    #expect(plan.reasons.map(\.job) == problem.jobs.map(\.number).sorted(), seeded)
+    for reason in plan.reasons {
+      #expect(reason.text.count <= 120 && reason.text.hasPrefix("job \(reason.job) "), seeded)
+    }
+    checkFlows()
+    for job in problem.jobs { check(job) }
+  }
+
+  private func slots(of job: JobNumber) -> [Int] {
+    plan.slots.indices.filter { index in plan.slots[index].runs.contains { $0.job == job } }
+  }
+
+  /// Energy is conserved in every slot and every limit is kept.
+  private func checkFlows() {
+    var stored = problem.battery.map { $0.stateOfCharge.energy(of: $0.capacity) }
+    for (slot, given) in zip(plan.slots, problem.slots) {
+      let numbers = slot.runs.map(\.job)
+      #expect(numbers.count <= problem.engineCapacity, seeded)
+      #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }, seeded)
+      guard let net = given.forecast.surplus?.middle else {
+        #expect(
+          slot.grid == nil && slot.stored == nil && slot.sell == .zero && slot.buy == .zero, seeded)
+        continue
+      }
+      let draw = problem.jobs.reduce(Power.zero) {
+        numbers.contains($1.number) ? $0 + $1.power : $0
+      }
+      guard let grid = slot.grid, let curtailed = slot.curtailed else {
+        Issue.record("a known slot without its flows")
+        continue
+      }
+      let battery = slot.battery ?? .zero
+      #expect(net - draw + grid == battery + curtailed, seeded)
+      #expect(curtailed >= .zero && -grid <= problem.exportLimit ?? -grid, seeded)
+      #expect(slot.sell == max(.zero, -grid).energy(over: TimeSlot.length), seeded)
+      #expect(slot.buy == max(.zero, grid).energy(over: TimeSlot.length), seeded)
+      if slot.runs.allSatisfy(\.onSurplus) && !slot.runs.isEmpty { #expect(net >= draw, seeded) }
+      stored = check(slot, battery, before: stored)
+    }
+  }
+
+  private func check(_ slot: Plan.Slot, _ battery: Power, before: Energy?) -> Energy? {
+    guard let limits = problem.battery, let before, let after = slot.stored else {
+      #expect(problem.battery == nil && slot.battery == nil, seeded)
+      return before
+    }
+    let reserve = limits.reserve.energy(of: limits.capacity)
+    #expect(battery <= limits.maximumCharge && -battery <= limits.maximumDischarge, seeded)
+    #expect(after >= .zero && after <= limits.capacity, seeded)
+    if battery < .zero { #expect(after >= reserve, seeded) }
+    if after < before { #expect(battery < .zero, seeded) }
+    return after
+  }
+
+  private func check(_ job: PlanningJob) {
+    let slots = slots(of: job.number)
+    let complete = plan.reason(of: job.number)?.complete ?? false
+    #expect(slots.count <= job.remainingSlots, seeded)
+    #expect(complete == (slots.count == job.remainingSlots), seeded)
+    let offSun = slots.filter { index in
+      plan.slots[index].runs.contains { $0.job == job.number && !$0.onSurplus }
+    }
+    let goesOn = job.running && !job.interruptible
+    if job.deadline == nil && !goesOn { #expect(offSun.isEmpty, seeded) }
+    if let deadline = job.deadline, job.interruptible {
+      #expect(offSun.allSatisfy { plan.slots[$0].slot.end <= deadline }, seeded)
+    }
+    checkOrder(job, slots)
+    checkRuns(job, slots, complete: complete)
+  }
+
+  private func checkOrder(_ job: PlanningJob, _ slots: [Int]) {
+    guard let first = slots.first else { return }
+    let known = problem.jobs.map(\.number)
+    for number in job.after where known.contains(number) {
+      #expect(plan.reason(of: number)?.complete == true, seeded)
+      #expect((self.slots(of: number).last ?? -1) < first, seeded)
+    }
+  }
+
+  private func checkRuns(_ job: PlanningJob, _ slots: [Int], complete: Bool) {
+    var runs: [Range<Int>] = []
+    for slot in slots {
+      if let last = runs.last, last.upperBound == slot {
+        runs[runs.count - 1] = last.lowerBound..<slot + 1
+      } else {
+        runs.append(slot..<slot + 1)
+      }
+    }
+    guard job.interruptible else {
+      #expect(runs.count <= 1, seeded)
+      return
+    }
+    let shortest = min(job.minimumRunSlots, job.remainingSlots)
+    for (index, run) in runs.enumerated() where !(complete && index == runs.count - 1) {
+      #expect(run.count >= shortest, seeded)
+    }
+    for (left, right) in zip(runs, runs.dropFirst()) {
+      #expect(right.lowerBound - left.upperBound >= job.minimumPauseSlots, seeded)
+    }
+  }
+}

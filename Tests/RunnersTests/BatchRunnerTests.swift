@@ -1,0 +1,164 @@
+import Glibc
+import Planning
+import Quantities
+import Runners
+import Testing
+import Texting
+
+struct BatchRunnerTests {
+  let scratch: ScratchFolder
+  let log = EventLog()
+
+  init() throws { scratch = try ScratchFolder() }
+
+  func runner(_ engine: StandInEngine) throws -> BatchRunner {
+    try runner(InferenceEngine(address: "http://127.0.0.1:\(engine.port)"))
+  }
+
+  func runner(_ engine: InferenceEngine) throws -> BatchRunner {
+    let log = log
+    return try BatchRunner(engine: engine, jobsDirectory: scratch.path + "/jobs") { log.add($0) }
+  }
+
+  func stage(_ count: Int, with runner: BatchRunner) throws -> StagedBatch {
+    try scratch.write(BatchText.requests(count), to: "evening.jsonl")
+    return try runner.stage(
+      BatchRequest(file: scratch.path + "/evening.jsonl"), power: Power(watts: 60))
+  }
+
+  @Test("answers sixty requests once each through six pauses")
+  func pauses() async throws {
+    let engine = try StandInEngine(slots: 3, tokensPerSecond: 2000)
+    defer { engine.stop() }
+    let runner = try runner(engine)
+    defer { runner.stop() }
+    let batch = try stage(60, with: runner)
+    #expect(batch.requests == 60)
+    #expect(batch.model == "stand-in")
+    #expect(batch.name == "evening")
+    #expect(batch.power == Power(watts: 60))
+    for pause in 1...6 {
+      runner.start(job: JobNumber(1), folder: batch.folder)
+      #expect(try await log.wait { ($0.latest(1)?.completed ?? 0) >= pause * 8 })
+      runner.pause(job: JobNumber(1))
+      #expect(
+        try await log.wait { $0.latest(1)?.feeding == false && $0.latest(1)?.inFlight == 0 })
+      #expect((log.latest(1)?.completed ?? 0) < 60)
+    }
+    #expect(scratch.names(in: "jobs/\(batch.folder)").contains("output.partial.jsonl"))
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 60))
+    #expect(log.latest(1)?.failed == 0)
+    #expect(log.latest(1)?.feeding == false)
+    #expect((log.latest(1)?.completionTokens ?? 0) >= 600)
+    #expect(log.engineStates == [.ready(slots: 3, name: "stand-in")])
+    #expect(scratch.names(in: "jobs/\(batch.folder)") == ["input.jsonl", "output.jsonl"])
+    let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
+    #expect(BatchText.ids(in: output) == BatchText.ids(60))
+    let first = output?.split(separator: "\n").first ?? ""
+    for part in [
+      "\"status_code\":200", "\"object\":\"chat.completion\"", "\"finish_reason\":\"stop\"",
+      "[stand-in, no model]", "\"completion_tokens\":", "\"error\":null}",
+    ] { #expect(first.contains(part)) }
+    for event in log.all {
+      if case .progress(let progress) = event { #expect(progress.inFlight <= 3) }
+    }
+  }
+
+  @Test("goes on after a crash: the torn line is done again, the others are not")
+  func restart() async throws {
+    let engine = try StandInEngine(slots: 2, tokensPerSecond: 2000)
+    defer { engine.stop() }
+    let first = try runner(engine)
+    let batch = try stage(40, with: first)
+    first.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.wait { ($0.latest(1)?.completed ?? 0) >= 10 })
+    first.stop()
+    let partial = "jobs/\(batch.folder)/output.partial.jsonl"
+    let before = BatchText.ids(in: scratch.read(partial))
+    #expect(before.count >= 10 && before.count < 40)
+    try scratch.write("{\"id\":\"batch_req_39\",\"custom_id\":\"requ", to: partial, appending: true)
+    let second = try runner(engine)
+    defer { second.stop() }
+    second.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 40))
+    let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
+    #expect(BatchText.ids(in: output) == BatchText.ids(40))
+  }
+
+  @Test("tells the counts of a finished job when it is started again")
+  func finished() async throws {
+    let engine = try StandInEngine(slots: 2, tokensPerSecond: 20_000)
+    defer { engine.stop() }
+    let runner = try runner(engine)
+    defer { runner.stop() }
+    let batch = try stage(5, with: runner)
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 5))
+    runner.start(job: JobNumber(2), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 5, job: 2))
+    #expect(log.latest(2)?.completionTokens == log.latest(1)?.completionTokens)
+    let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
+    #expect(BatchText.ids(in: output) == BatchText.ids(5))
+  }
+
+  @Test("waits for an engine that is not there and works when it comes")
+  func absentEngine() async throws {
+    let socket = scratch.path + "/engine.sock"
+    let limits = EngineLimits(backOffMilliseconds: 20, longestBackOffMilliseconds: 100)
+    let runner = try runner(InferenceEngine(address: socket, limits: limits))
+    defer { runner.stop() }
+    let batch = try stage(4, with: runner)
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(
+      try await log.wait { log in
+        guard case .unavailable(let reason)? = log.engineStates.last else { return false }
+        return reason.contains(socket)
+      })
+    let engine = try StandInEngine(socketPath: socket, slots: 2, tokensPerSecond: 2000)
+    defer { engine.stop() }
+    #expect(try await log.waitForEnd(requests: 4))
+    #expect(log.latest(1)?.failed == 0)
+    #expect(log.engineStates.last == .ready(slots: 2, name: "stand-in"))
+  }
+
+  @Test("holds a job whose folder is gone or no folder's name", arguments: ["gone", "../jobs", ""])
+  func badFolder(folder: String) async throws {
+    let engine = try StandInEngine()
+    defer { engine.stop() }
+    let runner = try runner(engine)
+    defer { runner.stop() }
+    runner.start(job: JobNumber(1), folder: folder)
+    #expect(try await log.wait { $0.held.count == 1 })
+  }
+
+  @Test("holds a job on a full disk and loses nothing")
+  func fullDisk() async throws {
+    let jobs = scratch.path + "/jobs"
+    mkdir(jobs, 0o700)
+    guard mount("tmpfs", jobs, "tmpfs", 0, "size=96k") == 0 else {
+      print("SKIPPED: a full disk needs a small tmpfs, and mount(2) answers errno \(errno)")
+      return
+    }
+    defer { umount2(jobs, Int32(MNT_DETACH)) }
+    let engine = try StandInEngine(slots: 2, tokensPerSecond: 5000)
+    defer { engine.stop() }
+    let runner = try runner(engine)
+    defer { runner.stop() }
+    let batch = try stage(80, with: runner)
+    // Leaves room for a few pages of results and no more.
+    try scratch.write(String(repeating: "x", count: 60 << 10), to: "jobs/ballast")
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.wait { $0.held.count == 1 && $0.latest(1)?.inFlight == 0 })
+    #expect(log.held.first?.contains("no room left") == true)
+    let counted = log.latest(1)?.completed ?? 0
+    #expect(counted > 0 && counted < 80)
+    let partial = scratch.read("jobs/\(batch.folder)/output.partial.jsonl")
+    #expect(BatchText.ids(in: partial).count == counted)
+    unlink(jobs + "/ballast")
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 80))
+    let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
+    #expect(BatchText.ids(in: output) == BatchText.ids(80))
+  }
+}

@@ -1,0 +1,163 @@
+import Quantities
+import Sites
+import Testing
+
+@Suite struct SiteTests {
+  static let start = Instant(millisecondsSince1970: 1_782_000_000_000)
+  static let inverter = SiteDevice(
+    name: "inverter", pollInterval: TimeSpan(seconds: 5),
+    provides: [.pv, .battery, .stateOfCharge])
+  static let meter = SiteDevice(
+    name: "meter", pollInterval: TimeSpan(seconds: 5), provides: [.grid, .totals])
+
+  static func at(_ seconds: Int64) -> Instant { start + TimeSpan(seconds: seconds) }
+
+  static func inverterReading(_ seconds: Int64, pv: Int64?, battery: Int64? = 0) -> DeviceReading {
+    var reading = DeviceReading(device: "inverter", at: at(seconds))
+    reading.pvPower = pv.map { Power(watts: $0) }
+    reading.batteryPower = battery.map { Power(watts: $0) }
+    reading.stateOfCharge = StateOfCharge(percent: 60)
+    // Not what the site takes from this device: the meter is the source.
+    reading.gridPower = Power(watts: 9999)
+    return reading
+  }
+
+  static func meterReading(
+    _ seconds: Int64, grid: Int64?, imported: Int64? = nil
+  ) -> DeviceReading {
+    var reading = DeviceReading(device: "meter", at: at(seconds))
+    reading.gridPower = grid.map { Power(watts: $0) }
+    reading.importedTotal = imported.map { Energy(wattHours: $0) }
+    reading.totalResolution = Energy(wattHours: 10)
+    return reading
+  }
+
+  static func says(_ actions: [SiteAction]) -> [String] {
+    actions.compactMap { if case .say(let line) = $0 { line } else { nil } }
+  }
+
+  @Test("asks every device at a start and again in its rhythm")
+  func rhythm() {
+    var site = Site(devices: [Self.inverter, Self.meter])
+    let first = site.start(at: Self.at(0))
+    #expect(first.contains(.read("inverter")) && first.contains(.read("meter")))
+    #expect(
+      site.reading(Self.inverterReading(1, pv: 800), at: Self.at(1))
+        == [.wake("inverter", at: Self.at(5))])
+    #expect(site.timer("inverter", at: Self.at(5)).first == .read("inverter"))
+    // The answer is late: the next question comes at once, and never two at a time.
+    #expect(site.timer("inverter", at: Self.at(10)).contains(.read("inverter")) == false)
+    #expect(
+      site.reading(Self.inverterReading(12, pv: 800), at: Self.at(12))
+        == [.wake("inverter", at: Self.at(12))])
+    #expect(site.timer("toaster", at: Self.at(12)).isEmpty)
+  }
+
+  @Test("derives the load from what goes in and out, and from fresh parts only")
+  func derivesLoad() {
+    var site = Site(devices: [Self.inverter, Self.meter])
+    _ = site.start(at: Self.at(0))
+    _ = site.reading(Self.inverterReading(1, pv: 2000, battery: 500), at: Self.at(1))
+    #expect(site.state(at: Self.at(1)).loadPower == nil)
+    _ = site.reading(Self.meterReading(2, grid: -900), at: Self.at(2))
+    let state = site.state(at: Self.at(2))
+    #expect(
+      state.loadPower == Measured(Power(watts: 600), at: Self.at(1), quality: .derived))
+    #expect(state.gridPower?.value == Power(watts: -900))
+    // The inverter's values are 16 s old, the meter's 15 s.
+    let later = site.state(at: Self.at(17))
+    #expect(later.pvPower == nil && later.loadPower == nil)
+    #expect(later.gridPower?.value == Power(watts: -900))
+    #expect(site.state(at: Self.at(18)).gridPower == nil)
+  }
+
+  @Test("a value that the device doesn't know is unknown, not zero")
+  func unknownIsNotZero() {
+    var site = Site(devices: [Self.inverter, Self.meter])
+    _ = site.reading(Self.inverterReading(0, pv: nil), at: Self.at(0))
+    _ = site.reading(Self.meterReading(0, grid: 100), at: Self.at(0))
+    let state = site.state(at: Self.at(0))
+    #expect(state.pvPower == nil && state.loadPower == nil && state.hasPanels)
+  }
+
+  @Test("sums several inverters only while each is known; a few watts at night are none")
+  func sumsPanels() {
+    let second = SiteDevice(
+      name: "garage", pollInterval: TimeSpan(seconds: 5), provides: [.pv])
+    var site = Site(devices: [Self.inverter, second])
+    var garage = DeviceReading(device: "garage", at: Self.at(0))
+    garage.pvPower = Power(watts: -7)
+    _ = site.reading(Self.inverterReading(0, pv: 300), at: Self.at(0))
+    #expect(site.state(at: Self.at(0)).pvPower == nil)
+    _ = site.reading(garage, at: Self.at(3))
+    #expect(site.state(at: Self.at(3)).pvPower == Measured(Power(watts: 300), at: Self.at(0)))
+    _ = site.failed("garage", .silent("2 s"), at: Self.at(8))
+    #expect(site.state(at: Self.at(15)).pvPower?.value == Power(watts: 300))
+    _ = site.reading(Self.inverterReading(19, pv: 300), at: Self.at(19))
+    #expect(site.state(at: Self.at(19)).pvPower == nil)
+  }
+
+  @Test("says once that a device is lost and once that it is back, and asks ever more rarely")
+  func lossAndReturn() {
+    var site = Site(devices: [Self.meter])
+    _ = site.start(at: Self.at(0))
+    _ = site.reading(Self.meterReading(0, grid: 10), at: Self.at(0))
+    // seconds of the failure, seconds until the next question, lines said
+    let cycles: [(at: Int64, wait: Int64, lines: Int)] = [
+      (5, 5, 0), (10, 10, 0), (20, 20, 1), (40, 40, 0), (80, 80, 0), (160, 160, 0),
+      (320, 300, 0), (620, 300, 0),
+    ]
+    for cycle in cycles {
+      _ = site.timer("meter", at: Self.at(cycle.at))
+      let actions = site.failed("meter", .unreachable("refused"), at: Self.at(cycle.at))
+      #expect(actions.first == .wake("meter", at: Self.at(cycle.at + cycle.wait)))
+      #expect(Self.says(actions).count == cycle.lines, "at \(cycle.at) s")
+    }
+    #expect(site.lost.map(\.device) == ["meter"])
+    let back = site.reading(Self.meterReading(900, grid: 10), at: Self.at(900))
+    #expect(Self.says(back) == ["meter is back after 15 min"])
+    #expect(site.lost.isEmpty)
+    #expect(site.failed("meter", .silent(""), at: Self.at(901)).count == 1)
+  }
+
+  @Test("a device that was never there is lost at once, in one short line")
+  func neverThere() {
+    var site = Site(devices: [Self.meter])
+    _ = site.start(at: Self.at(0))
+    let fault = DeviceFault.unreachable(String(repeating: "no route to host ", count: 20))
+    let lines = Self.says(site.failed("meter", fault, at: Self.at(1)))
+    #expect(lines.count == 1 && lines[0].count <= 120)
+    #expect(Self.says(site.failed("meter", fault, at: Self.at(6))).isEmpty)
+  }
+
+  @Test("takes no step back of a register, says so once and goes on when it grows again")
+  func registerWentDown() {
+    var site = Site(devices: [Self.meter])
+    let cycles: [(at: Int64, imported: Int64?, kept: Int64?, lines: Int)] = [
+      (0, 1000, 1000, 0), (5, 1010, 1010, 0), (10, 1009, 1010, 1), (15, 1008, 1010, 0),
+      (20, nil, 1010, 0), (21, 3, nil, 0), (25, 1020, 1020, 0), (30, 1019, 1020, 1),
+    ]
+    for cycle in cycles {
+      let reading = Self.meterReading(cycle.at, grid: 0, imported: cycle.imported)
+      let actions = site.reading(reading, at: Self.at(cycle.at))
+      #expect(Self.says(actions).count == cycle.lines, "at \(cycle.at) s")
+      let total = site.state(at: Self.at(cycle.at)).importedTotal
+      #expect(total?.value == cycle.kept.map { Energy(wattHours: $0) }, "at \(cycle.at) s")
+    }
+    #expect(site.state(at: Self.at(30)).totalResolution == Energy(wattHours: 10))
+    #expect(site.state(at: Self.at(30)).exportedTotal == nil)
+  }
+
+  @Test("an impossible state of charge is unknown, and so is a reading from the future")
+  func impossible() {
+    var site = Site(devices: [Self.inverter])
+    var reading = Self.inverterReading(0, pv: 10)
+    reading.stateOfCharge = StateOfCharge(permille: 1001)
+    _ = site.reading(reading, at: Self.at(0))
+    #expect(site.state(at: Self.at(0)).stateOfCharge == nil)
+    _ = site.reading(Self.inverterReading(50, pv: 10), at: Self.at(5))
+    #expect(site.state(at: Self.at(5)).pvPower?.at == Self.at(5))
+    // The clock was set back.
+    #expect(site.state(at: Self.at(1)).pvPower == nil)
+  }
+}
