@@ -75,7 +75,7 @@ public struct HouseEquipment: Hashable, Sendable {
       maximumCharge: Power(watts: 800), maximumDischarge: Power(watts: 800),
       baseLoad: Power(watts: 250), morningLoad: Power(watts: 400),
       eveningLoad: Power(watts: 800))
-    house.workingLoad = Power(watts: 1400)
+    house.workingLoad = Power(watts: 2400)
     house.registerResolution = Energy(wattHours: 10)
     return house
   }

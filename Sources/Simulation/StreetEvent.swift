@@ -38,8 +38,8 @@ public struct StreetEvent: Hashable, Sendable {
     case .market, .ledger: .good
     case .device, .storage: .bad
     case .surplus: .sun
-    case .mesh, .text: .plain
-    case nil: .faint
+    case .mesh, .text: .faint
+    case nil: .plain
     }
   }
 }

@@ -4,8 +4,8 @@ import Texting
 
 /// The decisions of all nodes, merged into one list in order of time.
 ///
-/// Nodes are asked in turn, so what one poll brings is sorted by time before it is appended;
-/// between two polls the order is that of the polls.
+/// Nodes are asked in turn, so what one poll brings, and what the street noted since the last one,
+/// is sorted by time before it is appended; between two polls the order is that of the polls.
 public struct StreetJournal: Sendable {
   /// How many events are kept for the screen; older ones are dropped.
   public static let limit = 400
@@ -22,6 +22,7 @@ public struct StreetJournal: Sendable {
     var notBefore: Instant = .distantPast
   }
   private var sources: [Source] = []
+  private var noted: [StreetEvent] = []
 
   public init() {}
 
@@ -32,7 +33,9 @@ public struct StreetJournal: Sendable {
 
   /// Takes what one poll of the street brought; each decision is taken once.
   public mutating func take(_ snapshots: [(house: String, snapshot: Snapshot)]) {
-    var fresh: [(event: StreetEvent, serial: Int64)] = []
+    // What an owner typed at one moment stands before what the node made of it.
+    var fresh = noted.map { (event: $0, serial: Int64(0)) }
+    noted = []
     for (house, snapshot) in snapshots {
       let index = source(of: house)
       for decision in snapshot.decisions where decision.serial > sources[index].serial {
@@ -46,17 +49,15 @@ public struct StreetJournal: Sendable {
     fresh.sort {
       ($0.event.at, $0.event.house, $0.serial) < ($1.event.at, $1.event.house, $1.serial)
     }
-    for entry in fresh { append(entry.event) }
-  }
-
-  /// Adds one event of the street itself.
-  public mutating func append(_ event: StreetEvent) {
-    events.append(event)
-    count += 1
+    events += fresh.map(\.event)
+    count += fresh.count
     if events.count > StreetJournal.limit {
       events.removeFirst(events.count - StreetJournal.limit)
     }
   }
+
+  /// Notes an event of the street itself; the next `take` puts it in its place.
+  public mutating func note(_ event: StreetEvent) { noted.append(event) }
 
   /// The node of `house` was started again at `at`: its serials may begin anew.
   public mutating func restarted(_ house: String, at: Instant) {

@@ -39,7 +39,7 @@ public struct StreetScreen: Sendable {
     lines.append(table.total)
     lines.append(StreetLine())
     lines.append(StreetLine("Today: " + StreetSummary(houses: houses).todayText, .good))
-    lines.append(StreetLine("Engine: \(engine)   Nodes linked: \(linksText)", .faint))
+    lines.append(StreetLine("Engine: \(engine)   Links: \(linksText)", .faint))
     lines.append(StreetLine(String(repeating: "-", count: width), .faint))
     let room = max(rows - 1 - lines.count, 1)
     lines += eventLines(width: width, room: room)

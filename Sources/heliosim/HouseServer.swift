@@ -12,7 +12,7 @@ struct HouseServer {
     let unit: UInt8
     /// "sunspec", or the name of a profile.
     let profile: String
-    /// Empty: everything that it has.
+    /// In the words of `SiteQuantity`.
     let provides: [String]
   }
 
@@ -94,8 +94,8 @@ struct HouseServer {
   private static func devices(of preset: String) -> [Device] {
     let meter = Device(
       name: "meter", unit: 2, profile: "eastron-sdm630",
-      provides: ["gridPower", "importedTotal", "exportedTotal"])
-    let household = ["pvPower", "loadPower", "batteryPower", "stateOfCharge"]
+      provides: ["grid", "totals"])
+    let household = ["pv", "load", "battery", "stateOfCharge"]
     switch preset {
     case "birch":
       return [
@@ -104,7 +104,12 @@ struct HouseServer {
     case "cedar":
       return [Device(name: "gx", unit: 100, profile: "victron-gx", provides: household), meter]
     default:
-      return [Device(name: "inverter", unit: 1, profile: "sunspec", provides: [])]
+      // SunSpec has no register for the household's load: the node derives it.
+      return [
+        Device(
+          name: "inverter", unit: 1, profile: "sunspec",
+          provides: ["pv", "grid", "battery", "stateOfCharge", "totals"])
+      ]
     }
   }
 }

@@ -7,12 +7,6 @@ extension Street {
   mutating func finish(_ stop: Stop) -> Int32 {
     if stop == .outputGone { return 1 }
     let houses = nodes.map(\.house)
-    if stop != .dayOver {
-      // What happened since the last drawing would be lost with the screen.
-      for event in journal.events.suffix(4) where display.isScreen {
-        display.line(event.line(local: .utc))
-      }
-    }
     display.line()
     if case .signal(let number) = stop {
       display.line("Stopped before the day was over; the nodes are being ended.", .bad)
@@ -23,6 +17,9 @@ extension Street {
     if let firstTradeAt {
       let seconds = DecimalText.thousandths(firstTradeAt - startedAt, places: 1)
       display.line("  First trade settled \(seconds) s after the nodes were started.")
+    }
+    if standIn != nil {
+      display.line("  A stand-in answered the requests: its answers only say that it is one.")
     }
     sayBooks()
     record()
@@ -66,15 +63,14 @@ extension Street {
   }
 
   private func sayWhatNext() {
-    let program = daemon.dropLast("heliographd".count) + "heliograph"
-    let node = directory.folder("amber")
+    let program = StreetSystem.shortPath(daemon.dropLast("heliographd".count) + "heliograph")
+    let node = StreetSystem.shortPath(directory.folder("amber"))
     display.line("What to try next:", .strong)
-    if options.keepsNodes {
-      display.line("  \(program) --node \(node) STATUS    (or TODAY, JOBS, TRADES, WHY, HELP)")
-    } else {
-      display.line("  make run in one terminal, and while the street lives, in another:")
-      display.line("    \(program) --node \(node) STATUS   (or TODAY, JOBS, TRADES, WHY, HELP)")
+    if !options.keepsNodes {
+      display.line("  make run again, and in another terminal, while the street lives:")
     }
+    display.line("    \(program) --node \(node) STATUS")
+    display.line("    (or TODAY, JOBS, TRADES, BAL, PEERS, WHY, HELP; and so for birch and cedar)")
     display.line("  make run ENGINE=gemma    a real model answers the questions")
     display.line("  make test                the tests")
     display.line("  Boards/                  what a Raspberry Pi or a Jetson needs to be a node")

@@ -130,8 +130,10 @@ struct Street {
     for index in nodes.indices {
       let name = nodes[index].name
       if let ending = nodes[index].ending(guardian: guardian) {
-        say("node \(ending.text); its log is \(nodes[index].log)", of: name)
-        problems.append("\(name)'s node \(ending.text); see \(nodes[index].log)")
+        let log = nodes[index].log
+        let last = StreetSystem.lastLine(of: log).map { " (\($0))" } ?? ""
+        say("its node \(ending.text)\(last)", of: name)
+        problems.append("\(name)'s node \(ending.text)\(last); see \(log)")
       }
       if case .killed(let restartAt) = nodes[index].life, uptime >= restartAt {
         restart(index)
@@ -159,12 +161,15 @@ struct Street {
     let minute = clock.now.since(StreetClock.midnight).minutes
     while let act = acts.first, act.minute <= minute {
       guard let node = nodes.first(where: { $0.name == act.house }) else { return }
+      let typedAt = clock.now
       let answer = node.ask(act.line)
       tries += 1
       guard answer != nil || tries >= StreetOwner.tries else { return }
       tries = 0
       acts.removeFirst()
-      say("owner \(act.purpose): \(answer ?? "the node does not answer")", of: act.house)
+      say(
+        "owner \(act.purpose): \(answer ?? "the node does not answer")", of: act.house,
+        at: typedAt)
       if answer == nil || answer?.hasPrefix("Error") == true {
         problems.append("\(act.house) did not take \"\(act.line)\": \(answer ?? "no answer")")
       }
@@ -176,8 +181,10 @@ struct Street {
     while let kill = kills.first, kill.minute <= minute {
       kills.removeFirst()
       guard let index = nodes.firstIndex(where: { $0.name == kill.house }) else { continue }
-      nodes[index].killNow(restartAt: StreetSystem.uptime() + 2000, guardian: guardian)
-      say("its node is killed (SIGKILL); it comes back in 2 s", of: kill.house)
+      // Five minutes of the street, and at most 2 s here: the slot that it was killed in goes on.
+      let pause = max(Street.pollMilliseconds, min(2000, 300_000 / options.speed))
+      nodes[index].killNow(restartAt: StreetSystem.uptime() + pause, guardian: guardian)
+      say("its node is killed (SIGKILL); it comes back soon", of: kill.house)
     }
   }
 
@@ -201,8 +208,8 @@ struct Street {
     }
   }
 
-  mutating func say(_ text: String, of house: String) {
-    journal.append(StreetEvent(house: house, at: clock.now, text: text))
+  mutating func say(_ text: String, of house: String, at instant: Instant? = nil) {
+    journal.note(StreetEvent(house: house, at: instant ?? clock.now, text: text))
   }
 
   private mutating func show() -> Bool {

@@ -21,9 +21,12 @@ struct StreetBatch {
         text: text(requests, model), file: "\(folder)/\(name).jsonl")
     }
     return [
-      batch("farming", "amber", 300, 60, 320, "18:00", StreetQuestions.farming),
-      batch("school", "birch", 330, 48, 260, "19:00", StreetQuestions.school),
-      batch("workshop", "amber", 660, 36, 320, "19:00", StreetQuestions.workshop),
+      batch("farming", "amber", 300, 60, 320, "12:00", StreetQuestions.farming),
+      batch("school", "birch", 330, 60, 260, "13:00", StreetQuestions.school),
+      batch("workshop", "amber", 570, 60, 320, "16:00", StreetQuestions.workshop),
+      batch("lessons", "birch", 660, 60, 260, "18:00", StreetQuestions.school),
+      batch("planting", "amber", 780, 60, 320, "19:00", StreetQuestions.farming),
+      batch("repairs", "birch", 900, 60, 260, "19:00", StreetQuestions.workshop),
     ]
   }
 }

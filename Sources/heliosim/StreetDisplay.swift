@@ -10,6 +10,8 @@ struct StreetDisplay {
   let isColoured: Bool
   private var shownEvents = 0
   private var lastTable: Int64?
+  /// Whether events stand below the last table.
+  private var hasListed = true
 
   init(isPlain: Bool) {
     let isTerminal = isatty(StreetDisplay.descriptor) == 1
@@ -50,12 +52,16 @@ struct StreetDisplay {
     let fresh = min(journal.count - shownEvents, journal.events.count)
     shownEvents = journal.count
     for event in journal.events.suffix(fresh) {
+      hasListed = true
       guard line(event.line(local: screen.local)) else { return false }
     }
     let hour = screen.local.minuteOfDay(at: screen.at) / 60
     guard hour != lastTable else { return true }
     lastTable = hour
-    guard line(), line("-- \(screen.local.clock(at: screen.at))") else { return false }
+    defer { hasListed = false }
+    guard !hasListed || line(), line("-- \(screen.local.clock(at: screen.at))") else {
+      return false
+    }
     for row in screen.table() {
       guard line(row) else { return false }
     }

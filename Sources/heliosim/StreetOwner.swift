@@ -14,7 +14,7 @@ struct StreetOwner {
 
   /// The day of the street's owners, in order of time.
   ///
-  /// Everyone lets each neighbour owe 50 credits; two houses have questions to be answered by the
+  /// Everyone lets each neighbour owe 100 credits; two houses have questions to be answered by the
   /// sun. `batches` are the files' paths.
   static func day(
     houses: [String], from start: Int64, batches: [StreetBatch]
@@ -24,8 +24,8 @@ struct StreetOwner {
       for neighbour in houses where neighbour != house {
         acts.append(
           StreetOwner(
-            minute: start, house: house, line: "LIMIT \(neighbour) 50",
-            purpose: "lets \(neighbour) owe 50 credits"))
+            minute: start, house: house, line: "LIMIT \(neighbour) 100",
+            purpose: "lets \(neighbour) owe 100 credits"))
       }
     }
     for batch in batches {

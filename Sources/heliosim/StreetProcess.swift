@@ -73,7 +73,8 @@ struct StreetProcess {
     let ending = process.waitForEnd()
     guard ending == .exited(0) else {
       throw StreetError(
-        "\(executable) \(arguments.joined(separator: " ")) \(ending.text); see \(log)")
+        "\(executable) \(arguments.joined(separator: " ")) \(ending.text): "
+          + (StreetSystem.lastLine(of: log) ?? "see \(log)"))
     }
     return String(decoding: bytes, as: UTF8.self)
   }

@@ -42,7 +42,7 @@ struct StreetStage {
       let engine = try StreetStage.standIn(speed: options.speed)
       standIn = engine
       engineAddress = "http://127.0.0.1:\(engine.port)"
-      engineName = "a stand-in, no model: its answers only say so"
+      engineName = "stand-in, no model"
       model = options.model.isEmpty ? "stand-in" : options.model
     case .endpoint(let address):
       standIn = nil

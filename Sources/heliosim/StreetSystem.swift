@@ -54,6 +54,14 @@ enum StreetSystem {
     return String(cString: directory) + "/" + path
   }
 
+  /// `path` as it is typed from here: without the current directory's part.
+  static func shortPath(_ path: String) -> String {
+    guard let directory = getcwd(nil, 0) else { return path }
+    defer { free(directory) }
+    let here = String(cString: directory) + "/"
+    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+  }
+
   /// The file that this program was started from.
   static func ownExecutable() throws(StreetError) -> String {
     guard let path = realpath("/proc/self/exe", nil) else {
@@ -61,6 +69,20 @@ enum StreetSystem {
     }
     defer { free(path) }
     return String(cString: path)
+  }
+
+  /// The last line of a log, from its last 4 KiB; nil when there is none.
+  static func lastLine(of file: String) -> String? {
+    let descriptor = open(file, O_RDONLY)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    let length = lseek(descriptor, 0, SEEK_END)
+    lseek(descriptor, max(0, length - 4096), SEEK_SET)
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = read(descriptor, &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    return buffer.prefix(count).split(separator: UInt8(ascii: "\n")).last
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Loopback ports that nobody listens on, all different.

@@ -47,12 +47,24 @@ import Texting
     #expect(journal.events.map(\.text) == ["1", "2", "3", "1"])
   }
 
+  @Test("puts what an owner did before what the node made of it")
+  func notes() {
+    var journal = StreetJournal()
+    let moment = Instant.zero + TimeSpan(seconds: 20)
+    journal.note(StreetEvent(house: "amber", at: moment, text: "owner types"))
+    #expect(journal.events.isEmpty)
+    journal.take([(house: "amber", snapshot: snapshot([(1, 10), (2, 20)]))])
+    #expect(journal.events.map(\.text) == ["1", "owner types", "2"])
+  }
+
   @Test("keeps a bounded number of events and counts all")
   func bounded() {
     var journal = StreetJournal()
     for index in 0..<(StreetJournal.limit + 10) {
-      journal.append(StreetEvent(house: "street", at: .zero, text: "\(index)"))
+      journal.note(StreetEvent(house: "street", at: .zero, text: "\(index)"))
+      if index % 2 == 0 { journal.take([]) }
     }
+    journal.take([])
     #expect(journal.events.count == StreetJournal.limit)
     #expect(journal.count == StreetJournal.limit + 10)
     #expect(journal.events.first?.text == "10")
