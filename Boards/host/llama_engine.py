@@ -88,6 +88,10 @@ def main():
     assemble(options.model_file)
     params = xllamacpp.CommonParams()
     params.model.path = options.model_file
+    params.model_alias = [MODEL_NAME]
+    # The file carries no template, and llama.cpp's guess (ChatML) is not what Gemma was taught.
+    params.use_jinja = False
+    params.chat_template = "gemma"
     params.hostnames = ["127.0.0.1"]
     params.port = options.port
     params.n_ctx = 2048 * options.slots

@@ -91,10 +91,6 @@ struct EffectLoop<Machine: Stepping> {
     }
   }
 
-  private struct Refusal: Error {
-    let reason: String
-  }
-
   /// Makes everything so far durable and performs the rest; throws and keeps it all otherwise.
   private mutating func settle() throws(Refusal) {
     do {
@@ -204,4 +200,10 @@ extension EffectLoop {
 
   /// Whether everything that the machine wanted has been made durable and performed.
   var isSettled: Bool { uncommitted.isEmpty && kept.isEmpty }
+}
+
+/// Why a commit did not go through. No part of the generic loop: Swift 6.0.3 stops with a fault of
+/// its own at a typed throw of a type nested in a generic one.
+private struct Refusal: Error {
+  let reason: String
 }

@@ -34,7 +34,7 @@ public struct HeadMarker: Sendable {
     return StoredState.OwnHead(count: count, head: identity)
   }
 
-  /// Writes the marker, the count of own records and the last one's identity; on the disk when this returns.
+  /// Writes the count of own records and the last one's identity; on the disk when this returns.
   func write(_ own: StoredState.OwnHead) throws(FileAccess.Failure) {
     let text = "\(own.count) \(own.head.hexadecimal)\n"
     try FileAccess.replace(path, with: Array(text.utf8), mode: 0o640)

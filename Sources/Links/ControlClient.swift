@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 
 /// Asks a node through its control socket; the command line, the console and the street use it.
@@ -15,6 +16,20 @@ public struct ControlClient: Hashable, Sendable {
     let base = node.hasSuffix("/") && node.count > 1 ? String(node.dropLast()) : node
     path = isDirectory || !node.hasSuffix(".sock") ? base + "/control.sock" : node
     self.timeoutSeconds = timeoutSeconds
+  }
+
+  /// The same as `ask`, on a thread of its own: for callers that are tasks.
+  public func answer(to line: String) async throws(LinkError) -> String {
+    let result: Result<String, LinkError> = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        do throws(LinkError) {
+          continuation.resume(returning: .success(try ask(line)))
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
+      }
+    }
+    return try result.get()
   }
 
   /// Sends one line and waits for the whole answer, without its last line end. Blocks.

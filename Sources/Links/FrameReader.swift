@@ -3,8 +3,12 @@ struct FrameReader {
   /// A length above what is accepted; the stream can't be followed any further.
   struct TooLong: Error { let length: Int }
 
+  /// The longest frame accepted.
+  let limit: Int
   private var bytes: [UInt8] = []
   private var start = 0
+
+  init(limit: Int) { self.limit = limit }
 
   mutating func append(_ more: some Collection<UInt8>) { bytes.append(contentsOf: more) }
 
@@ -15,7 +19,7 @@ struct FrameReader {
       return nil
     }
     let length = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
-    guard length <= LinkLimits.maximumFrameBytes else { throw TooLong(length: length) }
+    guard length <= limit else { throw TooLong(length: length) }
     guard bytes.count - start >= 4 + length else {
       compact()
       return nil

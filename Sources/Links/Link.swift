@@ -30,7 +30,7 @@ final class Link {
   /// When something last left, or the queue last became filled.
   var lastSent: Int64
   var upSince: Int64 = 0
-  var reader = FrameReader()
+  var reader: FrameReader
   private var queue: [[UInt8]] = []
   private var queueHead = 0
   private var queueOffset = 0
@@ -46,6 +46,7 @@ final class Link {
     self.dialled = dialled
     self.phase = phase
     deadline = now + limits.handshakeMilliseconds
+    reader = FrameReader(limit: limits.maximumAcceptedBytes)
     lastHeard = now
     lastSent = now
   }

@@ -1,8 +1,10 @@
 /// The bounds of a hub. The defaults suit boards on a radio network; tests shorten the times.
 public struct LinkLimits: Hashable, Sendable {
-  /// The longest frame sent or accepted: 1 MiB.
+  /// The longest frame sent: 1 MiB.
   public static let maximumFrameBytes = 1 << 20
 
+  /// The longest frame accepted; a longer one closes the link.
+  public var maximumAcceptedBytes = maximumFrameBytes
   /// What may wait to be sent to one peer before it is closed as too slow.
   public var maximumQueuedBytes = 4 << 20
   /// What may wait between the callers of `send` and the event thread, for all peers together.

@@ -203,7 +203,7 @@ final class LinkLoop {
             guard links[link.identifier] != nil else { return }
           }
         } catch {
-          drop(link, "a frame of \(error.length) bytes, \(LinkLimits.maximumFrameBytes) at most")
+          drop(link, "a frame of \(error.length) bytes, \(limits.maximumAcceptedBytes) at most")
           return
         }
       case .blocked: return

@@ -75,7 +75,8 @@ enum UnixSocket {
     while isReady(descriptor, Int32(POLLIN), deadline: deadline) {
       let count = read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EAGAIN || errno == EINTR { continue }
-      if count == 0 { return bytes }
+      // A node that answers without reading the question resets the connection after its words.
+      if count == 0 || (count < 0 && errno == ECONNRESET && !bytes.isEmpty) { return bytes }
       guard count > 0, bytes.count + count <= limit else { return nil }
       bytes.append(contentsOf: buffer[..<count])
     }

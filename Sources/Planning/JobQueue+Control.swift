@@ -4,9 +4,9 @@ import Sites
 extension JobQueue {
   /// Looks at surplus, plan and engine, and starts or pauses at most one job.
   ///
-  /// A job starts when as much is spare as it draws, or when the plan runs it now for its deadline's
-  /// sake. An interruptible one pauses when that ends; a fixed one, once started, goes on to its
-  /// end. Of several, the most urgent goes first: by priority, deadline, number.
+  /// A job starts when as much is spare as it draws, or when the plan runs it now for the sake of
+  /// its deadline. An interruptible one pauses when that ends; a fixed one, once started, goes on
+  /// to its end. Of several, the most urgent goes first: by priority, deadline, number.
   public mutating func control(
     surplus: Surplus.State, plan: Plan?, engine: EngineState, at now: Instant
   ) -> [JobAction] {

@@ -3,8 +3,8 @@ import Sites
 
 /// Owns a household's jobs: takes them in, starts and pauses them with the surplus, counts.
 ///
-/// One job runs at a time. After a restart every job that ran waits again and is started by the same
-/// rules; what the runner has on disk is done and isn't repeated. `control` decides, in
+/// One job runs at a time. After a restart every job that ran waits again and is started by the
+/// same rules; what the runner has on disk is done and isn't repeated. `control` decides, in
 /// `JobQueue+Control.swift`.
 public struct JobQueue: Sendable {
   /// The largest power that a job may state; more is taken as this.
@@ -33,6 +33,7 @@ public struct JobQueue: Sendable {
     savedAt = now
   }
 
+  /// The job of this number, if the queue remembers it.
   public func job(_ number: JobNumber) -> Job? { jobs.first { $0.number == number } }
 
   /// What running and draining jobs are expected to draw.

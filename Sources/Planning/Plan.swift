@@ -29,9 +29,9 @@ public struct Plan: Hashable, Sendable {
     public var grid: Power?
     /// PV that neither house nor battery nor grid may take, ≥ 0.
     public var curtailed: Power?
-    /// Energy to offer to neighbours: the expected export; zero when there is none or it is unknown.
+    /// Energy to offer to neighbours: the expected export; zero when none or unknown.
     public var sell: Energy = .zero
-    /// Energy to ask neighbours for: the expected import; zero when there is none or it is unknown.
+    /// Energy to ask neighbours for: the expected import; zero when none or unknown.
     public var buy: Energy = .zero
 
     public init(slot: TimeSlot) { self.slot = slot }
@@ -76,5 +76,6 @@ public struct Plan: Hashable, Sendable {
     return ahead.first { $0.spare.map { $0 < power } ?? true }?.slot.start
   }
 
+  /// Why this job runs when it does, if the problem held it.
   public func reason(of job: JobNumber) -> Reason? { reasons.first { $0.job == job } }
 }

@@ -5,19 +5,20 @@ import Sites
 ///
 /// The objective, in money: export × export price − import × import price, summed over the slots,
 /// plus the value of every job done by its deadline. Surplus that a job uses is free: that is what
-/// it is for. This form is greedy: jobs are placed one after another, running fixed ones first, then
-/// by priority, deadline, value and number, each where the sun is expected to carry it, and off the
-/// sun only for a deadline's sake. Same problem, same plan.
+/// it is for. This form is greedy: jobs are placed one after another, running fixed ones first,
+/// then by priority, deadline, value and number, each where the sun is expected to carry it, and
+/// off the sun only for a deadline's sake. Same problem, same plan.
 public enum Planner {
+  /// The plan of any problem, the empty one among them.
   public static func plan(_ problem: PlanningProblem) -> Plan {
-    var planning = Planning(problem)
-    planning.placeJobs()
-    return planning.plan
+    var draft = Draft(problem)
+    draft.placeJobs()
+    return draft.plan
   }
 }
 
 /// A plan in the making.
-private struct Planning {
+private struct Draft {
   let problem: PlanningProblem
   /// Expected PV less load of each slot, + is surplus.
   let nets: [Power?]
@@ -141,7 +142,7 @@ private struct Planning {
 
 // MARK: reasons
 
-extension Planning {
+extension Draft {
   private mutating func note(_ job: PlanningJob, complete: Bool, _ text: String) {
     reasons.append(
       Plan.Reason(

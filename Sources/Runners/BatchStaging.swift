@@ -71,7 +71,8 @@ struct BatchStaging {
       let next: LineReader.Line?
       do throws(RunnerError) {
         next = try reader.next()
-      } catch where error.code == .invalidBatch {
+      } catch {
+        guard error.code == .invalidBatch else { throw error }
         throw wrong("longer than \(BatchLine.maximumBytes >> 20) MiB")
       }
       guard let next else { break }

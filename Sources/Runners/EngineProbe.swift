@@ -1,6 +1,7 @@
 /// Asks an engine whether it is ready, how many requests it takes at once and what it calls itself.
 ///
-/// llama-server has `/health` and `/props`; others only `/v1/models`. Each question is one exchange.
+/// llama-server has `/health` and `/props`; others only `/v1/models`. Each question is one
+/// exchange.
 struct EngineProbe {
   enum Step: Hashable {
     case ask(path: String)

@@ -46,8 +46,8 @@ int main(int count, char **arguments) {
   run(database, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-1024;"
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
   run(database,
-      "CREATE TABLE record(community BLOB NOT NULL, author BLOB NOT NULL, sequence INTEGER NOT NULL,"
-      "identity BLOB NOT NULL, bytes BLOB NOT NULL,"
+      "CREATE TABLE record(community BLOB NOT NULL, author BLOB NOT NULL,"
+      "sequence INTEGER NOT NULL, identity BLOB NOT NULL, bytes BLOB NOT NULL,"
       "PRIMARY KEY(community, author, sequence, identity)) WITHOUT ROWID");
   sqlite3_stmt *insert = NULL;
   if (sqlite3_prepare_v2(

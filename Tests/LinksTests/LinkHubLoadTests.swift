@@ -17,6 +17,32 @@ struct LinkHubLoadTests {
     #expect(!street.hubs[1].send(to: street.key(0), bytes: []))
   }
 
+  @Test("closes a link on which a frame longer than accepted begins")
+  func oversizeFrame() async throws {
+    var limits = testLimits
+    limits.maximumAcceptedBytes = 1000
+    let (first, second) = (try keys(1), try keys(2))
+    let log = EventLog()
+    let hub = try LinkHub(
+      keys: first, listen: anyPort, peers: [], allowed: [second.publicKey], limits: limits,
+      handler: log.append)
+    defer { hub.stop() }
+    let peer = PeerAddress(key: first.publicKey, address: try local(hub.port))
+    let other = try LinkHub(
+      keys: second, listen: nil, peers: [peer], allowed: [first.publicKey], limits: testLimits,
+      handler: { _ in })
+    defer { other.stop() }
+    #expect(await log.waits { $0 == .up(second.publicKey) })
+    let fitting = [UInt8](repeating: 1, count: 1000)
+    other.send(to: first.publicKey, bytes: fitting)
+    other.send(to: first.publicKey, bytes: fitting + [1])
+    #expect(await log.waits { $0 == .frame(second.publicKey, fitting) })
+    #expect(
+      await log.waits {
+        $0 == .down(second.publicKey, reason: "a frame of 1001 bytes, 1000 at most")
+      })
+  }
+
   @Test("comes back by itself when the neighbour restarts")
   func reconnects() async throws {
     let (first, second) = (try keys(1), try keys(2))

@@ -36,7 +36,8 @@ struct EngineFaultTests {
   static let malformed = FaultyServer.Answer.bytes(FaultyServer.streamHead + "data: {\"cho\n\n")
   static let loading = FaultyServer.Answer.bytes(
     FaultyServer.response(
-      503, "{\"error\":{\"code\":503,\"message\":\"Loading model\",\"type\":\"unavailable_error\"}}"))
+      503, "{\"error\":{\"code\":503,\"message\":\"Loading model\",\"type\":\"unavailable_error\"}}"
+    ))
   static let midStreamError = FaultyServer.Answer.bytes(
     FaultyServer.streamHead + "error: {\"code\":500,\"message\":\"out of memory\"}\n\n")
 
@@ -52,7 +53,8 @@ struct EngineFaultTests {
     Case(
       name: "429, then well", answers: [status(429, "Retry-After: 1"), good], holds: "Sunshine",
       asked: 2),
-    Case(name: "loading for long", answers: [loading, loading, loading, loading, good],
+    Case(
+      name: "loading for long", answers: [loading, loading, loading, loading, good],
       holds: "Sunshine", asked: 5),
     Case(name: "dropped mid-stream", answers: [torn, good], holds: "Sunshine", asked: 2),
     Case(name: "closed without a word", answers: [.bytes(""), good], holds: "Sunshine", asked: 2),
@@ -121,7 +123,9 @@ struct EngineFaultTests {
 
   @Test(
     "refuses an address that is no engine's",
-    arguments: ["", "localhost:8080", "ftp://host", "http://", "http://me:secret@host", "http://a b"])
+    arguments: [
+      "", "localhost:8080", "ftp://host", "http://", "http://me:secret@host", "http://a b",
+    ])
   func addresses(address: String) {
     #expect(throws: RunnerError.self) { try InferenceEngine(address: address) }
   }

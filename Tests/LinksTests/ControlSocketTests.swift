@@ -1,0 +1,179 @@
+import Glibc
+import Links
+import Synchronization
+import Testing
+
+@Suite("ControlSocket")
+struct ControlSocketTests {
+  @Test("answers one line per connection, whole, and to its group only")
+  func answers() async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let socket = try ControlSocket(path: folder.path + "/control.sock") { "heard \($0)" }
+    var status = stat()
+    #expect(stat(socket.path, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o660)
+    let client = ControlClient(node: folder.path)
+    #expect(try await client.answer(to: "STATUS é") == "heard STATUS é")
+    #expect(try await ControlClient(node: socket.path).answer(to: "") == "heard ")
+    let long = String(repeating: "a", count: ControlSocket.maximumLineBytes)
+    #expect(try await client.answer(to: long) == "heard " + long)
+    await #expect(throws: LinkError.self) { try await client.answer(to: long + "a") }
+    await #expect(throws: LinkError.self) { try await client.answer(to: "a\nb") }
+    socket.stop()
+    #expect(stat(socket.path, &status) != 0)
+    let error = await #expect(throws: LinkError.self) { try await client.answer(to: "STATUS") }
+    #expect(error?.code == .unreachable)
+    #expect(error?.text.contains("Is heliographd running") == true)
+  }
+
+  @Test("carries an answer of a megabyte")
+  func bigAnswer() async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let text = String(repeating: "0123456789", count: 100_000)
+    let socket = try ControlSocket(path: folder.path + "/control.sock") { _ in text }
+    defer { socket.stop() }
+    #expect(try await ControlClient(node: folder.path).answer(to: "SNAPSHOT 0") == text)
+  }
+
+  @Test("takes the place of a dead node's socket and never of a live one's")
+  func stale() async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let path = folder.path + "/control.sock"
+    // A socket file that nobody listens on any more, as after a kill.
+    let dead = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+    let bound = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(dead, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    #expect(bound == 0)
+    close(dead)
+    let socket = try ControlSocket(path: path) { _ in "alive" }
+    defer { socket.stop() }
+    #expect(try await ControlClient(node: path).answer(to: "STATUS") == "alive")
+    let error = #expect(throws: LinkError.self) { try ControlSocket(path: path) { _ in "" } }
+    #expect(error?.text.contains("a node answers on \(path) already") == true)
+    #expect(try await ControlClient(node: path).answer(to: "STATUS") == "alive")
+  }
+
+  @Test("leaves another's file alone, and names a path that is too long")
+  func refusesPaths() throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    folder.write("control.sock", Array("precious".utf8))
+    #expect(throws: LinkError.self) {
+      try ControlSocket(path: folder.path + "/control.sock") { _ in "" }
+    }
+    #expect(folder.read("control.sock") == "precious")
+    let long = folder.path + "/" + String(repeating: "a", count: 120)
+    let error = #expect(throws: LinkError.self) { try ControlSocket(path: long) { _ in "" } }
+    #expect(error?.text.contains("Choose a shorter data directory") == true)
+  }
+
+  @Test("goes on when clients send too much, nothing, or leave")
+  func badClients() async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let socket = try ControlSocket(path: folder.path + "/control.sock") { "heard \($0)" }
+    defer { socket.stop() }
+    let silent = unixConnection(socket.path)
+    defer { close(silent) }
+    let endless = unixConnection(socket.path)
+    let bytes = [UInt8](repeating: 65, count: 4000)
+    _ = send(endless, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    let refusal = await received(endless)
+    #expect(refusal.isEmpty || refusal.hasPrefix("Error: that line"))
+    close(endless)
+    close(unixConnection(socket.path))
+    #expect(try await ControlClient(node: folder.path).answer(to: "STATUS") == "heard STATUS")
+    // The silent one is closed after its two seconds.
+    #expect(await received(silent).isEmpty)
+  }
+
+  @Test("says that it is busy when too many ask at once, and answers again afterwards")
+  func busy() async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let gate = AsyncGate()
+    let socket = try ControlSocket(path: folder.path + "/control.sock") { _ in
+      await gate.wait()
+      return "done"
+    }
+    defer { socket.stop() }
+    let waiting = (0..<ControlSocket.maximumConnections).map { _ in unixConnection(socket.path) }
+    for descriptor in waiting { _ = send(descriptor, "STATUS\n", 7, Int32(MSG_NOSIGNAL)) }
+    #expect(await eventually { gate.waiting == ControlSocket.maximumConnections })
+    let client = ControlClient(node: folder.path)
+    #expect(
+      try await client.answer(to: "STATUS").hasPrefix("Error: the node has too many questions"))
+    gate.open()
+    for descriptor in waiting {
+      #expect(await received(descriptor) == "done\n")
+      close(descriptor)
+    }
+    #expect(try await client.answer(to: "STATUS") == "done")
+  }
+}
+
+/// Lets tasks wait without holding a thread until it is opened.
+final class AsyncGate: Sendable {
+  private struct State {
+    var isOpen = false
+    var continuations: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let state = Mutex(State())
+
+  var waiting: Int { state.withLock { $0.continuations.count } }
+
+  func wait() async {
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        if !state.isOpen { state.continuations.append(continuation) }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
+  }
+
+  func open() {
+    let continuations = state.withLock { state in
+      state.isOpen = true
+      defer { state.continuations = [] }
+      return state.continuations
+    }
+    for continuation in continuations { continuation.resume() }
+  }
+}
+
+/// Everything that comes until the other end closes, without holding a thread.
+func received(_ descriptor: Int32) async -> String {
+  let bytes = Mutex<[UInt8]>([])
+  _ = await eventually {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+    if count > 0 { bytes.withLock { $0 += buffer[..<count] } }
+    return count == 0 || (count < 0 && errno != EAGAIN)
+  }
+  return bytes.withLock { String(decoding: $0, as: UTF8.self) }
+}
+
+/// A plain connection to a Unix socket.
+func unixConnection(_ path: String) -> Int32 {
+  let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+  var address = sockaddr_un()
+  address.sun_family = sa_family_t(AF_UNIX)
+  withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+  let result = withUnsafePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+    }
+  }
+  return result == 0 ? descriptor : -1
+}

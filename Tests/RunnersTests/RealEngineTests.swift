@@ -1,0 +1,47 @@
+import Glibc
+import Planning
+import Quantities
+import Runners
+import Testing
+import Texting
+
+struct RealEngineTests {
+  static func line(_ number: Int) -> String {
+    """
+    {"custom_id":"request-\(number)","method":"POST","url":"/v1/chat/completions","body":\
+    {"model":"any","messages":[{"role":"user","content":"Name \(number) things that need sun."}],\
+    "max_tokens":16,"seed":\(number)}}
+
+    """
+  }
+
+  @Test("has a real engine answer, with a pause while it works")
+  func realEngine() async throws {
+    guard let address = getenv("HELIOGRAPH_TEST_ENGINE").map({ String(cString: $0) }) else {
+      print("SKIPPED: real inference, as HELIOGRAPH_TEST_ENGINE names no engine (http://…)")
+      return
+    }
+    let scratch = try ScratchFolder()
+    let log = EventLog()
+    let runner = try BatchRunner(
+      engine: InferenceEngine(address: address), jobsDirectory: scratch.path + "/jobs"
+    ) { log.add($0) }
+    defer { runner.stop() }
+    try scratch.write((1...8).map(Self.line).joined(), to: "real.jsonl")
+    let batch = try runner.stage(
+      BatchRequest(file: scratch.path + "/real.jsonl"), power: Power(watts: 25))
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.wait { ($0.latest(1)?.inFlight ?? 0) > 0 })
+    runner.pause(job: JobNumber(1))
+    #expect(try await log.wait { $0.latest(1)?.feeding == false && $0.latest(1)?.inFlight == 0 })
+    let drained = log.latest(1)?.completed ?? 0
+    #expect(drained > 0 && drained < 8)
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 8))
+    print("engine:", log.engineStates, "drained after", drained, "then", log.latest(1) as Any)
+    #expect(log.latest(1)?.completed == 8)
+    let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
+    #expect(BatchText.ids(in: output) == BatchText.ids(8))
+    print(output.map { String($0.prefix { $0 != "\n" }) } ?? "")
+  }
+}
