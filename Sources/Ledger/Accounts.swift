@@ -80,6 +80,7 @@ public struct Accounts: Sendable {
     }
   }
 
+  /// The contract whose ACCEPT has this identity.
   public func contract(_ identifier: Digest) -> Contract? {
     live[identifier] ?? over[identifier]
   }
@@ -103,14 +104,13 @@ public struct Accounts: Sendable {
 
   /// Contracts of `party` for one slot, set aside or not, by identifier.
   public func contracts(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
-    let all = [live, over].flatMap { $0.values }
-    return all.filter { $0.slot == slot && ($0.buyer == party || $0.seller == party) }
+    contracts.filter { $0.slot == slot && ($0.buyer == party || $0.seller == party) }
       .sorted { $0.identifier < $1.identifier }
   }
 
   /// The `latest` contracts of `party`, newest slot first.
   public func contracts(of party: PublicKey, latest: Int) -> [Contract] {
-    let all = [live, over].flatMap { $0.values }.filter { $0.buyer == party || $0.seller == party }
+    let all = contracts.filter { $0.buyer == party || $0.seller == party }
     return Array(
       all.sorted { ($1.slot, $1.identifier) < ($0.slot, $0.identifier) }.prefix(latest))
   }
