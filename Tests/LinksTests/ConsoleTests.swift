@@ -71,15 +71,15 @@ struct ConsoleTests {
   @Test("names a speed or a terminal that can't be")
   func refuses() {
     let console = Console { $0 }
-    let speed = #expect(throws: LinkError.self) {
+    let speed = thrown(LinkError.self) {
       try console.run(terminal: "/dev/null", baud: 300)
     }
     #expect(speed?.text.contains("9600, 19200, 38400, 57600, 115200") == true)
-    let file = #expect(throws: LinkError.self) {
+    let file = thrown(LinkError.self) {
       try console.run(terminal: "/dev/null", baud: 9600)
     }
     #expect(file?.text.contains("/dev/null is no terminal") == true)
-    let missing = #expect(throws: LinkError.self) {
+    let missing = thrown(LinkError.self) {
       try console.run(terminal: "/dev/ttyNOWHERE", baud: 9600)
     }
     #expect(missing?.text.contains("can't open the terminal /dev/ttyNOWHERE") == true)

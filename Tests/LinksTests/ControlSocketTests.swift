@@ -22,7 +22,7 @@ struct ControlSocketTests {
     await #expect(throws: LinkError.self) { try await client.answer(to: "a\nb") }
     socket.stop()
     #expect(stat(socket.path, &status) != 0)
-    let error = await #expect(throws: LinkError.self) { try await client.answer(to: "STATUS") }
+    let error = await thrownLater(LinkError.self) { try await client.answer(to: "STATUS") }
     #expect(error?.code == .unreachable)
     #expect(error?.text.contains("Is heliographd running") == true)
   }
@@ -57,7 +57,7 @@ struct ControlSocketTests {
     let socket = try ControlSocket(path: path) { _ in "alive" }
     defer { socket.stop() }
     #expect(try await ControlClient(node: path).answer(to: "STATUS") == "alive")
-    let error = #expect(throws: LinkError.self) { try ControlSocket(path: path) { _ in "" } }
+    let error = thrown(LinkError.self) { try ControlSocket(path: path) { _ in "" } }
     #expect(error?.text.contains("a node answers on \(path) already") == true)
     #expect(try await ControlClient(node: path).answer(to: "STATUS") == "alive")
   }
@@ -72,7 +72,7 @@ struct ControlSocketTests {
     }
     #expect(folder.read("control.sock") == "precious")
     let long = folder.path + "/" + String(repeating: "a", count: 120)
-    let error = #expect(throws: LinkError.self) { try ControlSocket(path: long) { _ in "" } }
+    let error = thrown(LinkError.self) { try ControlSocket(path: long) { _ in "" } }
     #expect(error?.text.contains("Choose a shorter data directory") == true)
   }
 
