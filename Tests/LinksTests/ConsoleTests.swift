@@ -12,7 +12,7 @@ struct ConsoleTests {
     defer { folder.remove() }
     let socket = try ControlSocket(path: folder.path + "/control.sock") { "15:10 heard \($0)" }
     defer { socket.stop() }
-    let client = ControlClient(node: folder.path)
+    let client = patientClient(folder.path)
     guard let line = try await SerialPair(folder, baud: baud) else {
       print("SKIPPED: socat is not installed, so there is no pair of terminals")
       return
@@ -121,9 +121,9 @@ final class SerialPair {
     _ = write(descriptor, bytes, bytes.count)
   }
 
-  /// Reads until `text` has come; false when it does not within half a minute.
+  /// Reads until `text` has come; false when it does not within a minute and a half.
   func waits(for text: String) async -> Bool {
-    for _ in 0..<3000 {
+    for _ in 0..<9000 {
       if let range = unmatched.firstRange(of: text) {
         seen = String(unmatched[..<range.upperBound])
         unmatched = String(unmatched[range.upperBound...])
