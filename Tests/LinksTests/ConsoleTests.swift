@@ -3,6 +3,7 @@ import Glibc
 import Links
 import Synchronization
 import Testing
+import Thrown
 
 @Suite("Console")
 struct ConsoleTests {

@@ -2,6 +2,7 @@ import Glibc
 import Links
 import Synchronization
 import Testing
+import Thrown
 
 @Suite("ControlSocket")
 struct ControlSocketTests {

@@ -2,6 +2,7 @@ import Glibc
 import Links
 import Sealing
 import Testing
+import Thrown
 
 @Suite("LinkHub")
 struct LinkHubTests {

@@ -1,7 +1,6 @@
 import Glibc
 import Links
 import Sealing
-import Testing
 
 /// The key pair of a seed that holds one byte 32 times.
 func keys(_ byte: UInt8) throws -> KeyPair {
@@ -96,34 +95,4 @@ func tcpConnection(port: UInt16) -> Int32 {
     }
   }
   return result == 0 ? descriptor : -1
-}
-
-/// The error that `body` throws; its absence, or another kind, is an issue of the test.
-///
-/// `#expect(throws:)` gives the error back only from Swift 6.1 on.
-func thrown<Failure: Error, Value>(
-  _ kind: Failure.Type, _ body: () throws -> Value
-) -> Failure? {
-  do {
-    _ = try body()
-    Issue.record("nothing was thrown")
-    return nil
-  } catch {
-    if !(error is Failure) { Issue.record(error) }
-    return error as? Failure
-  }
-}
-
-/// The same for what takes time.
-func thrownLater<Failure: Error, Value>(
-  _ kind: Failure.Type, _ body: () async throws -> Value
-) async -> Failure? {
-  do {
-    _ = try await body()
-    Issue.record("nothing was thrown")
-    return nil
-  } catch {
-    if !(error is Failure) { Issue.record(error) }
-    return error as? Failure
-  }
 }

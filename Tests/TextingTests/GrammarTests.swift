@@ -1,6 +1,7 @@
 import Planning
 import Quantities
 import Testing
+import Thrown
 import Texting
 
 @Suite("Grammar")

@@ -1,6 +1,5 @@
 import Planning
 import Quantities
-import Testing
 import Texting
 
 /// Whether it goes out as one text message without a change.
@@ -116,20 +115,4 @@ func extremeView() -> HouseholdView {
   view.day.exported = Energy(rawValue: limit)
   view.day.imported = Energy(rawValue: limit)
   return view
-}
-
-/// The error that `body` throws; its absence, or another kind, is an issue of the test.
-///
-/// `#expect(throws:)` gives the error back only from Swift 6.1 on.
-func thrown<Failure: Error, Value>(
-  _ kind: Failure.Type, _ body: () throws -> Value
-) -> Failure? {
-  do {
-    _ = try body()
-    Issue.record("nothing was thrown")
-    return nil
-  } catch {
-    if !(error is Failure) { Issue.record(error) }
-    return error as? Failure
-  }
 }
