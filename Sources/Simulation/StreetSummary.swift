@@ -73,6 +73,11 @@ public struct StreetSummary: Sendable {
     }
     if tradesSettled == 0 { problems.append("no trade was settled") }
     if requestsCompleted == 0 { problems.append("no request was completed") }
+    if energySold != energyBought {
+      problems.append(
+        "sellers and buyers do not agree: \(StreetSummary.text(energySold)) sold, "
+          + "\(StreetSummary.text(energyBought)) bought")
+    }
     if let balanceSum, balanceSum != .zero {
       problems.append("the balances do not agree: they add up to \(balanceSum.text), not 0")
     }
@@ -104,7 +109,7 @@ public struct StreetSummary: Sendable {
     return [StreetLine("The day in numbers", .strong)]
       + rows.map { name, value in
         var line = StreetLine("  ")
-        line.appendLeft(name, width: 27, .faint)
+        line.appendLeft(name, width: 26, .faint)
         line.append(value)
         return line
       }
@@ -119,7 +124,7 @@ public struct StreetSummary: Sendable {
   private var tradedText: String {
     let sold = StreetSummary.text(energySold)
     guard energyBought != energySold else { return sold }
-    return "\(sold) sold, \(StreetSummary.text(energyBought)) bought as far as acknowledged"
+    return "\(sold) sold, \(StreetSummary.text(energyBought)) bought so far"
   }
 
   private var wasteText: String {

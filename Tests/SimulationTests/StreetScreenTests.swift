@@ -18,7 +18,7 @@ import Texting
     snapshot.surplus = Power(watts: 1200)
     snapshot.runningJobs = [
       .init(
-        number: 2, name: "a-very-long-name-of-a-job", completed: 1012, failed: 3, requests: 5000,
+        number: 2, name: "a-very-long-name-of-a-job", completed: 112, failed: 3, requests: 500,
         power: Power(watts: 320))
     ]
     snapshot.balance = Credits(millicredits: 3205)
@@ -53,7 +53,7 @@ import Texting
     let lines = Self.screen(Self.fullStreet, events: Self.events)
       .lines(columns: columns, rows: rows)
     #expect(lines.allSatisfy { $0.width < max(columns, 80) })
-    #expect(lines.count < max(rows, 13))
+    #expect(lines.count < max(rows, 14))
     if rows >= 24 {
       #expect(lines.last?.text.contains("word") == true)
       #expect(lines.contains { $0.text.contains("event 199") })
@@ -74,7 +74,7 @@ import Texting
       Self.screen(Self.fullStreet).table().first { $0.text.hasPrefix("amber") })
     let words = row.text.split(separator: " ").map(String.init)
     #expect(words.prefix(7) == ["amber", "5230", "420", "+2300", "64%", "-1200", "1200"])
-    #expect(row.text.contains(" 1012/5000 3 bad"))
+    #expect(row.text.contains("2  112/500 3 bad"))
     #expect(words.last == "+3.21")
   }
 

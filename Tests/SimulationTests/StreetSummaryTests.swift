@@ -22,6 +22,7 @@ import Testing
       $0.energySold = Energy(wattHours: 3000)
       $0.creditsEarned = Credits(millicredits: 4500)
       $0.exported = Energy(wattHours: 20_000)
+      $0.imported = .zero
       $0.tradesSettled = 5
     }
   }
@@ -30,6 +31,7 @@ import Testing
     house("cedar", balance: -4500) {
       $0.energyBought = Energy(wattHours: 3000)
       $0.creditsSpent = Credits(millicredits: 4500)
+      $0.exported = .zero
       $0.imported = Energy(wattHours: 5000)
       $0.tradesSettled = 5
     }
@@ -61,6 +63,17 @@ import Testing
   func countsHalfKnownTrades() {
     let alone = house("birch", balance: 0) { $0.tradesSettled = 1 }
     #expect(StreetSummary(houses: [seller, buyer, alone]).tradesSettled == 6)
+  }
+
+  @Test("knows no waste when a house's meter was not read")
+  func unknownMeter() {
+    var blind = buyer
+    blind.snapshot?.day.exported = nil
+    let summary = StreetSummary(houses: [seller, blind])
+    #expect(summary.wastedAfter == nil)
+    #expect(summary.energySold == Energy(wattHours: 3000))
+    let line = summary.lines().map(\.text).first { $0.contains("for nothing") }
+    #expect(line?.contains("?; ?") == true)
   }
 
   @Test("knows no sum when a node does not answer, and says so")
