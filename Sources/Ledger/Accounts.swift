@@ -117,7 +117,7 @@ public struct Accounts: Sendable {
 
   /// Every contract known, by slot and identifier.
   public var contracts: [Contract] {
-    (Array(live.values) + Array(over.values)).sorted {
+    live.merging(over) { first, _ in first }.values.sorted {
       ($0.slot, $0.identifier) < ($1.slot, $1.identifier)
     }
   }
@@ -145,6 +145,7 @@ public struct Accounts: Sendable {
 
   /// What `buyer` may still take on with `seller`: limit less balance less open exposure.
   public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
+    // Any order: a sum.
     let open = live.values.filter { $0.seller == seller && $0.buyer == buyer }
       .reduce(Credits.zero) { $0 + $1.exposure(at: now) }
     return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open

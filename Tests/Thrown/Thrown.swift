@@ -1,7 +1,7 @@
 /// The error of this kind that `body` throws; nil when it throws none or another.
 ///
-/// Swift Testing's `#expect(throws:)` gives the error back only from Swift 6.1 on. A test goes on to
-/// expect something of the error, and so fails where there is none.
+/// Swift Testing's `#expect(throws:)` gives the error back only from Swift 6.1 on. A test goes on
+/// to expect something of the error, and so fails where there is none.
 public func thrown<Failure: Error, Value>(
   _ kind: Failure.Type, _ body: () throws -> Value
 ) -> Failure? {
