@@ -31,7 +31,7 @@ func edgeTarget(
 func test(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
     name: name + "Tests",
-    dependencies: (name == "Tidy" ? [] : [.byName(name: name)]) + dependencies
+    dependencies: (name == "Tidy" ? [] : [.byName(name: name), "Thrown"]) + dependencies
       + (name == "Tidy" ? [] : core.filter { $0 != name }.map { .byName(name: $0) }))
 }
 
@@ -63,6 +63,7 @@ let package = Package(
       name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
     .executableTarget(
       name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
+    .target(name: "Thrown", path: "Tests/Thrown"),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
     test("Hardware"), test("Storage", ["heliobench"]), test("Links"), test("Runners"),

@@ -65,8 +65,8 @@ extension Configuration {
     return tariff
   }
 
-  static func market(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Market {
-    var market = Market()
+  static func market(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Trading {
+    var market = Trading()
     guard var entry = try reader.object("market") else { return market }
     market.enabled = try entry.boolean("enabled") ?? false
     let unit = "credits per kWh"

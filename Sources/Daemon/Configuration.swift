@@ -31,7 +31,7 @@ public struct Configuration: Sendable, Hashable {
   /// Seconds of node time between looks at surplus, plan and jobs, 1 to 300. Default 15.
   public var control = TimeSpan(seconds: 15)
   public var tariff = Tariff()
-  public var market = Market()
+  public var market = Trading()
   public var surplus = Surplus()
   public var text = Text()
 
@@ -118,7 +118,7 @@ public struct Configuration: Sendable, Hashable {
   }
 
   /// What the household asks of neighbours and gives them.
-  public struct Market: Sendable, Hashable {
+  public struct Trading: Sendable, Hashable {
     /// Whether the node trades at all. Default false.
     public var enabled: Bool = false
     /// The least it sells for, credits per kWh. Default 8.

@@ -28,8 +28,11 @@ public struct Watchdog: Sendable {
       watchdogProcess: variable("WATCHDOG_PID").flatMap { Int64($0) })
   }
 
+  /// The node is up: units that wait for it may start.
   public func ready() { send("READY=1") }
+  /// The effect loop turns.
   public func beat() { send("WATCHDOG=1") }
+  /// The node was asked to end and is about it.
   public func stopping() { send("STOPPING=1") }
   /// One line for `systemctl status`.
   public func status(_ text: String) { send("STATUS=\(text.filter { !$0.isNewline })") }

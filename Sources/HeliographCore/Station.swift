@@ -25,7 +25,7 @@ public struct Station: Sendable {
   var planSlot: TimeSlot?
   var planIsStale = true
   var queue: JobQueue
-  public internal(set) var ledger: Ledger
+  public internal(set) var ledger: CommunityLedger
   public internal(set) var trader: EnergyTrader
   var gossip = Gossip()
   var engine = EngineState.unknown
@@ -52,7 +52,7 @@ public struct Station: Sendable {
     forecast = SurplusForecast(localTime: configuration.localTime)
     queue = JobQueue(
       rules: configuration.jobRules, localTime: configuration.localTime, at: now)
-    ledger = Ledger(community: configuration.community, keys: configuration.keys)
+    ledger = CommunityLedger(community: configuration.community, keys: configuration.keys)
     trader = EnergyTrader(
       policy: configuration.market, community: configuration.community,
       keys: configuration.keys, names: names)

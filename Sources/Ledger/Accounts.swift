@@ -80,6 +80,7 @@ public struct Accounts: Sendable {
     }
   }
 
+  /// The contract whose ACCEPT has this identity.
   public func contract(_ identifier: Digest) -> Contract? {
     live[identifier] ?? over[identifier]
   }
@@ -103,21 +104,20 @@ public struct Accounts: Sendable {
 
   /// Contracts of `party` for one slot, set aside or not, by identifier.
   public func contracts(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
-    let all = [live, over].flatMap { $0.values }
-    return all.filter { $0.slot == slot && ($0.buyer == party || $0.seller == party) }
+    contracts.filter { $0.slot == slot && ($0.buyer == party || $0.seller == party) }
       .sorted { $0.identifier < $1.identifier }
   }
 
   /// The `latest` contracts of `party`, newest slot first.
   public func contracts(of party: PublicKey, latest: Int) -> [Contract] {
-    let all = [live, over].flatMap { $0.values }.filter { $0.buyer == party || $0.seller == party }
+    let all = contracts.filter { $0.buyer == party || $0.seller == party }
     return Array(
       all.sorted { ($1.slot, $1.identifier) < ($0.slot, $0.identifier) }.prefix(latest))
   }
 
   /// Every contract known, by slot and identifier.
   public var contracts: [Contract] {
-    (Array(live.values) + Array(over.values)).sorted {
+    live.merging(over) { first, _ in first }.values.sorted {
       ($0.slot, $0.identifier) < ($1.slot, $1.identifier)
     }
   }
@@ -145,6 +145,7 @@ public struct Accounts: Sendable {
 
   /// What `buyer` may still take on with `seller`: limit less balance less open exposure.
   public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
+    // Any order: a sum.
     let open = live.values.filter { $0.seller == seller && $0.buyer == buyer }
       .reduce(Credits.zero) { $0 + $1.exposure(at: now) }
     return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open

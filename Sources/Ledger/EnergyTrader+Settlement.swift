@@ -9,7 +9,7 @@ extension EnergyTrader {
 
   /// A meter reading; marks slot boundaries and makes the statements that become possible.
   public mutating func meter(
-    _ boundary: RegisterMarks.Boundary, _ ledger: inout Ledger, at now: Instant
+    _ boundary: RegisterMarks.Boundary, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     let stored = marks.take(boundary)
     guard !stored.isEmpty else { return [] }
@@ -21,7 +21,7 @@ extension EnergyTrader {
 
   /// Takes up what could not be done when it was due: a step that waited for the own chain to be
   /// complete again, a statement, a settlement.
-  public mutating func catchUp(_ ledger: inout Ledger, at now: Instant) -> [Action] {
+  public mutating func catchUp(_ ledger: inout CommunityLedger, at now: Instant) -> [Action] {
     var actions: [Action] = []
     for contract in ledger.accounts.liveContracts(of: ownKey)
     where contract.nextAuthor == ownKey && contract.stage == .confirmed {
@@ -31,7 +31,7 @@ extension EnergyTrader {
   }
 
   /// Makes, sends and settles whatever is due among the live contracts.
-  public mutating func settleDue(_ ledger: inout Ledger, at now: Instant) -> [Action] {
+  public mutating func settleDue(_ ledger: inout CommunityLedger, at now: Instant) -> [Action] {
     var actions: [Action] = []
     for contract in ledger.accounts.liveContracts(of: ownKey)
     where contract.slot.end <= now && contract.isLive(at: now) {
@@ -42,7 +42,7 @@ extension EnergyTrader {
 
   /// The other side's statement arrived.
   public mutating func take(
-    statementBytes: [UInt8], from peer: PublicKey, _ ledger: inout Ledger, at now: Instant
+    statementBytes: [UInt8], from peer: PublicKey, _ ledger: inout CommunityLedger, at now: Instant
   ) throws(SealedContentError) -> [Action] {
     let statement = try MeterStatement(decoding: statementBytes)
     guard statement.author == peer,
@@ -59,7 +59,7 @@ extension EnergyTrader {
   }
 
   /// The link to `peer` is up again: sends it the statements that it may have missed.
-  public func resend(to peer: PublicKey, _ ledger: Ledger, at now: Instant) -> [Action] {
+  public func resend(to peer: PublicKey, _ ledger: CommunityLedger, at now: Instant) -> [Action] {
     ledger.accounts.liveContracts(of: ownKey).compactMap { contract in
       guard contract.counterpart(of: ownKey) == peer, contract.isLive(at: now),
         let statement = ownStatements[contract.identifier]
@@ -70,7 +70,7 @@ extension EnergyTrader {
 
   /// The next step of a contract whose slot is over, if all that it needs is here.
   mutating func settle(
-    _ contract: Contract, _ ledger: inout Ledger, at now: Instant
+    _ contract: Contract, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     guard contract.stage == .bound || contract.stage == .settled,
       let other = contract.counterpart(of: ownKey)
@@ -108,7 +108,7 @@ extension EnergyTrader {
 
   /// Makes and sends this side's statement once both marks of the slot are known.
   private mutating func state(
-    _ contract: Contract, to other: PublicKey, _ ledger: Ledger
+    _ contract: Contract, to other: PublicKey, _ ledger: CommunityLedger
   ) -> [Action] {
     guard ownStatements[contract.identifier] == nil,
       let (opening, closing) = marks.marks(of: contract.slot)
@@ -143,11 +143,11 @@ extension EnergyTrader {
   }
 
   /// Forgets statements of contracts that are over: both sides have signed the outcome.
-  mutating func forgetOld(_ ledger: Ledger) -> [Action] {
+  mutating func forgetOld(_ ledger: CommunityLedger) -> [Action] {
     let live = Set(ledger.accounts.liveContracts(of: ownKey).map(\.identifier))
-    let old = Set(ownStatements.keys).union(theirStatements.keys).subtracting(live).sorted()
+    let known = Set(ownStatements.keys).union(theirStatements.keys)
     disputed = disputed.filter { live.contains($0) }
-    return old.flatMap { identifier -> [Action] in
+    return known.subtracting(live).sorted().flatMap { identifier -> [Action] in
       ownStatements[identifier] = nil
       theirStatements[identifier] = nil
       return [Self.ownPrefix, Self.theirPrefix].map {

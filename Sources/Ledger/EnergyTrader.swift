@@ -99,7 +99,7 @@ public struct EnergyTrader: Sendable {
   // MARK: Contracts
 
   /// At the gate: clears the book and accepts what falls to this household as a buyer.
-  public mutating func clear(_ ledger: inout Ledger, at now: Instant) -> [Action] {
+  public mutating func clear(_ ledger: inout CommunityLedger, at now: Instant) -> [Action] {
     let slot = TimeSlot(containing: now).next
     guard slot > clearedSlot, now >= Order.gate(of: slot) else { return [] }
     clearedSlot = slot
@@ -127,7 +127,7 @@ public struct EnergyTrader: Sendable {
 
   /// Answers a contract that a record has just moved, if the next step is this node's.
   public mutating func answer(
-    _ moved: Contract, _ ledger: inout Ledger, at now: Instant
+    _ moved: Contract, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     guard let contract = ledger.accounts.contract(moved.identifier),
       let other = contract.counterpart(of: ownKey)
@@ -149,7 +149,7 @@ public struct EnergyTrader: Sendable {
   /// Writes the next record of `contract` and, where that moves it on, what follows from it.
   mutating func step(
     _ kind: Record.Kind, _ contract: Contract, to other: PublicKey, body: [CBORValue] = [],
-    _ ledger: inout Ledger, at now: Instant
+    _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     guard
       let written = ledger.write(kind, peer: other, link: contract.last, body: body, at: now)
@@ -163,7 +163,7 @@ public struct EnergyTrader: Sendable {
 
   /// Why this node does not confirm an ACCEPT of its offer; nil when it does.
   private func objection(
-    to contract: Contract, _ ledger: Ledger, at now: Instant
+    to contract: Contract, _ ledger: CommunityLedger, at now: Instant
   ) -> String? {
     guard now < contract.slot.start else { return "the slot has begun" }
     guard let offer = book.order(of: ownKey, in: contract.slot), offer.side == .offer,

@@ -61,9 +61,10 @@ public final class LinkHub: Sendable {
     return mailbox.post(.send(peer, bytes), limit: limits.maximumMailboxBytes)
   }
 
-  /// Closes every link and the listener without further events, and returns when the event thread has ended.
+  /// Closes every link and the listener, and returns when the event thread has ended.
   ///
-  /// Called from the handler it only asks for the end, as a thread can't wait for itself.
+  /// No event comes of it, and none after it. Called from the handler it only asks for the end,
+  /// as a thread can't wait for itself.
   public func stop() {
     mailbox.stop()
     let ending = thread.withLock { thread in

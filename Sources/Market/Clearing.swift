@@ -16,8 +16,8 @@ public struct Match: Hashable, Sendable {
 /// Every node computes this on the book that it knows. For each limit price in the book the
 /// willing sellers, cheapest first, are paired with the willing buyers, dearest first (ties by
 /// order identity), within each pair's credit. The price of the greatest welfare — the sum of
-/// (bid − offer) × energy — wins, more energy on a tie; where several reach it, the middle between the lowest and the
-/// highest of them, so that both sides share what the trade is worth.
+/// (bid − offer) × energy — wins, on a tie the one of more energy; where several reach it, the
+/// middle between the lowest and the highest, so that both sides share what the trade is worth.
 public struct Clearing: Sendable {
   public let price: Price
   public let matches: [Match]
@@ -36,9 +36,8 @@ public struct Clearing: Sendable {
       .sorted { ($0.limitPrice, $0.identity) < ($1.limitPrice, $1.identity) }
     let bids = orders.filter { $0.side == .bid }
       .sorted { ($1.limitPrice, $0.identity) < ($0.limitPrice, $1.identity) }
-    let prices = Set(orders.map(\.limitPrice)).sorted()
     var best: (worth: Worth, low: Price, high: Price)?
-    for price in prices {
+    for price in Set(orders.map(\.limitPrice)).sorted() {
       let worth = Worth(of: pair(offers, bids, at: price, credit: credit))
       guard worth.energy > .zero else { continue }
       if let known = best, worth < known.worth { continue }

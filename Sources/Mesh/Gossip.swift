@@ -27,6 +27,7 @@ public struct Gossip: Sendable {
 
   public var linkedNeighbours: [PublicKey] { linked.sorted() }
 
+  /// Whether a link with this neighbour is up.
   public func isLinked(_ key: PublicKey) -> Bool { linked.contains(key) }
 
   /// When this neighbour was last heard.
@@ -34,7 +35,7 @@ public struct Gossip: Sendable {
 
   /// A link is up: says what is known here and which orders are open.
   public mutating func linkUp(
-    _ key: PublicKey, ledger: Ledger, orders: [[UInt8]], at now: Instant
+    _ key: PublicKey, ledger: CommunityLedger, orders: [[UInt8]], at now: Instant
   ) -> [Sending] {
     linked.insert(key)
     lastSeen[key] = now
@@ -46,19 +47,21 @@ public struct Gossip: Sendable {
     return sendings
   }
 
+  /// The link is gone.
   public mutating func linkDown(_ key: PublicKey) {
     linked.remove(key)
     askedAt[key] = nil
   }
 
+  /// Something came from this neighbour.
   public mutating func heard(_ key: PublicKey, at now: Instant) { lastSeen[key] = now }
 
   /// The frontier for every link: compared again now and then, in case anything was missed.
-  public func frontiers(of ledger: Ledger) -> [Sending] {
+  public func frontiers(of ledger: CommunityLedger) -> [Sending] {
     linkedNeighbours.map { frontier(for: $0, of: ledger) }
   }
 
-  private func frontier(for key: PublicKey, of ledger: Ledger) -> Sending {
+  private func frontier(for key: PublicKey, of ledger: CommunityLedger) -> Sending {
     let entries = ledger.frontier.prefix(Frame.maximumItems).map {
       FrontierEntry(author: $0.author, count: $0.count, head: $0.head)
     }
@@ -69,7 +72,7 @@ public struct Gossip: Sendable {
   ///
   /// The neighbour learns of what *we* lack from our own frontier, which it gets as well.
   public func answer(
-    _ entries: [FrontierEntry], from key: PublicKey, ledger: Ledger
+    _ entries: [FrontierEntry], from key: PublicKey, ledger: CommunityLedger
   ) -> [Sending] {
     var known: [PublicKey: FrontierEntry] = [:]
     for entry in entries { known[entry.author] = entry }
@@ -87,7 +90,7 @@ public struct Gossip: Sendable {
 
   /// After a full batch, or a record whose predecessors are missing: asks for the rest.
   public mutating func ask(
-    _ key: PublicKey, ledger: Ledger, at now: Instant, afterFullBatch: Bool
+    _ key: PublicKey, ledger: CommunityLedger, at now: Instant, afterFullBatch: Bool
   ) -> [Sending] {
     guard linked.contains(key) else { return [] }
     if !afterFullBatch, let last = askedAt[key], now.since(last) < Self.askInterval { return [] }

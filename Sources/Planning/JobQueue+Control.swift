@@ -89,7 +89,7 @@ extension JobQueue {
     jobs[index].shortSince = since
     let ran = look.now.since(job.startedAt ?? look.now)
     guard look.now.since(since) >= rules.pauseAfter, ran >= rules.minimumRun else { return nil }
-    return "\(spare.text) spare, needs \(job.batch.power.text)"
+    return "\(spare.spareText), needs \(job.batch.power.text)"
   }
 
   /// A job of higher priority that could run in this one's place.

@@ -35,6 +35,7 @@ public struct LedgerAudit: Sendable {
   }
 
   public private(set) var recordCount = 0
+  public private(set) var contractsBound = 0
   public private(set) var contractsSettled = 0
   public private(set) var energySettled = Energy.zero
   public private(set) var creditsMoved = Credits.zero
@@ -87,17 +88,25 @@ public struct LedgerAudit: Sendable {
     try follow(stored, by: author, resolutions: resolutions)
   }
 
-  /// Whether the disk of `node` still holds everything that became durable there.
+  /// Whether the disk of `node` still holds all that it wrote, and every record as it was written.
   public func check(_ store: SimulatedStore, of node: Int) throws(BrokenInvariant) {
-    let own = store.load().records.filter { $0.author == chains[node].author }
-    guard own.count == chains[node].bytes.count else {
-      throw BrokenInvariant(
-        .nothingLost,
-        "node \(node) has \(own.count) of its \(chains[node].bytes.count) records")
+    var own = 0
+    for stored in store.load().records {
+      guard let author = chains.firstIndex(where: { $0.author == stored.author }) else { continue }
+      let position = Int(stored.sequence)
+      guard chains[author].bytes.indices.contains(position),
+        chains[author].bytes[position] == stored.bytes
+      else {
+        throw BrokenInvariant(
+          .nothingLost,
+          "record \(position) of node \(author) on the disk of node \(node) is not what was"
+            + " written")
+      }
+      if author == node { own += 1 }
     }
-    for (stored, bytes) in zip(own, chains[node].bytes) where stored.bytes != bytes {
+    guard own == chains[node].bytes.count else {
       throw BrokenInvariant(
-        .nothingLost, "record \(stored.sequence) of node \(node) is not what was written")
+        .nothingLost, "node \(node) has \(own) of its \(chains[node].bytes.count) records")
     }
   }
 
@@ -110,12 +119,13 @@ public struct LedgerAudit: Sendable {
         .bothSigned, "record \(stored.sequence) of node \(author): \(error.text)")
     }
     guard record.identity == stored.identity, record.author == stored.author,
-      record.sequence == stored.sequence
+      record.sequence == stored.sequence,
+      record.previous == chains[author].identities.dropLast().last
     else {
       throw BrokenInvariant(
         .wellFormed,
-        "record \(stored.sequence) of node \(author) is filed"
-          + " under another name")
+        "record \(stored.sequence) of node \(author) does not follow its chain, or is filed under"
+          + " another name")
     }
     if record.kind == .limit { return }
     if let contract = Contract(accept: record) {
@@ -137,6 +147,7 @@ public struct LedgerAudit: Sendable {
     }
     answered.insert(link)
     open[contract.last] = contract
+    if record.kind == .bind { contractsBound += 1 }
     if record.kind == .settle { try settle(contract, resolutions: resolutions) }
     if record.kind == .acknowledge, let settlement = contract.settlement {
       contractsSettled += 1

@@ -44,6 +44,7 @@ public struct PacketSimulator: Sendable {
       (left.low, left.high) < (right.low, right.high)
     }
 
+    /// Whether the link ends at this node.
     public func touches(_ node: Int) -> Bool { low == node || high == node }
   }
 

@@ -38,9 +38,17 @@ public struct RecountedAccounts: Sendable {
     contracts.reduce(.zero) { $0 + Self.amount($1, for: party) }
   }
 
-  /// What `party` is owed by `other`.
-  public func balance(of party: PublicKey, with other: PublicKey) -> Credits {
-    contracts.filter { $0.counterpart(of: party) == other }
+  /// Identities of the contracts that both sides have signed off.
+  public var settled: Set<Digest> {
+    Set(contracts.filter { $0.stage == .acknowledged }.map(\.identifier))
+  }
+
+  /// What `party` is owed by `other`, counting only the contracts in `scope` where one is given.
+  public func balance(
+    of party: PublicKey, with other: PublicKey, within scope: Set<Digest>? = nil
+  ) -> Credits {
+    contracts
+      .filter { $0.counterpart(of: party) == other && scope?.contains($0.identifier) ?? true }
       .reduce(.zero) { $0 + Self.amount($1, for: party) }
   }
 

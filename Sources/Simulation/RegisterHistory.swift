@@ -1,6 +1,6 @@
 import Quantities
 
-/// A house's true meter registers at each minute of the last two days.
+/// A house's true meter registers at moments of the last days, at least one a minute.
 struct RegisterHistory: Sendable {
   private struct Mark: Sendable {
     let at: Instant
@@ -8,8 +8,8 @@ struct RegisterHistory: Sendable {
     let exported: Energy
   }
 
-  /// Marks kept: two days of minutes, then half of them are dropped.
-  private static let capacity = 2 * 2880
+  /// Marks kept, room for days of minutes and records; then the older half is dropped.
+  private static let capacity = 20_000
   private var marks: [Mark] = []
 
   mutating func append(at instant: Instant, imported: Energy, exported: Energy) {

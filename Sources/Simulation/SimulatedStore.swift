@@ -21,6 +21,8 @@ public struct SimulatedStore: Sendable {
   private var entries: [String: [UInt8]] = [:]
   private var staged: [StoreWrite] = []
   private var newest: [StoreWrite] = []
+  /// The head marker that lies beside the database; written after each commit of own records.
+  private var ownHead: StoredState.OwnHead?
 
   public init(fault: Fault? = nil) { self.fault = fault }
 
@@ -42,6 +44,12 @@ public struct SimulatedStore: Sendable {
     staged = []
   }
 
+  /// Writes the head marker of `author`'s chain; whole or not at all, as a rename is.
+  public mutating func markHead(of author: PublicKey) {
+    guard let last = records.last(where: { $0.author == author }) else { return }
+    ownHead = StoredState.OwnHead(count: last.sequence + 1, head: last.identity)
+  }
+
   /// Loses what was not durable.
   public mutating func crash() {
     staged = []
@@ -50,27 +58,30 @@ public struct SimulatedStore: Sendable {
 
   /// What a start reads: only what is durable, ordered as `StoredState` says.
   public func load() -> StoredState {
-    var ordered = records.sorted {
+    let ordered = (fault == .turnsBit ? withTurnedBit : records).sorted {
       if $0.community != $1.community {
         return $0.community.lexicographicallyPrecedes($1.community)
       }
       return ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity)
     }
-    if fault == .turnsBit, let last = ordered.popLast() {
-      var bytes = last.bytes
-      bytes[bytes.count - 1] ^= 1
-      ordered.append(
-        StoredRecord(
-          community: last.community, author: last.author, sequence: last.sequence,
-          identity: last.identity, bytes: bytes))
-    }
     let sorted = entries.sorted { $0.key < $1.key }
     return StoredState(
-      records: ordered, entries: sorted.map { StoredState.Entry(key: $0.key, value: $0.value) })
+      records: ordered, entries: sorted.map { StoredState.Entry(key: $0.key, value: $0.value) },
+      ownHead: ownHead)
   }
 
   /// Whether a record is durable with exactly these bytes.
   public func holds(_ record: StoredRecord) -> Bool { known.contains(record.identity) }
+
+  private var withTurnedBit: [StoredRecord] {
+    guard let last = records.last else { return [] }
+    var bytes = last.bytes
+    bytes[bytes.count - 1] ^= 1
+    let turned = StoredRecord(
+      community: last.community, author: last.author, sequence: last.sequence,
+      identity: last.identity, bytes: bytes)
+    return records.dropLast() + [turned]
+  }
 
   private mutating func apply(_ writes: [StoreWrite]) {
     for write in writes {

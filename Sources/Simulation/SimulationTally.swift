@@ -31,6 +31,7 @@ public struct SimulationTally: Hashable, Sendable {
   public internal(set) var energies = Energies()
   public internal(set) var energySettled = Energy.zero
   public internal(set) var creditsMoved = Credits.zero
+  public internal(set) var contractsBound = 0
   public internal(set) var contractsSettled = 0
   public internal(set) var records = 0
   public internal(set) var requestsCompleted = 0

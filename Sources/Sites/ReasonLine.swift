@@ -12,6 +12,11 @@ public enum ReasonLine {
   }
 }
 
+extension Power {
+  /// What a house has for jobs: "640 W spare", or "270 W short" when it draws on something.
+  public var spareText: String { self < .zero ? "\(magnitude.text) short" : "\(text) spare" }
+}
+
 extension TimeSpan {
   /// "45 s", "12 min", "3 h 5 min", "2 d 4 h": rounded down, for a person.
   public var text: String {

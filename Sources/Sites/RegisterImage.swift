@@ -8,6 +8,7 @@ public struct RegisterImage: Hashable, Sendable {
 
   public init() {}
 
+  /// The blocks of one table, in order of address.
   public func blocks(of table: RegisterTable) -> [RegisterBlock] {
     switch table {
     case .holding: holding

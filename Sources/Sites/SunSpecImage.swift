@@ -3,7 +3,7 @@ import Quantities
 /// The registers of a simulated SunSpec house: an inverter, a store behind it, a meter.
 public enum SunSpecImage {
   /// Which model the store shows itself by.
-  public enum Storage: UInt16, Hashable, Sendable {
+  public enum StoreModel: UInt16, Hashable, Sendable {
     /// Storage controls: a state of charge, no power.
     case controls = 124
     /// Battery base: state of charge, power and capacity.
@@ -31,7 +31,7 @@ public enum SunSpecImage {
   /// in watt-hours; a total of zero reads as "not implemented", as the models define it, so a
   /// simulated meter should start above it.
   public static func image(
-    of reading: DeviceReading, storage: Storage?, nameplate: Nameplate
+    of reading: DeviceReading, storage: StoreModel?, nameplate: Nameplate
   ) -> RegisterImage {
     var words = SunSpecModel.marker
     words += common(nameplate)

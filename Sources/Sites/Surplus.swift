@@ -77,9 +77,9 @@ public struct Surplus: Hashable, Sendable {
 
   private func line(from previous: State, power: Power) -> String? {
     switch (previous, state) {
-    case (.spare, .none): "surplus over: \(power.text) spare"
+    case (.spare, .none): "surplus over: \(power.spareText)"
     case (.none, .spare): "surplus: \(power.text) spare"
-    case (.unknown, .none): "surplus known: none, \(power.text) spare"
+    case (.unknown, .none): "no surplus: \(power.spareText)"
     case (.unknown, .spare): "surplus known: \(power.text) spare"
     default: nil
     }

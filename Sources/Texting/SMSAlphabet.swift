@@ -56,7 +56,7 @@ public enum SMSAlphabet {
     return String(result)
   }
 
-  /// `text` in the alphabet and within `limit` septets, cut after a whole word with "..." if longer.
+  /// `text` in the alphabet and within `limit` septets; longer ones end after a word in "...".
   public static func fitted(_ text: String, septets limit: Int = messageSeptets) -> String {
     precondition(limit >= 8, "a cut text needs room for a word and three points")
     let spelled = spelled(text)

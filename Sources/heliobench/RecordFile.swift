@@ -13,12 +13,12 @@ enum RecordFile {
 
   /// Writes `count` records as they travel: sixteen chains, LIMIT records of the usual size.
   static func make(_ path: String, count: Int) throws {
-    var ledgers: [Ledger] = []
+    var ledgers: [CommunityLedger] = []
     for author in 0..<authors {
       var seed = [UInt8](repeating: 7, count: 32)
       seed[0] = UInt8(author)
       guard let keys = KeyPair(seed: seed) else { throw Complaint("libsodium refused a seed") }
-      ledgers.append(Ledger(community: community, keys: keys))
+      ledgers.append(CommunityLedger(community: community, keys: keys))
     }
     var bytes: [UInt8] = []
     for number in 0..<count {

@@ -15,7 +15,7 @@ struct StoreBenchmark {
       throw Complaint("libsodium refused a seed")
     }
     let store = try RecordStore(path: database)
-    var ledger = Ledger(community: RecordFile.community, keys: keys)
+    var ledger = CommunityLedger(community: RecordFile.community, keys: keys)
     var writes: [StoreWrite] = []
     let start = nanoseconds()
     for bytes in records {

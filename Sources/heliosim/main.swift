@@ -1,4 +1,5 @@
 import Glibc
+import Texting
 
 // A short dispatcher: the commands are in files of their own.
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -6,5 +7,7 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "street": exit(StreetCommand.run(Array(arguments.dropFirst())))
 case "house": exit(HouseCommand.run(Array(arguments.dropFirst())))
-default: exit(2)
+case "--help", "-h": print(SimulateCommand.help)
+case "--version": print("heliosim \(HeliographVersion.text)")
+default: exit(await SimulateCommand.run(arguments))
 }

@@ -3,6 +3,7 @@ import Glibc
 import Quantities
 import Sealing
 import Testing
+import Thrown
 
 @Suite struct NodeFilesTests {
   @Test("makes a key once, for its owner only, and finds it again")
@@ -22,7 +23,7 @@ import Testing
     let seed = String(repeating: "07", count: 32)
     let open = directory.write("open", seed, mode: 0o644)
     chmod(open, 0o644)
-    let exposed = #expect(throws: ConfigurationError.self) { try KeyFile.open(open) }
+    let exposed = thrown(ConfigurationError.self) { try KeyFile.open(open) }
     #expect(exposed?.description.contains("chmod 600") == true)
     #expect(exposed?.description.contains(seed) == false)
     let damaged = directory.write("damaged", "07070")

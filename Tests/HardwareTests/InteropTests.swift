@@ -56,8 +56,8 @@ struct InteropTests {
 
   @Test(
     "is discovered and read by pysunspec2",
-    arguments: [SunSpecImage.Storage.battery, .controls])
-  func pysunspec2(storage: SunSpecImage.Storage) throws {
+    arguments: [SunSpecImage.StoreModel.battery, .controls])
+  func pysunspec2(storage: SunSpecImage.StoreModel) throws {
     guard let python = InteropProcess.python() else { return }
     var reading = SimulatedDeviceTests.afternoon
     reading.batteryCapacity = Energy(wattHours: 9_600)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Hardware
 import Testing
+import Thrown
 
 @Suite("ProfileLibrary")
 struct ProfileLibraryTests {
@@ -69,7 +70,7 @@ struct ProfileLibraryTests {
   @Test("says which field is wrong and what was expected", arguments: mistakes)
   func mistake(text: String, says: String) throws {
     try withFile(text) { path in
-      let error = #expect(throws: ProfileError.self) {
+      let error = thrown(ProfileError.self) {
         try ProfileLibrary.profile(atPath: path)
       }
       #expect(error?.file == path)
@@ -91,7 +92,7 @@ struct ProfileLibraryTests {
   @Test("says in which line the syntax is wrong", arguments: slips)
   func syntax(text: String, says: String) throws {
     try withFile(text) { path in
-      let error = #expect(throws: ProfileError.self) {
+      let error = thrown(ProfileError.self) {
         try ProfileLibrary.profile(atPath: path)
       }
       #expect(error?.problem == says)
@@ -100,13 +101,13 @@ struct ProfileLibraryTests {
 
   @Test("says which file is missing, or called otherwise than its profile")
   func files() throws {
-    let missing = #expect(throws: ProfileError.self) {
+    let missing = thrown(ProfileError.self) {
       try ProfileLibrary(directory: "/nonexistent/profiles")
     }
     #expect(missing?.file == "/nonexistent/profiles")
     try withFile(Self.with("{ quantity: 'pvPower', address: 1, type: 'u16' }")) { path in
       let directory = path.split(separator: "/").dropLast().joined(separator: "/")
-      let error = #expect(throws: ProfileError.self) {
+      let error = thrown(ProfileError.self) {
         try ProfileLibrary(directory: "/" + directory)
       }
       #expect(error?.problem == "name: expected \"profile\", as the file is called")

@@ -2,6 +2,7 @@ import Hardware
 import Quantities
 import Sites
 import Testing
+import Thrown
 
 @Suite("Simulated devices over Modbus TCP")
 struct SimulatedDeviceTests {
@@ -151,7 +152,7 @@ struct SimulatedDeviceTests {
   func portTaken() throws {
     let server = try ModbusServer(port: 0)
     defer { server.stop() }
-    let error = #expect(throws: ModbusError.self) { try ModbusServer(port: server.port) }
+    let error = thrown(ModbusError.self) { try ModbusServer(port: server.port) }
     #expect(error?.message.hasPrefix("can't listen at 127.0.0.1:\(server.port)") == true)
   }
 }

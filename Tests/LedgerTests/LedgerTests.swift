@@ -15,12 +15,12 @@ import Testing
 
   /// Two ledgers that tell each other everything at once.
   struct Pair {
-    var seller: Ledger
-    var buyer: Ledger
+    var seller: CommunityLedger
+    var buyer: CommunityLedger
 
     init() throws {
-      seller = Ledger(community: community, keys: try keys(1))
-      buyer = Ledger(community: community, keys: try keys(2))
+      seller = CommunityLedger(community: community, keys: try keys(1))
+      buyer = CommunityLedger(community: community, keys: try keys(2))
     }
 
     mutating func write(
@@ -114,7 +114,7 @@ import Testing
     let bind = try pair.bound()
     let body = Self.settlement(wattHours: 400, millicredits: 4000)
     _ = try pair.write(bySeller: false, .settle, link: bind.identity, body: body)
-    var stranger = Ledger(community: Self.community, keys: try Self.keys(3))
+    var stranger = CommunityLedger(community: Self.community, keys: try Self.keys(3))
     let written = stranger.write(
       .settle, peer: pair.buyer.ownKey, link: bind.identity, body: body, at: Self.before)
     let forged = try #require(written?.record)
@@ -132,7 +132,7 @@ import Testing
     _ = try pair.write(bySeller: false, .acknowledge, link: settle.identity)
     let keys = [pair.seller.ownKey, pair.buyer.ownKey]
     for order in [keys, keys.reversed()] {
-      var third = Ledger(community: Self.community, keys: try Self.keys(3))
+      var third = CommunityLedger(community: Self.community, keys: try Self.keys(3))
       for key in order {
         for bytes in try #require(pair.seller.chain(of: key)).records(from: 0, limit: 100) {
           guard case .taken = third.receive(bytes) else {
@@ -151,7 +151,7 @@ import Testing
     _ = try pair.bound()
     let chain = try #require(pair.buyer.chain(of: pair.buyer.ownKey))
     let records = Array(chain.records(from: 0, limit: 10))
-    var third = Ledger(community: Self.community, keys: try Self.keys(3))
+    var third = CommunityLedger(community: Self.community, keys: try Self.keys(3))
     guard case .gap(pair.buyer.ownKey) = third.receive(records[1]) else {
       Issue.record("the gap was not seen")
       return
@@ -169,7 +169,7 @@ import Testing
       Issue.record("the duplicate was not seen")
       return
     }
-    var elsewhere = Ledger(community: Community(name: "other"), keys: try Self.keys(3))
+    var elsewhere = CommunityLedger(community: Community(name: "other"), keys: try Self.keys(3))
     guard case .refused = elsewhere.receive(records[0]) else {
       Issue.record("another community's record was taken")
       return
@@ -180,7 +180,7 @@ import Testing
   func fork() throws {
     var pair = try Pair()
     _ = try pair.bound()
-    var twin = Ledger(community: Self.community, keys: try Self.keys(2))
+    var twin = CommunityLedger(community: Self.community, keys: try Self.keys(2))
     let written = twin.write(
       .limit, peer: pair.seller.ownKey, body: [.integer(1)], at: Self.before)
     let other = try #require(written?.record)
@@ -203,7 +203,7 @@ import Testing
   func restoredBackup() throws {
     var pair = try Pair()
     _ = try pair.bound()
-    var restored = Ledger(community: Self.community, keys: try Self.keys(2))
+    var restored = CommunityLedger(community: Self.community, keys: try Self.keys(2))
     restored.sawOwnLength(pair.buyer.ownCount)
     let refused = restored.write(
       .limit, peer: pair.seller.ownKey, body: [.integer(1)], at: Self.before)

@@ -3,6 +3,7 @@ import Glibc
 import Links
 import Synchronization
 import Testing
+import Thrown
 
 @Suite("Console")
 struct ConsoleTests {
@@ -12,7 +13,7 @@ struct ConsoleTests {
     defer { folder.remove() }
     let socket = try ControlSocket(path: folder.path + "/control.sock") { "15:10 heard \($0)" }
     defer { socket.stop() }
-    let client = ControlClient(node: folder.path)
+    let client = patientClient(folder.path)
     guard let line = try await SerialPair(folder, baud: baud) else {
       print("SKIPPED: socat is not installed, so there is no pair of terminals")
       return
@@ -71,15 +72,15 @@ struct ConsoleTests {
   @Test("names a speed or a terminal that can't be")
   func refuses() {
     let console = Console { $0 }
-    let speed = #expect(throws: LinkError.self) {
+    let speed = thrown(LinkError.self) {
       try console.run(terminal: "/dev/null", baud: 300)
     }
     #expect(speed?.text.contains("9600, 19200, 38400, 57600, 115200") == true)
-    let file = #expect(throws: LinkError.self) {
+    let file = thrown(LinkError.self) {
       try console.run(terminal: "/dev/null", baud: 9600)
     }
     #expect(file?.text.contains("/dev/null is no terminal") == true)
-    let missing = #expect(throws: LinkError.self) {
+    let missing = thrown(LinkError.self) {
       try console.run(terminal: "/dev/ttyNOWHERE", baud: 9600)
     }
     #expect(missing?.text.contains("can't open the terminal /dev/ttyNOWHERE") == true)
@@ -121,9 +122,9 @@ final class SerialPair {
     _ = write(descriptor, bytes, bytes.count)
   }
 
-  /// Reads until `text` has come; false when it does not within half a minute.
+  /// Reads until `text` has come; false when it does not within a minute and a half.
   func waits(for text: String) async -> Bool {
-    for _ in 0..<3000 {
+    for _ in 0..<9000 {
       if let range = unmatched.firstRange(of: text) {
         seen = String(unmatched[..<range.upperBound])
         unmatched = String(unmatched[range.upperBound...])

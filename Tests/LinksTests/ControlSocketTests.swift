@@ -2,6 +2,7 @@ import Glibc
 import Links
 import Synchronization
 import Testing
+import Thrown
 
 @Suite("ControlSocket")
 struct ControlSocketTests {
@@ -13,16 +14,17 @@ struct ControlSocketTests {
     var status = stat()
     #expect(stat(socket.path, &status) == 0)
     #expect(status.st_mode & 0o777 == 0o660)
-    let client = ControlClient(node: folder.path)
+    let client = patientClient(folder.path)
     #expect(try await client.answer(to: "STATUS é") == "heard STATUS é")
-    #expect(try await ControlClient(node: socket.path).answer(to: "") == "heard ")
+    #expect(
+      try await patientClient(socket.path).answer(to: "") == "heard ")
     let long = String(repeating: "a", count: ControlSocket.maximumLineBytes)
     #expect(try await client.answer(to: long) == "heard " + long)
     await #expect(throws: LinkError.self) { try await client.answer(to: long + "a") }
     await #expect(throws: LinkError.self) { try await client.answer(to: "a\nb") }
     socket.stop()
     #expect(stat(socket.path, &status) != 0)
-    let error = await #expect(throws: LinkError.self) { try await client.answer(to: "STATUS") }
+    let error = await thrownLater(LinkError.self) { try await client.answer(to: "STATUS") }
     #expect(error?.code == .unreachable)
     #expect(error?.text.contains("Is heliographd running") == true)
   }
@@ -34,7 +36,9 @@ struct ControlSocketTests {
     let text = String(repeating: "0123456789", count: 100_000)
     let socket = try ControlSocket(path: folder.path + "/control.sock") { _ in text }
     defer { socket.stop() }
-    #expect(try await ControlClient(node: folder.path).answer(to: "SNAPSHOT 0") == text)
+    #expect(
+      try await patientClient(folder.path).answer(to: "SNAPSHOT 0")
+        == text)
   }
 
   @Test("takes the place of a dead node's socket and never of a live one's")
@@ -56,10 +60,12 @@ struct ControlSocketTests {
     close(dead)
     let socket = try ControlSocket(path: path) { _ in "alive" }
     defer { socket.stop() }
-    #expect(try await ControlClient(node: path).answer(to: "STATUS") == "alive")
-    let error = #expect(throws: LinkError.self) { try ControlSocket(path: path) { _ in "" } }
+    #expect(
+      try await patientClient(path).answer(to: "STATUS") == "alive")
+    let error = thrown(LinkError.self) { try ControlSocket(path: path) { _ in "" } }
     #expect(error?.text.contains("a node answers on \(path) already") == true)
-    #expect(try await ControlClient(node: path).answer(to: "STATUS") == "alive")
+    #expect(
+      try await patientClient(path).answer(to: "STATUS") == "alive")
   }
 
   @Test("leaves another's file alone, and names a path that is too long")
@@ -72,7 +78,7 @@ struct ControlSocketTests {
     }
     #expect(folder.read("control.sock") == "precious")
     let long = folder.path + "/" + String(repeating: "a", count: 120)
-    let error = #expect(throws: LinkError.self) { try ControlSocket(path: long) { _ in "" } }
+    let error = thrown(LinkError.self) { try ControlSocket(path: long) { _ in "" } }
     #expect(error?.text.contains("Choose a shorter data directory") == true)
   }
 
@@ -91,7 +97,9 @@ struct ControlSocketTests {
     #expect(refusal.isEmpty || refusal.hasPrefix("Error: that line"))
     close(endless)
     close(unixConnection(socket.path))
-    #expect(try await ControlClient(node: folder.path).answer(to: "STATUS") == "heard STATUS")
+    #expect(
+      try await patientClient(folder.path).answer(to: "STATUS")
+        == "heard STATUS")
     // The silent one is closed after its two seconds.
     #expect(await received(silent).isEmpty)
   }
@@ -109,7 +117,7 @@ struct ControlSocketTests {
     let waiting = (0..<ControlSocket.maximumConnections).map { _ in unixConnection(socket.path) }
     for descriptor in waiting { _ = send(descriptor, "STATUS\n", 7, Int32(MSG_NOSIGNAL)) }
     #expect(await eventually { gate.waiting == ControlSocket.maximumConnections })
-    let client = ControlClient(node: folder.path)
+    let client = patientClient(folder.path)
     #expect(
       try await client.answer(to: "STATUS").hasPrefix("Error: the node has too many questions"))
     gate.open()

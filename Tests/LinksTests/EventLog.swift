@@ -10,7 +10,7 @@ final class EventLog: Sendable {
 
   var all: [LinkEvent] { events.withLock { $0 } }
 
-  /// Waits for an event; false when none comes in half a minute, far longer than any test needs.
+  /// Waits for an event; false when none comes in a minute and a half: far longer than it takes.
   func waits(for isWanted: @Sendable (LinkEvent) -> Bool) async -> Bool {
     await eventually { self.all.contains(where: isWanted) }
   }
@@ -27,7 +27,7 @@ final class EventLog: Sendable {
 
 /// Polls a condition with a generous deadline.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
-  for _ in 0..<3000 {
+  for _ in 0..<9000 {
     if condition() { return true }
     try? await Task.sleep(for: .milliseconds(10))
   }

@@ -2,6 +2,7 @@ import Glibc
 import Links
 import Sealing
 import Testing
+import Thrown
 
 @Suite("LinkHub")
 struct LinkHubTests {
@@ -154,7 +155,7 @@ struct LinkHubTests {
   @Test("refuses an address that it can't have, with what to do")
   func badAddress() throws {
     let pair = try keys(1)
-    let error = #expect(throws: LinkError.self) {
+    let error = thrown(LinkError.self) {
       try LinkHub(
         keys: pair, listen: HostPort(host: "192.0.2.1", port: 7311), peers: [], allowed: [],
         handler: { _ in })

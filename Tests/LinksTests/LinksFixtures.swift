@@ -77,6 +77,11 @@ struct TestFolder {
   }
 }
 
+/// A client that waits long: all tests share a few threads with each other.
+func patientClient(_ node: String) -> ControlClient {
+  ControlClient(node: node, timeoutSeconds: 120)
+}
+
 /// A plain TCP connection to a port of this machine.
 func tcpConnection(port: UInt16) -> Int32 {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

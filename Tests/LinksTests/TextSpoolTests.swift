@@ -86,7 +86,8 @@ struct TextSpoolTests {
     let daemon =
       gammu + "[smsd]\nservice=files\ninboxpath=\(folder.path)/inbox/\n"
       + "outboxpath=\(folder.path)/outbox/\nsentsmspath=\(folder.path)/sent/\n"
-      + "errorsmspath=\(folder.path)/error/\nCheckSecurity=0\nReceiveFrequency=1\nLoopSleep=1\nCommTimeout=1\n"
+      + "errorsmspath=\(folder.path)/error/\nCheckSecurity=0\nReceiveFrequency=1\nLoopSleep=1\n"
+      + "CommTimeout=1\n"
     folder.write("smsdrc", Array(daemon.utf8))
     let arguments = [
       "-c", "\(folder.path)/gammurc", "savesms", "TEXT", "-folder", "1", "-unread", "-sender",

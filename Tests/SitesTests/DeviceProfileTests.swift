@@ -1,12 +1,13 @@
 import Quantities
 import Sites
 import Testing
+import Thrown
 
 @Suite("DeviceProfile")
 struct DeviceProfileTests {
   @Test("refuses two registers in one place, naming the second")
   func overlap() {
-    let problem = #expect(throws: DeviceProfileProblem.self) {
+    let problem = thrown(DeviceProfileProblem.self) {
       try DeviceProfile(
         name: "x", maker: "x", devices: "x", manners: .init(),
         registers: [
@@ -20,7 +21,7 @@ struct DeviceProfileTests {
 
   @Test("wants the step of a float total stated")
   func floatTotal() {
-    let problem = #expect(throws: DeviceProfileProblem.self) {
+    let problem = thrown(DeviceProfileProblem.self) {
       try DeviceProfile(
         name: "x", maker: "x", devices: "x", manners: .init(),
         registers: [DeviceRegister(quantity: .importedTotal, address: 0, type: .f32)])
@@ -45,7 +46,7 @@ struct DeviceProfileTests {
     case "gapMilliseconds": manners.gap = TimeSpan(milliseconds: Int64(value))
     default: manners.largestPower = Power(watts: Int64(value))
     }
-    let problem = #expect(throws: DeviceProfileProblem.self) {
+    let problem = thrown(DeviceProfileProblem.self) {
       try DeviceProfile(
         name: "x", maker: "x", devices: "x", manners: manners,
         registers: [DeviceRegister(quantity: .pvPower, address: 0, type: .u16)])

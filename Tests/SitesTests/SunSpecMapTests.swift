@@ -75,7 +75,7 @@ struct SunSpecMapTests {
   @Test("keeps every value unknown that the device says is not implemented")
   func sentinels() {
     let blank = DeviceReading(device: "inverter", at: Instant(rawValue: 9))
-    for storage in [SunSpecImage.Storage.battery, .controls] {
+    for storage in [SunSpecImage.StoreModel.battery, .controls] {
       let image = SunSpecImage.image(of: blank, storage: storage, nameplate: Self.nameplate)
       let map = SunSpecMap(models: models(in: image))
       #expect(map.plan.count == 3)

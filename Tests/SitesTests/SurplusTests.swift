@@ -67,7 +67,7 @@ import Testing
       surplus.update(Self.house(grid: grid), jobsPower: .zero, at: Self.at(seconds))
     }
     #expect(lines(0, nil).isEmpty)
-    #expect(lines(5, -640) == [.say("surplus known: none, 640 W spare")])
+    #expect(lines(5, -640) == [.say("no surplus: 640 W spare")])
     #expect(lines(65, -640) == [.say("surplus: 640 W spare")])
     #expect(lines(70, nil) == [.say("surplus unknown: no fresh grid power")])
     #expect(lines(75, nil).isEmpty)
@@ -75,7 +75,7 @@ import Testing
     #expect(lines(80, -300) == [.say("surplus known: 300 W spare")])
     #expect(surplus.state == .spare(Power(watts: 300), since: Self.at(65)))
     #expect(lines(90, 10).isEmpty)
-    #expect(lines(150, 10) == [.say("surplus over: -10 W spare")])
+    #expect(lines(150, 10) == [.say("surplus over: 10 W short")])
   }
 
   @Test("never turns faster than its times, whatever the clouds do")

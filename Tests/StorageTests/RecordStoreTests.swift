@@ -3,6 +3,7 @@ import HeliographCore
 import Sealing
 import Storage
 import Testing
+import Thrown
 
 @Suite struct RecordStoreTests {
   static func record(
@@ -64,7 +65,7 @@ import Testing
     let path = directory.file("node.db")
     let store = try RecordStore(path: path)
     try store.commit([.put(key: "a", value: [1])])
-    let error = #expect(throws: StorageError.self) { _ = try RecordStore(path: path) }
+    let error = thrown(StorageError.self) { _ = try RecordStore(path: path) }
     #expect(error?.kind == .busy)
     #expect(try store.load().entries.count == 1)
   }
@@ -126,7 +127,7 @@ import Testing
     try store.limit(pages: 8)
     let large = StoreWrite.put(key: "large", value: [UInt8](repeating: 1, count: 60_000))
     let writes: [StoreWrite] = [.record(Self.record(2)), large]
-    let error = #expect(throws: StorageError.self) { try store.commit(writes) }
+    let error = thrown(StorageError.self) { try store.commit(writes) }
     #expect(error?.kind == .full)
     #expect(try store.load().records == [Self.record(1)])
     try store.limit(pages: nil)

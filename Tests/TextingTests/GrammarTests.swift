@@ -1,6 +1,7 @@
 import Planning
 import Quantities
 import Testing
+import Thrown
 import Texting
 
 @Suite("Grammar")
@@ -62,7 +63,7 @@ struct GrammarTests {
       ("HELP ME", "no command"),
     ])
   func explains(line: String, part: String) {
-    let error = #expect(throws: GrammarError.self) {
+    let error = thrown(GrammarError.self) {
       try Grammar.parse(line, origin: .local)
     }
     #expect(error?.text.contains(part) == true, "\(error?.text ?? "")")
@@ -76,7 +77,7 @@ struct GrammarTests {
       #expect(try Grammar.parse(line, origin: origin).word.reads)
     }
     for line in ["RUN a", "PAUSE", "RESUME", "LIMIT m 5", "RESERVE 40", "PAUSE nonsense"] {
-      let error = #expect(throws: GrammarError.self) { try Grammar.parse(line, origin: origin) }
+      let error = thrown(GrammarError.self) { try Grammar.parse(line, origin: origin) }
       #expect(error?.text == "SMS may only read. Type it on the board or the console.")
     }
   }

@@ -122,7 +122,7 @@ import Testing
     "refuses what Swift 6.0.3 refuses",
     arguments: [
       "f(a,\n b, // c\n)", "func `a b`() { }", "withTaskGroup { }", "let a: InlineArray<3, Int>",
-      "isolated deinit { }", "let a: Pair<Int, Int,>",
+      "isolated deinit { }", "let a: Pair<Int, Int,>", "let a = #expect(throws: B.self) { }",
     ])
   func swiftSix(sample: String) {
     #expect(count(SwiftSixRule(), sample) == 1)

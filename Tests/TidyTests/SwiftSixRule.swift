@@ -18,6 +18,11 @@ struct SwiftSixRule: Rule {
           found.append(file.finding(token.line, "\(token.text) without of:"))
         }
       }
+      if token.text == "=", next == "#", tokens.dropFirst(index + 2).first?.text == "expect",
+        tokens.dropFirst(index + 4).first?.text == "throws"
+      {
+        found.append(file.finding(token.line, "#expect gives errors back from 6.1 on: thrown(…)"))
+      }
       if token.text == "InlineArray" {
         found.append(file.finding(token.line, "InlineArray came with Swift 6.2"))
       }

@@ -3,7 +3,7 @@ import Quantities
 import Sealing
 
 /// The chains of a community as one node knows them, and the accounts that follow from them.
-public struct Ledger: Sendable {
+public struct CommunityLedger: Sendable {
   public let community: Community
   private let keys: KeyPair
   private var chains: [PublicKey: Chain] = [:]
@@ -101,6 +101,7 @@ public struct Ledger: Sendable {
     }
   }
 
+  /// What is known of an author's chain.
   public func chain(of author: PublicKey) -> Chain? { chains[author] }
 
   /// The authors who are proved to have forked, by key.

@@ -1,0 +1,207 @@
+import HeliographCore
+import Planning
+import Quantities
+import Sealing
+import Sites
+
+/// What the daemon's effect runner does for a station on a board, done here for the simulated.
+extension Neighbourhood {
+  /// Starts a node from what its disk holds.
+  mutating func start(_ node: Int) throws(BrokenInvariant) {
+    guard nodes[node].station == nil else { return }
+    try audit.check(nodes[node].store, of: node)
+    nodes[node].life += 1
+    nodes[node].station = Station(
+      nodes[node].configuration, restoring: nodes[node].store.load(),
+      at: nodes[node].clock(at: now, since: plan.start))
+    note(tag: 1, [now.rawValue, Int64(node)], "\(nodes[node].name) starts")
+    let life = nodes[node].life
+    try tell(.started, to: node)
+    queue.add(
+      .event(
+        node: node, life: life,
+        .engine(.ready(slots: nodes[node].runner.slots, name: "simulated engine"))),
+      at: now + TimeSpan(seconds: 2))
+    for link in network.links where link.touches(node) {
+      queue.add(.linkTries(link), at: network.retry(after: now))
+    }
+  }
+
+  /// Steps a station with an event, and commits what it wants stored before anything is seen.
+  mutating func tell(_ event: Event, to node: Int) throws(BrokenInvariant) {
+    guard nodes[node].station != nil else { return }
+    nodes[node].house.step(to: now, weather: weather)
+    let clock = nodes[node].clock(at: now, since: plan.start)
+    steps += 1
+    traceEvent(event, to: node)
+    guard let effects = nodes[node].station?.step(event, at: clock) else { return }
+    let writes = effects.compactMap { effect -> StoreWrite? in
+      if case .store(let write) = effect { write } else { nil }
+    }
+    nodes[node].store.stage(writes)
+    nodes[node].waiting += effects
+    if nodes[node].commitIsDue { return }
+    if writes.isEmpty {
+      try performWaiting(of: node, limit: .max)
+    } else {
+      nodes[node].commitIsDue = true
+      queue.add(
+        .commit(node: node, life: nodes[node].life),
+        at: now + TimeSpan(milliseconds: random.within(1...15)))
+    }
+  }
+
+  /// Makes a node's writes durable, then lets its effects be seen; a crash may come in between.
+  mutating func commit(_ node: Int) throws(BrokenInvariant) {
+    let crash = now < plan.quietFrom ? nodes[node].crashAtCommit : nil
+    if crash == .beforeSync { return try fail(node) }
+    nodes[node].store.sync()
+    nodes[node].commitIsDue = false
+    let records = nodes[node].waiting.compactMap { effect -> StoredRecord? in
+      if case .store(.record(let record)) = effect { record } else { nil }
+    }
+    if !records.isEmpty { try observe(records, on: node) }
+    if crash == .afterSync { return try fail(node) }
+    if records.contains(where: { $0.author == nodes[node].keys.publicKey }) {
+      nodes[node].store.markHead(of: nodes[node].keys.publicKey)
+    }
+    if crash == .afterHead { return try fail(node) }
+    try performWaiting(
+      of: node, limit: crash == nil ? .max : nodes[node].waiting.count / 2)
+    if crash != nil { try fail(node) }
+  }
+
+  private mutating func observe(
+    _ records: [StoredRecord], on node: Int
+  ) throws(BrokenInvariant) {
+    markMeters()
+    let resolutions = nodes.map(\.house.equipment.registerResolution)
+    for record in records {
+      trace.add(2, [now.rawValue, Int64(node), record.sequence], record.bytes)
+      try audit.observe(record, on: node, resolutions: resolutions)
+    }
+  }
+
+  private mutating func performWaiting(of node: Int, limit: Int) throws(BrokenInvariant) {
+    let effects = nodes[node].waiting
+    nodes[node].waiting = []
+    for effect in effects.prefix(limit) { try perform(effect, of: node) }
+  }
+
+  private mutating func perform(_ effect: Effect, of node: Int) throws(BrokenInvariant) {
+    let life = nodes[node].life
+    switch effect {
+    case .store: break
+    case .read(let device):
+      let answer = now + TimeSpan(milliseconds: random.within(20...250))
+      queue.add(.reading(node: node, life: life, device: device), at: answer)
+    case .send(let peer, let bytes): send(bytes, from: node, to: peer)
+    case .reply(let identifier, let text):
+      note(tag: 3, [now.rawValue, Int64(node)], "\(nodes[node].name) replies: \(text)")
+      try answered(identifier.value, with: text, of: node)
+    case .stageBatch(_, let identifier):
+      queue.add(
+        .event(
+          node: node, life: life,
+          .batchRefused(reason: "there is no such file", replyTo: identifier)), at: now)
+    case .startJob(let job, let folder):
+      begin(nodes[node].runner.start(job, folder: folder), of: node)
+    case .pauseJob(let job):
+      if let progress = nodes[node].runner.pause(job) {
+        queue.add(.event(node: node, life: life, .jobProgress(progress)), at: now)
+      }
+      settleLoad(of: node)
+    case .setTimer(let name, let instant):
+      let setting = nodes[node].set(name)
+      let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))
+      queue.add(.timer(node: node, life: life, name, setting: setting), at: due)
+    case .report(let decision):
+      note(
+        tag: 4, [now.rawValue, Int64(node), decision.serial],
+        "\(nodes[node].name): \(decision.text)")
+    }
+  }
+
+  /// A device answers, or does not.
+  mutating func read(_ device: DeviceName, of node: Int) throws(BrokenInvariant) {
+    if plan.crashes, now < plan.quietFrom, random.happens(permille: 4) {
+      return try tell(
+        .readingFailed(device: device, fault: .silent("the simulated device says nothing")),
+        to: node)
+    }
+    nodes[node].house.step(to: now, weather: weather)
+    var reading = nodes[node].house.reading(device: device)
+    reading.at = nodes[node].clock(at: now, since: plan.start)
+    try tell(.reading(reading), to: node)
+  }
+
+  /// The engine has finished a request.
+  mutating func finish(
+    _ request: SimulatedRunner.Request, of node: Int
+  ) throws(BrokenInvariant) {
+    guard let (progress, begun) = nodes[node].runner.finish(request) else { return }
+    tally.requestsCompleted += 1
+    begin(begun, of: node)
+    guard nodes[node].runner.isWithinBounds else {
+      throw BrokenInvariant(
+        .workOnce, "\(nodes[node].name) repeated \(nodes[node].runner.repeated) requests")
+    }
+    try tell(.jobProgress(progress), to: node)
+  }
+
+  private mutating func begin(_ requests: [SimulatedRunner.Request], of node: Int) {
+    for request in requests {
+      queue.add(
+        .request(node: node, request), at: now + TimeSpan(seconds: random.within(20...90)))
+    }
+    settleLoad(of: node)
+  }
+
+  /// The machine with the GPU draws its power while a request is in flight.
+  private mutating func settleLoad(of node: Int) {
+    nodes[node].house.step(to: now, weather: weather)
+    nodes[node].house.flexibleLoad =
+      nodes[node].runner.isBusy ? nodes[node].house.equipment.jobPower : .zero
+  }
+
+  /// The node loses power: what was not durable is gone.
+  mutating func fail(_ node: Int) throws(BrokenInvariant) {
+    note(tag: 5, [now.rawValue, Int64(node)], "\(nodes[node].name) crashes")
+    tally.crashes += 1
+    nodes[node].life += 1
+    nodes[node].station = nil
+    nodes[node].waiting = []
+    nodes[node].timers = []
+    nodes[node].commitIsDue = false
+    nodes[node].crashAtCommit = nil
+    nodes[node].store.crash()
+    nodes[node].runner.crash()
+    settleLoad(of: node)
+    for link in network.linksUp where link.touches(node) {
+      try lose(link, why: "connection reset")
+    }
+    try audit.check(nodes[node].store, of: node)
+    queue.add(.restart(node: node), at: now + TimeSpan(seconds: random.within(3...1200)))
+    scheduleCrash(of: node)
+  }
+
+  /// What a station was told, for the digest.
+  private mutating func traceEvent(_ event: Event, to node: Int) {
+    let numbers = [now.rawValue, Int64(node)]
+    switch event {
+    case .frame(let peer, let bytes): trace.add(20, numbers, peer.bytes + bytes)
+    case .text(let message): trace.add(21, numbers, message.text)
+    case .timer(let name): trace.add(22, numbers, "\(name)")
+    case .reading(let reading):
+      trace.add(
+        23,
+        numbers + [
+          reading.gridPower?.rawValue ?? .min, reading.importedTotal?.rawValue ?? .min,
+          reading.exportedTotal?.rawValue ?? .min,
+        ], reading.device)
+    case .jobProgress(let progress):
+      trace.add(24, numbers + [progress.job.value, Int64(progress.completed)])
+    default: trace.add(25, numbers)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import HeliographCore
+import Planning
+import Quantities
+import Texting
+
+/// Something that the owner of a simulated node wants done, and asks for until it is answered.
+struct OwnerErrand: Hashable, Sendable {
+  enum Wish: Hashable, Sendable {
+    /// A line typed at the console.
+    case type(String)
+    /// A text message from a listed number, which must be answered in one message.
+    case message(String)
+    /// A batch handed in.
+    case batch(requests: Int, power: Power)
+  }
+
+  let wish: Wish
+  /// Not before this long after the first start.
+  let after: TimeSpan
+  /// The identifiers under which it was asked for.
+  var asked: [Int64] = []
+  var isDone = false
+
+  /// What the owners do: open credit for the neighbours they know, hand in batches, and ask now
+  /// and then how things stand.
+  static func errands(
+    of node: SimulatedNode, among nodes: [SimulatedNode], links: [PacketSimulator.Link]
+  ) -> [OwnerErrand] {
+    var errands: [OwnerErrand] = []
+    for link in links where link.touches(node.number) {
+      let other = nodes[link.low == node.number ? link.high : link.low]
+      errands.append(OwnerErrand(wish: .type("LIMIT \(other.name) 50"), after: .minute))
+    }
+    let power = node.house.equipment.jobPower
+    if power > .zero {
+      for (hour, requests) in [(Int64(0), 160), (7, 240), (11, 400)] {
+        errands.append(
+          OwnerErrand(
+            wish: .batch(requests: requests, power: power), after: TimeSpan(minutes: hour * 60)))
+      }
+    }
+    for (hour, text) in [(Int64(6), "STATUS"), (12, "BAL"), (15, "WHY"), (20, "TODAY")] {
+      errands.append(OwnerErrand(wish: .message(text), after: TimeSpan(minutes: hour * 60)))
+    }
+    return errands
+  }
+}
+
+extension Neighbourhood {
+  /// The number that every simulated owner's telephone has.
+  static let ownersNumber = "+15550100"
+
+  /// Asks for everything that is due and not answered yet; looks again five minutes later.
+  mutating func runErrands(of node: Int) throws(BrokenInvariant) {
+    queue.add(.owner(node: node), at: now + TimeSpan(minutes: 5))
+    guard nodes[node].station != nil else { return }
+    for index in errands[node].indices
+    where !errands[node][index].isDone && now >= plan.start + errands[node][index].after {
+      let identifier = nodes[node].nextMessage
+      nodes[node].nextMessage += 1
+      errands[node][index].asked.append(identifier)
+      try ask(errands[node][index].wish, identifier: identifier, of: node)
+    }
+  }
+
+  private mutating func ask(
+    _ wish: OwnerErrand.Wish, identifier: Int64, of node: Int
+  ) throws(BrokenInvariant) {
+    let id = TextMessage.Identifier(identifier)
+    switch wish {
+    case .type(let text):
+      try tell(.text(TextMessage(id: id, origin: .local, text: text)), to: node)
+    case .message(let text):
+      let origin = TextMessage.Origin.sms(number: Self.ownersNumber)
+      try tell(.text(TextMessage(id: id, origin: origin, text: text)), to: node)
+    case .batch(let requests, let power):
+      let batch = StagedBatch(
+        folder: "batch-\(identifier)", name: "letters-\(identifier)", model: "simulated",
+        requests: requests, power: power)
+      nodes[node].runner.stage(batch)
+      try tell(.batchStaged(batch, replyTo: id), to: node)
+    }
+  }
+
+  /// A reply came: the errand is done. One to a text message must fit one message.
+  mutating func answered(
+    _ identifier: Int64, with text: String, of node: Int
+  ) throws(BrokenInvariant) {
+    for index in errands[node].indices where errands[node][index].asked.contains(identifier) {
+      errands[node][index].isDone = true
+      if case .message(let question) = errands[node][index].wish, text.count > 160 {
+        throw BrokenInvariant(
+          .bounded, "\(nodes[node].name) answers \(question) with \(text.count) characters")
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import HeliographCore
+import Planning
+import Quantities
+import Sealing
+
+/// One node of a simulated neighbourhood: a real station, and around it a simulated house, disk,
+/// job runner and clock.
+struct SimulatedNode: Sendable {
+  /// Where in a commit a crash that was waiting for one strikes.
+  enum CrashPoint: Int64, Sendable, CaseIterable {
+    /// Nothing of the commit is durable and nothing was seen outside.
+    case beforeSync
+    /// Everything is durable, the head marker is old and nothing was seen outside.
+    case afterSync
+    /// Database and head marker are written and nothing was seen outside.
+    case afterHead
+    /// Everything is durable and half of the effects were seen.
+    case amidEffects
+  }
+
+  let number: Int
+  let name: String
+  let keys: KeyPair
+  let configuration: StationConfiguration
+  var house: SimulatedHouse
+  var store: SimulatedStore
+  var runner: SimulatedRunner
+  /// Nil while the node is down.
+  var station: Station?
+  /// Counts starts; what belongs to an earlier life is dropped.
+  var life = 0
+  /// How far the node's clock is ahead of true time at the beginning.
+  let clockOffset: TimeSpan
+  /// How much it gains in a million milliseconds.
+  let clockDrift: Int64
+  /// Effects of the steps since the last commit, in order.
+  var waiting: [Effect] = []
+  var commitIsDue = false
+  var crashAtCommit: CrashPoint?
+  /// The newest setting of each timer; earlier ones are dropped when they fire.
+  var timers: [(name: TimerName, setting: Int64)] = []
+  var timerSettings: Int64 = 0
+  /// The identifier that the owner's next message gets.
+  var nextMessage: Int64 = 1
+
+  /// The node's own clock, which `start` set right up to its offset.
+  func clock(at now: Instant, since start: Instant) -> Instant {
+    now + clockOffset + now.since(start).scaled(by: clockDrift, over: 1_000_000)
+  }
+
+  /// The first true millisecond at which the node's clock shows `instant` or later.
+  func trueTime(of instant: Instant, since start: Instant) -> Instant {
+    let drift = instant.since(start).scaled(by: clockDrift, over: 1_000_000 + clockDrift)
+    var result = instant - clockOffset - drift
+    // Rounding may leave it a millisecond early, and a timer must never fire early.
+    while clock(at: result, since: start) < instant {
+      result = result + TimeSpan(milliseconds: 1)
+    }
+    return result
+  }
+
+  /// Notes that a timer was set, and returns the number that makes this setting the one that counts.
+  mutating func set(_ timer: TimerName) -> Int64 {
+    timerSettings += 1
+    if let index = timers.firstIndex(where: { $0.name == timer }) {
+      timers[index].setting = timerSettings
+    } else {
+      timers.append((timer, timerSettings))
+    }
+    return timerSettings
+  }
+
+  /// Whether this setting of the timer still counts; it fires once.
+  mutating func fires(_ timer: TimerName, setting: Int64) -> Bool {
+    guard let index = timers.firstIndex(where: { $0.name == timer && $0.setting == setting })
+    else { return false }
+    timers.remove(at: index)
+    return true
+  }
+}
