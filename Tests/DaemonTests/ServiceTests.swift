@@ -21,6 +21,7 @@ import Testing
   @Test("reads a device, answers texts, refuses a second daemon and ends well")
   func oneNode() throws {
     let directory = TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
     let profile = try ProfileLibrary.profile(atPath: Self.profiles + "/growatt-sph.json5")
     let server = try ModbusServer(port: 0)
     defer { server.stop() }
@@ -58,6 +59,8 @@ import Testing
   @Test("two nodes link, share what they sign, and a killed one comes back with all of it")
   func twoNodes() throws {
     let homes = [TemporaryDirectory(), TemporaryDirectory()]
+    // The optimiser would remove them after their last mention, under the daemons' feet.
+    defer { withExtendedLifetime(homes) {} }
     let names = ["amber", "birch"]
     let keys = [try Self.makeKey(homes[0], 1), try Self.makeKey(homes[1], 2)]
     let ports = [try DaemonProcess.freePort(), try DaemonProcess.freePort()]
@@ -94,6 +97,7 @@ import Testing
   @Test("a full disk costs one clear line; the node answers on and stores when there is room")
   func fullDisk() throws {
     let directory = TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
     let node = directory.file("node")
     mkdir(node, 0o750)
     guard mount("tmpfs", node, "tmpfs", 0, "size=1m") == 0 else {
