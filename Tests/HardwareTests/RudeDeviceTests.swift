@@ -36,7 +36,8 @@ struct RudeDeviceTests {
   @Test("hangs up on an idle connection, which costs nothing")
   func idle() async throws {
     let server = try RudeServer([])
-    let bus = ModbusBus(host: "127.0.0.1", port: server.port)
+    let bus = ModbusBus(
+      host: "127.0.0.1", port: server.port, timeout: TimeSpan(milliseconds: 10_000))
     let session = DeviceSession(
       device: "rude", unit: 1, map: .profile(try Self.profile()), bus: bus)
     #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
@@ -50,7 +51,8 @@ struct RudeDeviceTests {
   @Test("hangs up twice in one read, which is a fault and no endless retry")
   func twice() async throws {
     let server = try RudeServer([])
-    let bus = ModbusBus(host: "127.0.0.1", port: server.port)
+    let bus = ModbusBus(
+      host: "127.0.0.1", port: server.port, timeout: TimeSpan(milliseconds: 10_000))
     let session = DeviceSession(
       device: "rude", unit: 1, map: .profile(try Self.profile()), bus: bus)
     #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
