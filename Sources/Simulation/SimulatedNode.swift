@@ -59,7 +59,7 @@ struct SimulatedNode: Sendable {
     return result
   }
 
-  /// Notes that a timer was set, and returns the number that makes this setting the one that counts.
+  /// Notes that a timer was set, and returns the number of this setting, the only one that counts.
   mutating func set(_ timer: TimerName) -> Int64 {
     timerSettings += 1
     if let index = timers.firstIndex(where: { $0.name == timer }) {
