@@ -114,9 +114,11 @@ extension EnergyTrader {
       let (opening, closing) = marks.marks(of: contract.slot)
     else { return [] }
     let isSeller = contract.seller == ownKey
-    let measured =
-      isSeller
-      ? closing.exported - opening.exported : closing.imported - opening.imported
+    func mark(_ boundary: RegisterMarks.Boundary) -> MeterStatement.Mark {
+      .init(at: boundary.at, register: isSeller ? boundary.exported : boundary.imported)
+    }
+    let (first, last) = (mark(opening), mark(closing))
+    let energy = MeterStatement.energy(in: contract.slot, opening: first, closing: last)
     // The seller counts what it confirmed, the buyer what it bound: both know these by themselves,
     // so a record that is still under way never changes a share.
     let total = ledger.accounts.contracts(of: ownKey, in: contract.slot)
@@ -126,13 +128,11 @@ extension EnergyTrader {
           : $0.buyer == ownKey && $0.stage >= .bound
       }
       .reduce(Energy.zero) { $0 + $1.energy }
-    guard measured >= .zero,
+    guard energy >= .zero,
       let statement = MeterStatement(
-        contract: contract, keys: keys,
-        opening: .init(at: opening.at, register: isSeller ? opening.exported : opening.imported),
-        closing: .init(at: closing.at, register: isSeller ? closing.exported : closing.imported),
+        contract: contract, keys: keys, opening: first, closing: last,
         resolution: closing.resolution,
-        share: MeterStatement.share(of: measured, for: contract.energy, among: total))
+        share: MeterStatement.share(of: energy, for: contract.energy, among: total))
     else { return [.say("the meter's register went down in the slot of a trade: not settled")] }
     ownStatements[contract.identifier] = statement
     let key = Self.ownPrefix + contract.identifier.hexadecimal

@@ -39,6 +39,8 @@ public struct EnergyTrader: Sendable {
   var disputed: Set<Digest> = []
   private var orderedSlot = TimeSlot(index: 0)
   private var clearedSlot = TimeSlot(index: 0)
+  /// Whether it was said that sellers' limits keep this household from buying.
+  private var isOutOfCredit = false
 
   public init(
     policy: MarketPolicy, community: Community, keys: KeyPair, names: [PublicKey: String]
@@ -122,7 +124,24 @@ public struct EnergyTrader: Sendable {
       else { continue }
       actions.append(.record(written.record))
     }
-    return actions
+    return actions + saying(outOfCredit: own, in: orders, bought: clearing)
+  }
+
+  /// One line when nothing was bought only because the sellers' limits are used up.
+  private mutating func saying(
+    outOfCredit own: Order, in orders: [Order], bought clearing: Clearing?
+  ) -> [Action] {
+    guard clearing?.matches.contains(where: { $0.bid.author == ownKey }) != true else {
+      isOutOfCredit = false
+      return []
+    }
+    let unlimited = Clearing.clear(orders) { _, _ in Accounts.maximumLimit }
+    guard !isOutOfCredit,
+      let missed = unlimited?.matches.first(where: { $0.bid.author == ownKey })
+    else { return [] }
+    isOutOfCredit = true
+    let seller = name(of: missed.offer.author)
+    return [.say("buys nothing: the limit at \(seller) is used up; its owner can raise it")]
   }
 
   /// Answers a contract that a record has just moved, if the next step is this node's.

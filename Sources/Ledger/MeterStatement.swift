@@ -31,13 +31,26 @@ public struct MeterStatement: Hashable, Sendable {
   public let identity: Digest
   public let bytes: [UInt8]
 
-  /// How late after a slot's boundary its register may be read: three minutes.
+  /// How late after a slot's end its register may be read and still count whole: three minutes.
   ///
   /// Slots next to each other use the same reading, so what falls between two boundaries' readings
   /// is counted once and nothing is lost.
   public static let boundaryTolerance = TimeSpan(minutes: 3)
 
+  /// What the register counted between the two marks.
   public var measured: Energy { closing.register - opening.register }
+
+  /// What counts as the slot's: all that was measured, or after a gap the part until its end.
+  ///
+  /// A node that was down when the slot ended reads its meter late. What it then measured is spread
+  /// evenly over the time between the marks, and the part after the slot's end belongs to no slot:
+  /// a late reading never makes more of a delivery than a punctual one.
+  public static func energy(in slot: TimeSlot, opening: Mark, closing: Mark) -> Energy {
+    let measured = closing.register - opening.register
+    guard closing.at > slot.end + boundaryTolerance else { return measured }
+    let part = slot.end.since(opening.at).milliseconds
+    return measured.scaled(by: part, over: closing.at.since(opening.at).milliseconds)
+  }
 
   /// Writes and signs a statement; nil when the register went down.
   public init?(
@@ -90,12 +103,10 @@ public struct MeterStatement: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  /// Whether the marks were read when the slot began and ended, within the tolerance.
+  /// Whether the marks were read in this slot and in the next, and bear out the share.
   public func covers(_ slot: TimeSlot) -> Bool {
-    let latestOpening = slot.start + Self.boundaryTolerance
-    let latestClosing = slot.end + Self.boundaryTolerance
-    return (slot.start...latestOpening).contains(opening.at)
-      && (slot.end...latestClosing).contains(closing.at)
+    TimeSlot(containing: opening.at) == slot && TimeSlot(containing: closing.at) == slot.next
+      && share <= Self.energy(in: slot, opening: opening, closing: closing)
   }
 
   private static let tag = "meter1"

@@ -3,8 +3,8 @@ import Sealing
 
 /// What the household's meter showed at the boundaries between slots.
 ///
-/// The mark of a boundary is the first reading at or after it, at most three minutes late. The
-/// same mark ends one slot and begins the next, so energy between two readings is counted once.
+/// The mark of a boundary is the first reading at or after it, before the next. The same mark ends
+/// one slot and begins the next, so energy between two readings is counted once.
 public struct RegisterMarks: Sendable {
   public struct Boundary: Hashable, Sendable {
     public let at: Instant
@@ -31,9 +31,7 @@ public struct RegisterMarks: Sendable {
   /// Takes a reading; returns what to store when it is the first one after a boundary.
   public mutating func take(_ boundary: Boundary) -> [KeyedValue] {
     let slot = TimeSlot(containing: boundary.at)
-    guard boundaries[slot] == nil,
-      boundary.at.since(slot.start) <= MeterStatement.boundaryTolerance
-    else { return [] }
+    guard boundaries[slot] == nil else { return [] }
     boundaries[slot] = boundary
     var changes = [
       KeyedValue(

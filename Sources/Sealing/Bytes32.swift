@@ -33,16 +33,21 @@ extension Bytes32 {
   public static var zero: Self { Self(words: .zero) }
 
   /// Reads exactly 32 bytes; nil when `bytes` has another length.
+  @inlinable
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == 32 else { return nil }
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    for (position, byte) in bytes.enumerated() {
+    // Counted by hand and inlinable: through `enumerated()` and unspecialised generics this was a
+    // fifth of all the time that a simulation took.
+    var position = 0
+    for byte in bytes {
       switch position / 8 {
       case 0: words.0 = words.0 << 8 | UInt64(byte)
       case 1: words.1 = words.1 << 8 | UInt64(byte)
       case 2: words.2 = words.2 << 8 | UInt64(byte)
       default: words.3 = words.3 << 8 | UInt64(byte)
       }
+      position += 1
     }
     self.init(
       words: Words32(first: words.0, second: words.1, third: words.2, fourth: words.3))

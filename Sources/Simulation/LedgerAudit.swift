@@ -18,7 +18,8 @@ public struct LedgerAudit: Sendable {
   }
 
   private var chains: [Chain]
-  private var known: Set<Digest> = []
+  /// Everything that is durable at its author.
+  private var known: [Digest: Record] = [:]
   /// By identity of the record that brought the present stage.
   private var open: [Digest: Contract] = [:]
   /// Identities of the records that are behind a contract's present one.
@@ -59,7 +60,7 @@ public struct LedgerAudit: Sendable {
       throw BrokenInvariant(.wellFormed, "a record of the stranger \(stored.author.short)")
     }
     if author != node {
-      guard known.contains(stored.identity) else {
+      guard known[stored.identity] != nil else {
         throw BrokenInvariant(
           .durableBeforeVisible,
           "node \(node) has record \(stored.sequence) of node \(author), which has lost it or"
@@ -83,7 +84,6 @@ public struct LedgerAudit: Sendable {
     }
     chains[author].identities.append(stored.identity)
     chains[author].bytes.append(stored.bytes)
-    known.insert(stored.identity)
     recordCount += 1
     try follow(stored, by: author, resolutions: resolutions)
   }
@@ -110,6 +110,11 @@ public struct LedgerAudit: Sendable {
     }
   }
 
+  /// The accounts that follow from what is on a disk.
+  func accounts(of store: SimulatedStore) -> RecountedAccounts {
+    RecountedAccounts(of: store.records.compactMap { known[$0.identity] })
+  }
+
   private mutating func follow(
     _ stored: StoredRecord, by author: Int, resolutions: [Energy]
   ) throws(BrokenInvariant) {
@@ -127,6 +132,7 @@ public struct LedgerAudit: Sendable {
         "record \(stored.sequence) of node \(author) does not follow its chain, or is filed under"
           + " another name")
     }
+    known[record.identity] = record
     if record.kind == .limit { return }
     if let contract = Contract(accept: record) {
       open[contract.last] = contract

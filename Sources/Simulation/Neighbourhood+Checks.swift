@@ -42,7 +42,7 @@ extension Neighbourhood {
   /// A station may be a commit ahead of its disk: it is left out until that is done. What only one
   /// side of a pair has seen settle is left out until the other has; at the `end` nothing is.
   mutating func checkBalances(atEnd end: Bool = false) throws(BrokenInvariant) {
-    let accounts = nodes.map { RecountedAccounts(of: $0.store.load().records) }
+    let accounts = nodes.map { audit.accounts(of: $0.store) }
     for node in nodes where !node.commitIsDue {
       let recounted = accounts[node.number].balance(of: node.keys.publicKey)
       let clock = node.clock(at: now, since: plan.start)

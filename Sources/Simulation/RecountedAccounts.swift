@@ -1,4 +1,3 @@
-import HeliographCore
 import Ledger
 import Quantities
 import Sealing
@@ -12,12 +11,11 @@ public struct RecountedAccounts: Sendable {
   /// order of identifier.
   public let contracts: [Contract]
 
-  /// Reads `records`, which whoever stored them has verified; those that are none are left out.
-  public init(of records: [StoredRecord]) {
+  /// Reads `records`, each once and verified.
+  public init(of records: [Record]) {
     var answers: [Digest: [Record]] = [:]
     var opened: [Contract] = []
-    for stored in records {
-      guard let record = try? Record(decoding: stored.bytes, verifying: false) else { continue }
+    for record in records {
       if let contract = Contract(accept: record) {
         opened.append(contract)
       } else if let link = record.link {

@@ -16,7 +16,8 @@ public struct SimulatedStore: Sendable {
   }
 
   public var fault: Fault?
-  private var records: [StoredRecord] = []
+  /// Durable records, oldest first.
+  private(set) var records: [StoredRecord] = []
   private var known: Set<Digest> = []
   private var entries: [String: [UInt8]] = [:]
   private var staged: [StoreWrite] = []
@@ -25,8 +26,6 @@ public struct SimulatedStore: Sendable {
   private var ownHead: StoredState.OwnHead?
 
   public init(fault: Fault? = nil) { self.fault = fault }
-
-  public var recordCount: Int { records.count }
 
   /// Takes writes that are not durable yet.
   public mutating func stage(_ writes: [StoreWrite]) { staged += writes }
@@ -69,9 +68,6 @@ public struct SimulatedStore: Sendable {
       records: ordered, entries: sorted.map { StoredState.Entry(key: $0.key, value: $0.value) },
       ownHead: ownHead)
   }
-
-  /// Whether a record is durable with exactly these bytes.
-  public func holds(_ record: StoredRecord) -> Bool { known.contains(record.identity) }
 
   private var withTurnedBit: [StoredRecord] {
     guard let last = records.last else { return [] }

@@ -190,7 +190,7 @@ import Testing
     var random = RandomSource(seed: 1)
     for _ in 0..<20 {
       heap.shuffle(using: &random)
-      let accounts = RecountedAccounts(of: heap.map(stored))
+      let accounts = RecountedAccounts(of: heap)
       #expect(accounts.balance(of: bench.seller.publicKey) == Credits(millicredits: 3000))
       #expect(accounts.balance(of: bench.buyer.publicKey) == Credits(millicredits: -3000))
     }
