@@ -23,9 +23,13 @@ extension Station {
     return say(.mesh, "link with \(trader.name(of: key)) lost: \(reason)", at: now)
   }
 
+  /// Compares frontiers and sends statements of unsettled contracts again.
   mutating func synchronise(at now: Instant) -> [Effect] {
-    send(gossip.frontiers(of: ledger))
-      + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
+    var effects = send(gossip.frontiers(of: ledger))
+    for peer in gossip.linkedNeighbours {
+      effects += self.effects(of: trader.resend(to: peer, ledger, at: now), at: now)
+    }
+    return effects + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
   }
 
   mutating func take(frame bytes: [UInt8], from peer: PublicKey, at now: Instant) -> [Effect] {

@@ -58,7 +58,7 @@ extension EnergyTrader {
     return [.store(value)] + settle(contract, &ledger, at: now)
   }
 
-  /// The link to `peer` is up again: sends it the statements that it may have missed.
+  /// The statements of unsettled contracts that `peer` may have missed.
   public func resend(to peer: PublicKey, _ ledger: CommunityLedger, at now: Instant) -> [Action] {
     ledger.accounts.liveContracts(of: ownKey).compactMap { contract in
       guard contract.counterpart(of: ownKey) == peer, contract.isLive(at: now),
