@@ -4,13 +4,13 @@
 .PHONY: help run build test bench format deb check-deb check-debian13 arm64 clean
 
 ENGINE ?= standin
-SPEED ?= 600
+SPEED ?=
 host := Boards/host
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
-run: ## the street: three houses, one day (ENGINE=standin|gemma|http://…, SPEED=600)
+run: ## the street: three houses, one day (ENGINE=standin|gemma|http://…, SPEED=600; 200 with gemma)
 	@ENGINE='$(ENGINE)' SPEED='$(SPEED)' $(host)/run
 
 test: ## set up, build and run every test
