@@ -32,6 +32,8 @@ struct EffectLoop<Machine: Stepping> {
   private var timers: [TimerName: Instant] = [:]
   private var uncommitted: [StoreWrite] = []
   private var ownHead: StoredState.OwnHead?
+  /// The count that the marker outside the database tells; nil until it was looked at.
+  private var markedCount: Int64?
   private var kept: [Effect] = []
   private var trouble: Trouble?
   private var lastBeat: TimeSpan?
@@ -96,7 +98,7 @@ struct EffectLoop<Machine: Stepping> {
     do {
       try surroundings.store.commit(uncommitted)
       uncommitted.removeAll(keepingCapacity: true)
-      if let head = ownHead, let marker = surroundings.head { try marker.write(head) }
+      if let head = ownHead { try mark(head) }
       ownHead = nil
     } catch {
       throw Refusal(reason: "\(error)")
@@ -104,6 +106,17 @@ struct EffectLoop<Machine: Stepping> {
     let effects = kept
     kept.removeAll(keepingCapacity: true)
     perform(effects)
+  }
+
+  /// Moves the marker on, never back: while a restored database gets its own records again from
+  /// neighbours, it tells less than was signed, and a restart must not forget that.
+  private mutating func mark(_ head: StoredState.OwnHead) throws {
+    guard let marker = surroundings.head else { return }
+    let known = try markedCount ?? marker.read()?.count ?? 0
+    guard head.count > known else { return }
+    markedCount = known
+    try marker.write(head)
+    markedCount = head.count
   }
 
   private mutating func perform(_ effects: [Effect]) {

@@ -40,7 +40,9 @@ public struct Accounts: Sendable {
     while let next = pending.popLast() {
       guard let contract = applyOne(next) else { continue }
       moved.append(contract)
-      pending += waiting.removeValue(forKey: contract.last) ?? []
+      // The last is taken first: of two answers to one record, the author's earlier one counts,
+      // whichever chain arrived before.
+      pending += (waiting.removeValue(forKey: contract.last) ?? []).reversed()
     }
     return moved
   }

@@ -157,6 +157,34 @@ import Texting
     #expect(try marker.read() == expected)
   }
 
+  @Test("never moves the head marker back while own records come back from neighbours")
+  func markerStays() throws {
+    func record(_ sequence: Int64) -> Effect {
+      .store(
+        .record(
+          StoredRecord(
+            community: [1], author: Self.own, sequence: sequence,
+            identity: Digest(of: Array("\(sequence)".utf8)), bytes: [1])))
+    }
+    let bench = try Bench(["frame-1": [record(9)], "frame-2": [record(3)], "frame-3": [record(10)]])
+    let marker = HeadMarker(directory: bench.directory.path)
+    for (length, count) in [(1, 10), (2, 10), (3, 11)] {
+      bench.runner.queue.offer(
+        .frame(from: Self.peer, bytes: [UInt8](repeating: 0, count: length)))
+      bench.runner.turn(uptime: .zero)
+      #expect(try marker.read()?.count == Int64(count))
+    }
+    // A restart knows nothing of what was written before, and reads the marker.
+    let restarted = EffectRunner(
+      machine: RecordingMachine(answers: ["frame-2": [record(3)]]), queue: EventQueue(),
+      surroundings: .init(
+        store: bench.store, clock: bench.time.clock(), journal: Journal { _, _ in },
+        owner: Self.own, head: marker, perform: { _ in }))
+    restarted.queue.offer(.frame(from: Self.peer, bytes: [1, 2]))
+    restarted.turn(uptime: .zero)
+    #expect(try marker.read()?.count == 11)
+  }
+
   @Test("refuses frames beyond its room and keeps the newest reading of each device")
   func bounds() throws {
     let bench = try Bench([:])
