@@ -11,9 +11,11 @@ extension EnergyTrader {
   public mutating func meter(
     _ boundary: RegisterMarks.Boundary, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    let stored = marks.take(boundary)
-    guard !stored.isEmpty else { return [] }
-    return stored.map(Action.store) + settleDue(&ledger, at: now)
+    let slot = TimeSlot(containing: now)
+    let isTrading = ledger.accounts.liveContracts(of: ownKey).contains { $0.slot == slot }
+    let taken = marks.take(boundary, keeping: isTrading)
+    let stores = taken.changes.map(Action.store)
+    return taken.beginsSlot ? stores + settleDue(&ledger, at: now) : stores
   }
 
   /// Whether this node disagrees with a contract's settlement.
@@ -118,7 +120,7 @@ extension EnergyTrader {
       .init(at: boundary.at, register: isSeller ? boundary.exported : boundary.imported)
     }
     let (first, last) = (mark(opening), mark(closing))
-    let energy = MeterStatement.energy(in: contract.slot, opening: first, closing: last)
+    let measured = last.register - first.register
     // The seller counts what it confirmed, the buyer what it bound: both know these by themselves,
     // so a record that is still under way never changes a share.
     let total = ledger.accounts.contracts(of: ownKey, in: contract.slot)
@@ -128,11 +130,11 @@ extension EnergyTrader {
           : $0.buyer == ownKey && $0.stage >= .bound
       }
       .reduce(Energy.zero) { $0 + $1.energy }
-    guard energy >= .zero,
+    guard measured >= .zero,
       let statement = MeterStatement(
         contract: contract, keys: keys, opening: first, closing: last,
         resolution: closing.resolution,
-        share: MeterStatement.share(of: energy, for: contract.energy, among: total))
+        share: MeterStatement.share(of: measured, for: contract.energy, among: total))
     else { return [.say("the meter's register went down in the slot of a trade: not settled")] }
     ownStatements[contract.identifier] = statement
     let key = Self.ownPrefix + contract.identifier.hexadecimal

@@ -40,18 +40,6 @@ public struct MeterStatement: Hashable, Sendable {
   /// What the register counted between the two marks.
   public var measured: Energy { closing.register - opening.register }
 
-  /// What counts as the slot's: all that was measured, or after a gap the part until its end.
-  ///
-  /// A node that was down when the slot ended reads its meter late. What it then measured is spread
-  /// evenly over the time between the marks, and the part after the slot's end belongs to no slot:
-  /// a late reading never makes more of a delivery than a punctual one.
-  public static func energy(in slot: TimeSlot, opening: Mark, closing: Mark) -> Energy {
-    let measured = closing.register - opening.register
-    guard closing.at > slot.end + boundaryTolerance else { return measured }
-    let part = slot.end.since(opening.at).milliseconds
-    return measured.scaled(by: part, over: closing.at.since(opening.at).milliseconds)
-  }
-
   /// Writes and signs a statement; nil when the register went down.
   public init?(
     contract: Contract, keys: KeyPair, opening: Mark, closing: Mark, resolution: Energy,
@@ -103,10 +91,9 @@ public struct MeterStatement: Hashable, Sendable {
     self.bytes = bytes
   }
 
-  /// Whether the marks were read in this slot and in the next, and bear out the share.
+  /// Whether what was measured flowed in `slot`, within the tolerance at its end.
   public func covers(_ slot: TimeSlot) -> Bool {
-    TimeSlot(containing: opening.at) == slot && TimeSlot(containing: closing.at) == slot.next
-      && share <= Self.energy(in: slot, opening: opening, closing: closing)
+    opening.at >= slot.start && closing.at <= slot.end + Self.boundaryTolerance
   }
 
   private static let tag = "meter1"

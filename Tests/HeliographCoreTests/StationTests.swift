@@ -78,20 +78,23 @@ import Texting
     #expect(harness.balance(seller, seenBy: seller) == harness.balance(seller, seenBy: buyer))
   }
 
-  @Test("a seller that is down when the slot ends settles no more than its meter bears out")
-  func downAtTheEnd() throws {
+  @Test(
+    "a seller that is down when the slot ends settles what its meter bore out before",
+    arguments: [5, 10, 40, 600])
+  func downAtTheEnd(_ minutes: Int64) throws {
     var (harness, seller, buyer) = try Self.street()
     harness.advance(TimeSpan(minutes: 56))
     let bound = harness.stations[seller]?.ledger.accounts.contracts.filter { $0.stage == .bound }
     let open = try #require(bound?.first { $0.slot == TimeSlot(containing: harness.now) })
     harness.kill(seller)
-    harness.advance(TimeSpan(minutes: 10))
+    harness.advance(TimeSpan(minutes: minutes))
     try harness.restart(seller)
     harness.advance(TimeSpan(minutes: 20))
     let kept = try #require(harness.stations[buyer]?.ledger.accounts.contract(open.identifier))
     #expect(kept.stage == .acknowledged)
     let settled = try #require(kept.settlement?.energy)
-    #expect(settled > .zero)
+    // It sold from 15 minutes' export and was killed after 11 of them.
+    #expect(settled > open.energy.scaled(by: 1, over: 2))
     #expect(settled <= open.energy)
   }
 
