@@ -23,7 +23,7 @@ struct OwnChainClaims: Sendable {
   private var doubted: Set<PublicKey> = []
 
   /// The most that anyone who is still believed claims.
-  var longest: Int64 { claims.values.reduce(0) { max($0, $1.count) } }
+  var longest: Int64 { claims.values.map(\.count).max() ?? 0 }
 
   mutating func hear(
     _ count: Int64, from peer: PublicKey, whileHaving having: Int64, at now: Instant
