@@ -158,7 +158,8 @@ import Testing
         at: harness.now)
     }
     Self.deliver(accepts, from: buyer, to: seller, &harness)
-    let confirmed = harness.stations[seller]?.ledger.accounts.contracts
+    let confirmed =
+      harness.stations[seller]?.ledger.accounts.contracts
       .filter { $0.stage == .confirmed } ?? []
     #expect(confirmed.count == 3)
     #expect(confirmed.reduce(Energy.zero) { $0 + $1.energy } <= offer.energy)

@@ -149,7 +149,9 @@ struct StationHarness {
       case .remove(let name): entries[name] = nil
       }
     }
-    state.records.sort { ($0.author, $0.sequence) < ($1.author, $1.sequence) }
+    state.records.sort {
+      ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity)
+    }
     state.entries = entries.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: $0.value) }
     stations[key] = Station(configuration, restoring: state, at: now)
     isDown.remove(key)

@@ -155,7 +155,8 @@ import Testing
         #expect(
           energy == Order.maximumEnergy
             || price.cost(of: energy + Energy(milliwattHours: 1_000_000))
-              >= Credits(millicredits: credits))
+              >= Credits(millicredits: credits)
+        )
       }
     }
   }
