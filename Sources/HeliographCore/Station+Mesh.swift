@@ -25,7 +25,13 @@ extension Station {
 
   /// Compares frontiers and sends statements of unsettled contracts again.
   mutating func synchronise(at now: Instant) -> [Effect] {
-    var effects = send(gossip.frontiers(of: ledger))
+    var effects: [Effect] = []
+    for peer in ledger.doubtClaims(at: now) {
+      let name = trader.name(of: peer)
+      effects += say(
+        .ledger, "\(name) claims to have own records and sends none: not believed", at: now)
+    }
+    effects += send(gossip.frontiers(of: ledger))
     for peer in gossip.linkedNeighbours {
       effects += self.effects(of: trader.resend(to: peer, ledger, at: now), at: now)
     }
@@ -59,7 +65,7 @@ extension Station {
     let mayHaveSigned = ledger.maySign
     // A neighbour that knows more of this node than it does itself: a backup was restored.
     for entry in entries where entry.author == ledger.ownKey {
-      ledger.sawOwnLength(entry.count)
+      ledger.heardOwnLength(entry.count, from: peer, at: now)
     }
     var effects = send(gossip.answer(entries, from: peer, ledger: ledger))
     if mayHaveSigned, !ledger.maySign {
@@ -88,8 +94,10 @@ extension Station {
         }
       case .duplicate: break
       case .gap: sawGap = true
-      case .forked(let record, let fork):
-        effects.append(store(record))
+      case .forked(let fork):
+        // Not among the records: a start must go on with the branch that was known first.
+        let key = Self.forkPrefix + fork.author.hexadecimal
+        effects.append(.store(.put(key: key, value: bytes)))
         fresh.append(bytes)
         effects += say(
           .ledger,
@@ -102,7 +110,7 @@ extension Station {
       effects += say(.ledger, "own records are complete again: trading goes on", at: now)
     }
     if !fresh.isEmpty { effects += send(gossip.spread(.records(fresh), except: peer)) }
-    let wasFull = items.count >= Gossip.batch && !fresh.isEmpty
+    let wasFull = Gossip.isFull(items) && !fresh.isEmpty
     if wasFull || sawGap {
       effects += send(gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: wasFull))
     }

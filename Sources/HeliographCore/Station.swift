@@ -61,7 +61,12 @@ public struct Station: Sendable {
   }
 
   private mutating func restore(_ stored: StoredState, at now: Instant) {
-    for record in stored.records { _ = ledger.receive(record.bytes, trusted: true) }
+    for record in stored.records {
+      _ = ledger.receive(record.bytes, storedAs: record.identity)
+    }
+    for entry in stored.entries where entry.key.hasPrefix(Self.forkPrefix) {
+      _ = ledger.receive(entry.value)
+    }
     if let head = stored.ownHead { ledger.sawOwnLength(head.count) }
     for entry in stored.entries {
       trader.restore(key: entry.key, value: entry.value)
@@ -92,6 +97,8 @@ public struct Station: Sendable {
 
   static let forecastKey = "forecast"
   static let reserveKey = "reserve"
+  /// Before the author's key: the record that contradicts the chain that is known of it.
+  static let forkPrefix = "fork/"
 
   /// Takes one event and says what is to be done about it.
   public mutating func step(_ event: Event, at now: Instant) -> [Effect] {

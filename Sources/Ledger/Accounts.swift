@@ -19,10 +19,21 @@ public struct Accounts: Sendable {
   /// The highest limit that a LIMIT record may state: a million credits.
   public static let maximumLimit = Credits(credits: 1_000_000)
 
+  /// A party and a slot.
+  private struct Place: Hashable, Sendable {
+    let party: PublicKey
+    let slot: TimeSlot
+  }
+
   /// Contracts that may still move or expose someone, by the identity of their ACCEPT.
   private var live: [Digest: Contract] = [:]
   /// Acknowledged and long lapsed ones.
   private var over: [Digest: Contract] = [:]
+  /// Contracts that came as far as their CONFIRM, by each party and slot: what is asked for at
+  /// every ACCEPT. Accepted ones are not among them, as anyone may write those without end.
+  private var confirmed: [Place: [Digest]] = [:]
+  /// Those that still expose the buyer of a pair.
+  private var exposing: [Pair: [Digest]] = [:]
   /// Which contract a record that awaits an answer belongs to.
   private var contractByLast: [Digest: Digest] = [:]
   /// Records whose link has not arrived, by that link.
@@ -72,11 +83,19 @@ public struct Accounts: Sendable {
       guard contract.apply(record) else { return nil }
       contractByLast[link] = nil
       contractByLast[contract.last] = contract.stage == .acknowledged ? nil : identifier
-      over[identifier] = nil
+      let wasAside = over.removeValue(forKey: identifier) != nil
       live[identifier] = contract
-      if contract.stage == .acknowledged, let settlement = contract.settlement {
-        let pair = Pair(creditor: contract.seller, debtor: contract.buyer)
-        owed[pair, default: .zero] += settlement.amount
+      let pair = Pair(creditor: contract.seller, debtor: contract.buyer)
+      if contract.stage == .confirmed {
+        for party in [contract.buyer, contract.seller] {
+          confirmed[Place(party: party, slot: contract.slot), default: []].append(identifier)
+        }
+      }
+      if contract.stage == .acknowledged {
+        exposing[pair]?.removeAll { $0 == identifier }
+        owed[pair, default: .zero] += contract.settlement?.amount ?? .zero
+      } else if contract.stage == .confirmed || wasAside {
+        exposing[pair, default: []].append(identifier)
       }
       return contract
     }
@@ -87,14 +106,16 @@ public struct Accounts: Sendable {
     live[identifier] ?? over[identifier]
   }
 
-  /// Sets aside contracts that are acknowledged, or that lapsed a day ago.
+  /// Sets aside contracts that are acknowledged, that lapsed a day ago, or that nobody confirmed.
   ///
-  /// A BIND written in time may still arrive late; the contract then comes back to life.
+  /// A CONFIRM, or a BIND written in time, may still arrive; the contract then comes back to life.
   public mutating func retire(at now: Instant) {
     for (identifier, contract) in live.sorted(by: { $0.key < $1.key })
-    where !contract.isLive(at: now - TimeSpan.day) {
+    where contract.stage == .accepted || !contract.isLive(at: now - TimeSpan.day) {
       live[identifier] = nil
       over[identifier] = contract
+      let pair = Pair(creditor: contract.seller, debtor: contract.buyer)
+      if contract.stage != .accepted { exposing[pair]?.removeAll { $0 == identifier } }
     }
   }
 
@@ -104,10 +125,10 @@ public struct Accounts: Sendable {
       .sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }
   }
 
-  /// Contracts of `party` for one slot, set aside or not, by identifier.
-  public func contracts(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
-    contracts.filter { $0.slot == slot && ($0.buyer == party || $0.seller == party) }
-      .sorted { $0.identifier < $1.identifier }
+  /// Contracts of `party` for one slot that came at least as far as their CONFIRM, set aside or
+  /// not, by identifier.
+  public func confirmed(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
+    (confirmed[Place(party: party, slot: slot)] ?? []).sorted().compactMap { contract($0) }
   }
 
   /// The `latest` contracts of `party`, newest slot first.
@@ -147,9 +168,8 @@ public struct Accounts: Sendable {
 
   /// What `buyer` may still take on with `seller`: limit less balance less open exposure.
   public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
-    // Any order: a sum.
-    let open = live.values.filter { $0.seller == seller && $0.buyer == buyer }
-      .reduce(Credits.zero) { $0 + $1.exposure(at: now) }
+    let open = (exposing[Pair(creditor: seller, debtor: buyer)] ?? [])
+      .reduce(Credits.zero) { $0 + (live[$1]?.exposure(at: now) ?? .zero) }
     return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open
   }
 }

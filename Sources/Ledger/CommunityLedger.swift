@@ -8,8 +8,9 @@ public struct CommunityLedger: Sendable {
   private let keys: KeyPair
   private var chains: [PublicKey: Chain] = [:]
   public private(set) var accounts = Accounts()
-  /// How long this node's own chain is known to be, by its head marker or a neighbour's word.
+  /// How long this node's own chain is proved to be, by its head marker or its own signature.
   private var ownLengthSeen: Int64 = 0
+  private var claims = OwnChainClaims()
 
   /// The most authors whose chains are kept.
   public static let maximumAuthors = 1000
@@ -28,41 +29,54 @@ public struct CommunityLedger: Sendable {
     case duplicate
     /// The author's earlier records are missing here.
     case gap(author: PublicKey)
-    /// New proof that an author forked; the second record is to be stored and spread.
-    case forked(Record, Fork)
+    /// New proof that an author forked; its second record is to be kept and spread.
+    case forked(Fork)
     case refused(reason: String)
   }
 
   /// Checks and takes a record's bytes; a record known already costs a digest, no signature check.
   ///
-  /// - Parameter trusted: true only for bytes from this node's own store, verified before.
-  public mutating func receive(_ bytes: [UInt8], trusted: Bool = false) -> Receipt {
+  /// - Parameter stored: for bytes from this node's own store, verified before: the identity that
+  ///   they were stored under. Bytes that have another by now are damaged and refused; the record
+  ///   then comes back from the neighbours, and nobody is taken for a forger.
+  public mutating func receive(
+    _ bytes: [UInt8], storedAs stored: Digest? = nil
+  ) -> Receipt {
     let record: Record
     do {
       record = try Record(decoding: bytes, verifying: false)
     } catch { return .refused(reason: error.text) }
+    guard stored == nil || stored == record.identity else {
+      return .refused(reason: "it is damaged in the store")
+    }
     guard record.community == community.identifier else {
       return .refused(reason: "it belongs to another community than \(community.name)")
     }
     if chains[record.author]?.identity(at: record.sequence) == record.identity {
       return .duplicate
     }
-    guard trusted || record.isGenuine else {
+    guard stored != nil || record.isGenuine else {
       return .refused(reason: SealedContentError.badSignature(author: record.author).text)
     }
     if chains[record.author] == nil {
       guard chains.count < Self.maximumAuthors else {
         return .refused(reason: "\(Self.maximumAuthors) authors are known already")
       }
-      guard record.sequence == 0 else { return .gap(author: record.author) }
+      guard record.sequence == 0 else {
+        if record.author == ownKey { sawOwnLength(record.sequence + 1) }
+        return .gap(author: record.author)
+      }
     }
     let hadFork = chains[record.author]?.fork != nil
     // In place: a chain copied out of the dictionary would be copied whole when it grows.
     switch chains[record.author, default: Chain(author: record.author)].take(record) {
     case .appended: return .taken(record, moved: accounts.apply(record))
     case .duplicate: return .duplicate
-    case .gap: return .gap(author: record.author)
-    case .forked(let fork): return hadFork ? .duplicate : .forked(record, fork)
+    case .gap:
+      // Signed by this node itself: whoever sent it has proved how long the chain was.
+      if record.author == ownKey { sawOwnLength(record.sequence + 1) }
+      return .gap(author: record.author)
+    case .forked(let fork): return hadFork ? .duplicate : .forked(fork)
     case .refused:
       return .refused(
         reason: "record \(record.sequence) of \(record.author.short) does not follow its chain")
@@ -73,10 +87,20 @@ public struct CommunityLedger: Sendable {
   ///
   /// A restored backup is shorter; signing then would fork. The missing records come from the
   /// neighbours, and signing goes on by itself.
-  public var maySign: Bool { ownCount >= ownLengthSeen }
+  public var maySign: Bool { ownCount >= max(ownLengthSeen, claims.longest) }
 
-  /// Someone (the head marker, a neighbour's frontier) knows `count` records of this node.
+  /// It is certain (by the head marker, by a signature) that this node has signed `count` records.
   public mutating func sawOwnLength(_ count: Int64) { ownLengthSeen = max(ownLengthSeen, count) }
+
+  /// A neighbour says that it knows `count` records of this node; it is believed for a while.
+  public mutating func heardOwnLength(_ count: Int64, from peer: PublicKey, at now: Instant) {
+    claims.hear(count, from: peer, whileHaving: ownCount, at: now)
+  }
+
+  /// Gives up on claims that were not borne out by records; returns who made them, by key.
+  public mutating func doubtClaims(at now: Instant) -> [PublicKey] {
+    claims.doubt(having: ownCount, at: now)
+  }
 
   public var ownCount: Int64 { chains[ownKey]?.count ?? 0 }
 

@@ -123,12 +123,8 @@ extension EnergyTrader {
     let measured = last.register - first.register
     // The seller counts what it confirmed, the buyer what it bound: both know these by themselves,
     // so a record that is still under way never changes a share.
-    let total = ledger.accounts.contracts(of: ownKey, in: contract.slot)
-      .filter {
-        isSeller
-          ? $0.seller == ownKey && $0.stage >= .confirmed
-          : $0.buyer == ownKey && $0.stage >= .bound
-      }
+    let total = ledger.accounts.confirmed(of: ownKey, in: contract.slot)
+      .filter { isSeller ? $0.seller == ownKey : $0.buyer == ownKey && $0.stage >= .bound }
       .reduce(Energy.zero) { $0 + $1.energy }
     guard measured >= .zero,
       let statement = MeterStatement(

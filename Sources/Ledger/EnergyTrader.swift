@@ -27,7 +27,7 @@ public struct EnergyTrader: Sendable {
   public static let orderLead = TimeSpan(minutes: 10)
 
   public var policy: MarketPolicy
-  public internal(set) var book = OrderBook()
+  public internal(set) var book: OrderBook
   let community: Community
   let keys: KeyPair
   private let names: [PublicKey: String]
@@ -39,6 +39,7 @@ public struct EnergyTrader: Sendable {
   var disputed: Set<Digest> = []
   private var orderedSlot = TimeSlot(index: 0)
   private var clearedSlot = TimeSlot(index: 0)
+  private var refusals = TradeRefusals()
   /// Whether it was said that sellers' limits keep this household from buying.
   private var isOutOfCredit = false
 
@@ -49,6 +50,7 @@ public struct EnergyTrader: Sendable {
     self.community = community
     self.keys = keys
     self.names = names
+    book = OrderBook(own: keys.publicKey, listed: Set(names.keys))
   }
 
   public var ownKey: PublicKey { keys.publicKey }
@@ -154,6 +156,7 @@ public struct EnergyTrader: Sendable {
     switch contract.stage {
     case .accepted where contract.seller == ownKey:
       if let reason = objection(to: contract, ledger, at: now) {
+        guard refusals.isFirst(of: other, at: now) else { return [] }
         return [.say("not sold to \(name(of: other)): \(reason)")]
       }
       return step(.confirm, contract, to: other, &ledger, at: now)
@@ -188,11 +191,15 @@ public struct EnergyTrader: Sendable {
     guard let offer = book.order(of: ownKey, in: contract.slot), offer.side == .offer,
       offer.identity == contract.offer
     else { return "the offer is not open" }
+    // Crumbs cost nothing once rounded, so no limit would ever stop them; clearing gives none.
+    guard contract.energy >= Clearing.minimumEnergy else {
+      return "\(contract.energy.text) is too little"
+    }
     guard contract.price >= offer.limitPrice else {
       return "\(contract.price.text) a kWh is below the \(offer.limitPrice.text) asked"
     }
-    let promised = ledger.accounts.contracts(of: ownKey, in: contract.slot)
-      .filter { $0.seller == ownKey && $0.stage > .accepted }
+    let promised = ledger.accounts.confirmed(of: ownKey, in: contract.slot)
+      .filter { $0.seller == ownKey }
       .reduce(Energy.zero) { $0 + $1.energy }
     guard promised + contract.energy <= offer.energy else { return "it is sold already" }
     let cost = contract.price.cost(of: contract.energy)

@@ -36,9 +36,11 @@ public struct Clearing: Sendable {
       .sorted { ($0.limitPrice, $0.identity) < ($1.limitPrice, $1.identity) }
     let bids = orders.filter { $0.side == .bid }
       .sorted { ($1.limitPrice, $0.identity) < ($0.limitPrice, $1.identity) }
+    // Asked once for each pair: there are as many prices to try as there are orders.
+    let allowances = Allowances(offers, bids, credit)
     var best: (worth: Worth, low: Price, high: Price)?
     for price in Set(orders.map(\.limitPrice)).sorted() {
-      let worth = Worth(of: pair(offers, bids, at: price, credit: credit))
+      let worth = Worth(of: pair(offers, bids, at: price, allowances))
       guard worth.energy > .zero else { continue }
       if let known = best, worth < known.worth { continue }
       if let known = best, known.worth == worth {
@@ -51,7 +53,7 @@ public struct Clearing: Sendable {
     let middle = Price(rawValue: (best.low.rawValue + best.high.rawValue) / 2)
     // Credit may make the middle pair less than the ends did; then the lowest end stands.
     for price in [middle, best.low] {
-      let matches = pair(offers, bids, at: price, credit: credit)
+      let matches = pair(offers, bids, at: price, allowances)
       if Worth(of: matches) == best.worth { return Clearing(price: price, matches: matches) }
     }
     return nil
@@ -77,16 +79,16 @@ public struct Clearing: Sendable {
   }
 
   private static func pair(
-    _ offers: [Order], _ bids: [Order], at price: Price,
-    credit: (PublicKey, PublicKey) -> Credits
+    _ offers: [Order], _ bids: [Order], at price: Price, _ allowances: Allowances
   ) -> [Match] {
     var matches: [Match] = []
     var wanted = bids.map(\.energy)
-    for offer in offers where offer.limitPrice <= price {
+    for (row, offer) in offers.enumerated() where offer.limitPrice <= price {
       var left = offer.energy
-      for (index, bid) in bids.enumerated()
-      where bid.limitPrice >= price && bid.author != offer.author {
-        let affordable = price.energy(for: credit(offer.author, bid.author))
+      for (index, credit) in allowances.rows[row] where bids[index].limitPrice >= price {
+        guard left >= minimumEnergy else { break }
+        let bid = bids[index]
+        let affordable = price.energy(for: credit)
         let energy = min(left, wanted[index], affordable)
         guard energy >= minimumEnergy else { continue }
         matches.append(Match(offer: offer, bid: bid, energy: energy, price: price))
@@ -98,15 +100,27 @@ public struct Clearing: Sendable {
   }
 }
 
+/// For each offer the bids that its author gives credit to, by place among the bids.
+private struct Allowances {
+  let rows: [[(bid: Int, credit: Credits)]]
+
+  init(_ offers: [Order], _ bids: [Order], _ credit: (PublicKey, PublicKey) -> Credits) {
+    rows = offers.map { offer in
+      bids.enumerated().compactMap { index, bid in
+        guard bid.author != offer.author else { return nil }
+        let credit = credit(offer.author, bid.author)
+        return credit > .zero ? (index, credit) : nil
+      }
+    }
+  }
+}
+
 extension Price {
   /// The most energy that `credits` pay for at this price, rounded down; without end at price 0.
   public func energy(for credits: Credits) -> Energy {
     guard credits > .zero else { return .zero }
     guard self > .zero else { return Order.maximumEnergy }
-    let limit = credits.clamped(to: .zero...Credits(rawValue: magnitudeLimit))
-    let (high, low) = limit.rawValue.multipliedFullWidth(by: 1_000_000)
-    guard high < rawValue / 2 else { return Order.maximumEnergy }
-    let quotient = rawValue.dividingFullWidth((high, low)).quotient
-    return min(Energy(milliwattHours: quotient), Order.maximumEnergy)
+    let energy = Int128(credits.rawValue) * 1_000_000 / Int128(rawValue)
+    return Energy(milliwattHours: Int64(min(energy, Int128(Order.maximumEnergy.rawValue))))
   }
 }

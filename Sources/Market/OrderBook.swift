@@ -12,14 +12,29 @@ public struct OrderBook: Sendable {
     }
   }
 
-  /// The most orders held; the furthest slots are refused beyond it.
+  /// The most orders held.
   public static let capacity = 4096
+  /// The most of them by authors that the household has not listed: orders cost nothing, and
+  /// whoever makes up keys by the thousand must not crowd out the neighbours.
+  public static let strangersCapacity = 2048
+  /// The most of those for one slot, which also bounds the work of clearing it.
+  public static let strangersPerSlot = 128
   /// Orders for slots further away than this are refused.
   public static let horizon = TimeSpan.day + TimeSpan.day
 
   private var orders: [Key: Order] = [:]
+  /// How many orders of strangers there are for each slot.
+  private var strangers: [TimeSlot: Int] = [:]
+  private let own: PublicKey?
+  private let listed: Set<PublicKey>
 
-  public init() {}
+  /// - Parameters:
+  ///   - own: whose orders always find room.
+  ///   - listed: the household's neighbours; everyone else is a stranger.
+  public init(own: PublicKey? = nil, listed: Set<PublicKey> = []) {
+    self.own = own
+    self.listed = listed
+  }
 
   public var count: Int { orders.count }
 
@@ -33,11 +48,26 @@ public struct OrderBook: Sendable {
     let key = Key(slot: order.slot, author: order.author)
     if let known = orders[key] {
       guard (known.time, known.identity) < (order.time, order.identity) else { return false }
-    } else if orders.count >= Self.capacity {
+    } else if !hasRoom(for: key) {
       return false
+    } else if isStranger(order.author) {
+      strangers[order.slot, default: 0] += 1
     }
     orders[key] = order
     return true
+  }
+
+  private func isStranger(_ author: PublicKey) -> Bool {
+    author != own && !listed.contains(author)
+  }
+
+  private func hasRoom(for key: Key) -> Bool {
+    if key.author == own { return true }
+    guard orders.count < Self.capacity else { return false }
+    guard isStranger(key.author) else { return true }
+    // Any order: a sum.
+    let all = strangers.values.reduce(0, +)
+    return all < Self.strangersCapacity && strangers[key.slot, default: 0] < Self.strangersPerSlot
   }
 
   /// The order of `author` for `slot`, if any.
@@ -58,5 +88,6 @@ public struct OrderBook: Sendable {
   /// Forgets orders for slots that have begun.
   public mutating func expire(at now: Instant) {
     orders = orders.filter { $0.key.slot.start > now }
+    strangers = strangers.filter { $0.key.start > now }
   }
 }

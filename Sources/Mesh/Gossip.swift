@@ -8,8 +8,10 @@ import Sealing
 /// answers with what the other lacks. What is new is passed on to every other link at once, so
 /// records cross partitions and several hops. The ledger decides what is valid; gossip never does.
 public struct Gossip: Sendable {
-  /// Records in one frame: about 300 kB.
+  /// Records in one frame: about 300 kB as people's trades make them…
   public static let batch = 1000
+  /// …and never more than this many bytes: half of what a frame may hold.
+  public static let batchBytes = 1 << 19
   /// A frontier is sent to a neighbour at most this often when gaps ask for it.
   public static let askInterval = TimeSpan(seconds: 2)
 
@@ -76,16 +78,45 @@ public struct Gossip: Sendable {
   ) -> [Sending] {
     var known: [PublicKey: FrontierEntry] = [:]
     for entry in entries { known[entry.author] = entry }
-    var missing: [[UInt8]] = []
-    for fork in ledger.forks { missing += [fork.first, fork.second] }
+    var missing = Batch(records: Self.batch / 2, bytes: Self.batchBytes / 2)
+    for fork in ledger.forks { missing.add([fork.first, fork.second]) }
+    missing.room = (Self.batch, Self.batchBytes)
     for (author, count, _) in ledger.frontier {
-      let from = known[author]?.count ?? 0
-      guard from < count, missing.count < Self.batch, let chain = ledger.chain(of: author) else {
-        continue
+      guard let chain = ledger.chain(of: author) else { continue }
+      let theirs = known[author]
+      // Another record at a place that is known here too: with ours it proves the fork to them,
+      // and they hold the other half.
+      if let theirs, theirs.count <= count, chain.fork == nil,
+        chain.identity(at: theirs.count - 1) != theirs.head
+      {
+        missing.add(chain.records(from: theirs.count - 1, limit: 1))
       }
-      missing += chain.records(from: from, limit: Self.batch - missing.count)
+      missing.add(chain.records(from: theirs?.count ?? 0, limit: Self.batch))
     }
-    return missing.isEmpty ? [] : [Sending(to: key, frame: .records(missing))]
+    return missing.records.isEmpty ? [] : [Sending(to: key, frame: .records(missing.records))]
+  }
+
+  /// Whether the sender of these records stopped because a frame was full, and has more.
+  public static func isFull(_ records: [[UInt8]]) -> Bool {
+    records.count >= batch
+      || records.reduce(0) { $0 + $1.count } > batchBytes - SealedContent.maximumBytes
+  }
+
+  /// Records for one frame, as far as it has room; each author's in order and without a gap.
+  private struct Batch {
+    var records: [[UInt8]] = []
+    var room: (records: Int, bytes: Int)
+    private var bytes = 0
+
+    init(records: Int, bytes: Int) { room = (records, bytes) }
+
+    mutating func add(_ more: some Sequence<[UInt8]>) {
+      for record in more {
+        guard records.count < room.records, bytes + record.count <= room.bytes else { return }
+        records.append(record)
+        bytes += record.count
+      }
+    }
   }
 
   /// After a full batch, or a record whose predecessors are missing: asks for the rest.

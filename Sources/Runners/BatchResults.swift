@@ -107,6 +107,6 @@ final class BatchResults {
     }
     completed += 1
     let usage = result["response"]?["body"]?["usage"]
-    completionTokens += max(0, usage?["completion_tokens"]?.integer ?? 0)
+    completionTokens += usage?["completion_tokens"]?.integer.flatMap(RequestOutcome.plausible) ?? 0
   }
 }

@@ -21,6 +21,14 @@ enum RequestOutcome: Hashable {
     }
   }
 
+  /// The most tokens that one answer is taken to have; an engine that counts more is wrong.
+  private static let maximumTokens: Int64 = 1_000_000_000
+
+  /// The count of an engine, which may send any number; nil, unknown, where it can't be meant.
+  static func plausible(_ tokens: Int64) -> Int64? {
+    (0...maximumTokens).contains(tokens) ? tokens : nil
+  }
+
   private static func answer(_ status: Int, _ body: JSONValue?, _ wait: Int64) -> RequestOutcome {
     let error = body?["error"]
     let words = error?["message"]?.text ?? error?.text ?? ""
@@ -30,8 +38,8 @@ enum RequestOutcome: Hashable {
       guard let body, body.isObject else {
         return .failed(reason: "sent malformed JSON", waitMilliseconds: wait, isDoubtful: false)
       }
-      let tokens = body["usage"]?["completion_tokens"]?.integer
-      return .answered(status: status, body: body, completionTokens: tokens.map { max(0, $0) })
+      let tokens = body["usage"]?["completion_tokens"]?.integer.flatMap(Self.plausible)
+      return .answered(status: status, body: body, completionTokens: tokens)
     case 503 where error?["type"]?.text == "unavailable_error":
       return .engineAway(reason: words.isEmpty ? "loading" : words)
     case 401, 403: return .denied(reason: "the engine \(reason): give it what it wants")

@@ -85,10 +85,10 @@ struct StreamAssembler {
     add("system_fingerprint", head["system_fingerprint"])
     let ordered = choices.sorted { $0.key < $1.key }
     add("choices", .array(ordered.map { $0.value.assembled }))
-    let counted = usage?["completion_tokens"]?.integer
+    let counted = usage?["completion_tokens"]?.integer.flatMap(RequestOutcome.plausible)
     // What nobody counted stays away: an absent prompt_tokens is unknown, not zero.
     add("usage", usage ?? .members(["completion_tokens": .integer(contentChunks)]))
     add("timings", timings)
-    return .assembled(.object(whole), completionTokens: max(0, counted ?? contentChunks))
+    return .assembled(.object(whole), completionTokens: counted ?? contentChunks)
   }
 }

@@ -44,9 +44,7 @@ public struct Site: Sendable {
     guard let index = index(of: reading.device) else { return [] }
     var taken = reading
     taken.at = min(reading.at, now)
-    if let charge = taken.stateOfCharge, charge < .empty || charge > .full {
-      taken.stateOfCharge = nil
-    }
+    taken.dropImpossible()
     var actions = lines(afterTaking: taken, index: index)
     watches[index].latest = taken
     watches[index].failures = 0

@@ -19,6 +19,8 @@ struct StationHarness {
   var stored: [PublicKey: [StoreWrite]] = [:]
   var replies: [String] = []
   var commands: [Effect] = []
+  /// The longest frame that any station sent, in bytes.
+  var largestFrame = 0
   /// Grid power of each house: + import.
   var grid: [PublicKey: Power] = [:]
   private var imported: [PublicKey: Energy] = [:]
@@ -75,6 +77,7 @@ struct StationHarness {
     switch effect {
     case .store(let write): stored[key, default: []].append(write)
     case .send(let to, let bytes):
+      largestFrame = max(largestFrame, bytes.count)
       if !isDown.contains(to) { inbox.append((to, .frame(from: key, bytes: bytes))) }
     case .setTimer(let name, let at): timers[key, default: [:]][name] = at
     case .read(let device):
@@ -146,7 +149,9 @@ struct StationHarness {
       case .remove(let name): entries[name] = nil
       }
     }
-    state.records.sort { ($0.author, $0.sequence) < ($1.author, $1.sequence) }
+    state.records.sort {
+      ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity)
+    }
     state.entries = entries.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: $0.value) }
     stations[key] = Station(configuration, restoring: state, at: now)
     isDown.remove(key)

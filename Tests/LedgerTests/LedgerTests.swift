@@ -184,7 +184,7 @@ import Testing
     let written = twin.write(
       .limit, peer: pair.seller.ownKey, body: [.integer(1)], at: Self.before)
     let other = try #require(written?.record)
-    guard case .forked(_, let proof) = pair.seller.receive(other.bytes) else {
+    guard case .forked(let proof) = pair.seller.receive(other.bytes) else {
       Issue.record("the fork was not seen")
       return
     }

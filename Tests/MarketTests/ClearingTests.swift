@@ -99,4 +99,71 @@ import Testing
     book.expire(at: Self.slot.start)
     #expect(book.count == 0)
   }
+
+  @Test("whoever makes up keys crowds neither listed neighbours nor the house out of the book")
+  func crowd() throws {
+    func key(_ number: Int64) throws -> KeyPair {
+      try #require(KeyPair(seed: CBORValue.integer(1 << 32 + number).encoded.padded(to: 32)))
+    }
+    func order(_ keys: KeyPair, _ slot: TimeSlot) -> Order {
+      Order(
+        community: Self.community, keys: keys, side: .bid, slot: slot,
+        energy: Energy(wattHours: 100), limitPrice: Price(creditsPerKilowattHour: 10),
+        time: slot.start - TimeSpan(minutes: 60))
+    }
+    let (own, listed) = (try key(-1), try key(-2))
+    var book = OrderBook(own: own.publicKey, listed: [listed.publicKey])
+    let now = Self.slot.start - TimeSpan(minutes: 30)
+    let strangers = try (0..<200).map { try key($0) }
+    for offset: Int64 in 0..<40 {
+      let slot = Self.slot.advanced(by: offset)
+      var taken = 0
+      for stranger in strangers where book.take(order(stranger, slot), at: now) { taken += 1 }
+      #expect(taken == (offset < 16 ? OrderBook.strangersPerSlot : 0))
+      for keys in [own, listed] {
+        let isTaken = book.take(order(keys, slot), at: now)
+        #expect(isTaken)
+      }
+    }
+    #expect(book.count == OrderBook.strangersCapacity + 80)
+  }
+
+  @Test("a credit asked for is asked once a pair, however many prices there are")
+  func creditIsAskedOnce() throws {
+    var orders: [Order] = []
+    for number: Int64 in 1...20 {
+      let buys = number % 2 == 0
+      orders.append(
+        try Self.order(
+          UInt8(number), buys ? .bid : .offer, wattHours: 100, price: buys ? 40 - number : number))
+    }
+    var asked = 0
+    _ = Clearing.clear(orders) { _, _ in
+      asked += 1
+      return Self.plenty
+    }
+    #expect(asked == 100)
+  }
+
+  @Test("what a credit pays for is exact at every price")
+  func energyForCredits() {
+    for price: Int64 in [1, 2, 3, 1000, 1_000_000_000] {
+      for credits: Int64 in [1, 2, 999, 1_000_000_000] {
+        let price = Price(millicreditsPerKilowattHour: price)
+        let energy = price.energy(for: Credits(millicredits: credits))
+        #expect(price.cost(of: energy) <= Credits(millicredits: credits))
+        #expect(
+          energy == Order.maximumEnergy
+            || price.cost(of: energy + Energy(milliwattHours: 1_000_000))
+              >= Credits(millicredits: credits)
+        )
+      }
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate func padded(to count: Int) -> [UInt8] {
+    self + [UInt8](repeating: 0, count: Swift.max(0, count - self.count))
+  }
 }

@@ -101,6 +101,35 @@ struct EngineFaultTests {
     #expect(server.asked == given.asked)
   }
 
+  @Test("takes a count of tokens that can't be meant for unknown, now and when it goes on")
+  func impossibleTokens() async throws {
+    let scratch = try ScratchFolder()
+    let log = EventLog()
+    let answer = "{\"choices\":[],\"usage\":{\"completion_tokens\":9223372036854775807}}"
+    let server = try FaultyServer([.bytes(FaultyServer.response(200, answer))])
+    defer { server.stop() }
+    let engine = try InferenceEngine(address: "http://127.0.0.1:\(server.port)")
+    try scratch.write(BatchText.requests(3), to: "three.jsonl")
+    var runner = try BatchRunner(engine: engine, jobsDirectory: scratch.path + "/jobs") {
+      log.add($0)
+    }
+    let batch = try runner.stage(
+      BatchRequest(file: scratch.path + "/three.jsonl"), power: Power(watts: 5))
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 3))
+    #expect(log.latest(1)?.completionTokens == 0)
+    runner.stop()
+    // The results are read again, as after a restart.
+    let again = EventLog()
+    runner = try BatchRunner(engine: engine, jobsDirectory: scratch.path + "/jobs") {
+      again.add($0)
+    }
+    defer { runner.stop() }
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await again.waitForEnd(requests: 3))
+    #expect(again.latest(1)?.completionTokens == 0)
+  }
+
   @Test("holds the job where the engine wants a key, as every request would fail")
   func denied() async throws {
     let scratch = try ScratchFolder()

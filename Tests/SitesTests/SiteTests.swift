@@ -97,6 +97,23 @@ import Testing
     #expect(site.state(at: Self.at(19)).pvPower == nil)
   }
 
+  @Test("what no house can be is unknown", arguments: [Int64.min, Int64.max, 1_000_000_000_000_000])
+  func impossible(_ value: Int64) {
+    var site = Site(devices: [Self.inverter, Self.meter])
+    var inverter = DeviceReading(device: "inverter", at: Self.at(0))
+    inverter.pvPower = Power(milliwatts: value)
+    inverter.batteryPower = Power(milliwatts: value)
+    inverter.stateOfCharge = StateOfCharge(permille: value)
+    var meter = DeviceReading(device: "meter", at: Self.at(0))
+    meter.gridPower = Power(milliwatts: value)
+    meter.exportedTotal = Energy(milliwattHours: value < 0 ? value : .max)
+    _ = site.reading(inverter, at: Self.at(0))
+    _ = site.reading(meter, at: Self.at(0))
+    let state = site.state(at: Self.at(0))
+    #expect(state.pvPower == nil && state.batteryPower == nil && state.gridPower == nil)
+    #expect(state.stateOfCharge == nil && state.loadPower == nil && state.exportedTotal == nil)
+  }
+
   @Test("says once that a device is lost and once that it is back, and asks ever more rarely")
   func lossAndReturn() {
     var site = Site(devices: [Self.meter])

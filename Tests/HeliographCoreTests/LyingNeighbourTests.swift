@@ -1,0 +1,167 @@
+import HeliographCore
+import Ledger
+import Market
+import Mesh
+import Quantities
+import Sealing
+import Testing
+
+/// What a listed neighbour can do to a station by sending it whatever it likes.
+@Suite struct LyingNeighbourTests {
+  static let community = Community(name: "test")
+
+  static func keys(_ house: Int) throws -> KeyPair {
+    try #require(KeyPair(seed: [UInt8](repeating: UInt8(house + 1), count: 32)))
+  }
+
+  /// The records of a liar who numbers and links them by himself.
+  struct Liar {
+    let keys: KeyPair
+    var records: [Record] = []
+
+    mutating func write(
+      _ kind: Record.Kind, to peer: PublicKey, link: Digest? = nil, body: [CBORValue],
+      at now: Instant
+    ) -> Record {
+      let record = Record(
+        community: community.identifier, keys: keys, sequence: Int64(records.count),
+        previous: records.last?.identity, time: now, kind: kind, peer: peer, link: link,
+        body: body)
+      records.append(record)
+      return record
+    }
+  }
+
+  static func deliver(
+    _ records: [Record], from liar: PublicKey, to key: PublicKey, _ harness: inout StationHarness
+  ) {
+    harness.deliver(
+      .frame(from: liar, bytes: Frame.records(records.map(\.bytes)).encoded), to: key)
+  }
+
+  @Test("a branch that was known first stays the known one after a restart", arguments: 0..<6)
+  func forkAndRestart(_ variant: Int64) throws {
+    var harness = try StationHarness(houses: 2)
+    let (key, peer) = (harness.keys[0], harness.keys[1])
+    harness.isDown = [peer]
+    var liar = Liar(keys: try Self.keys(1))
+    let first = liar.write(.limit, to: key, body: [.integer(500)], at: harness.now)
+    let second = liar.write(.limit, to: key, body: [.integer(7000)], at: harness.now)
+    Self.deliver([first, second], from: peer, to: key, &harness)
+    // The other branch's identity may be the smaller or the larger one.
+    var twin = Liar(keys: try Self.keys(1))
+    let other = twin.write(.limit, to: key, body: [.integer(variant)], at: harness.now)
+    Self.deliver([other], from: peer, to: key, &harness)
+    for _ in 0..<2 {
+      let ledger = try #require(harness.stations[key]?.ledger)
+      #expect(ledger.forks.map(\.author) == [peer])
+      #expect(ledger.chain(of: peer)?.count == 2)
+      #expect(ledger.accounts.limit(creditor: peer, debtor: key) == Credits(millicredits: 7000))
+      harness.kill(key)
+      try harness.restart(key)
+    }
+  }
+
+  @Test("two branches of the same length are found when their holders meet")
+  func equalBranches() throws {
+    var harness = try StationHarness(houses: 3)
+    let liar = harness.keys[2]
+    harness.isDown = [liar]
+    // The two are apart; each hears another branch.
+    harness.deliver(.linkDown(harness.keys[1], reason: "closed"), to: harness.keys[0])
+    harness.deliver(.linkDown(harness.keys[0], reason: "closed"), to: harness.keys[1])
+    for (index, key) in harness.keys.prefix(2).enumerated() {
+      var branch = Liar(keys: try Self.keys(2))
+      let body: [CBORValue] = [.integer(Int64(index))]
+      let record = branch.write(.limit, to: key, body: body, at: harness.now)
+      Self.deliver([record], from: liar, to: key, &harness)
+    }
+    harness.deliver(.linkUp(harness.keys[1]), to: harness.keys[0])
+    harness.deliver(.linkUp(harness.keys[0]), to: harness.keys[1])
+    harness.advance(TimeSpan(minutes: 6))
+    for key in harness.keys.prefix(2) {
+      #expect(harness.stations[key]?.ledger.forks.map(\.author) == [liar])
+    }
+  }
+
+  @Test("long records of one author keep no one from the others' records")
+  func longRecords() throws {
+    var harness = try StationHarness(houses: 3)
+    let (key, other, peer) = (harness.keys[0], harness.keys[1], harness.keys[2])
+    harness.isDown = [peer]
+    harness.kill(other)
+    var liar = Liar(keys: try Self.keys(2))
+    let padding = CBORValue.bytes([UInt8](repeating: 0, count: 3700))
+    let records = (0..<600).map { _ in
+      liar.write(.limit, to: key, body: [padding], at: harness.now)
+    }
+    for start in stride(from: 0, to: records.count, by: 200) {
+      Self.deliver(Array(records[start..<start + 200]), from: peer, to: key, &harness)
+    }
+    try harness.restart(other)
+    harness.advance(TimeSpan(minutes: 6))
+    #expect(harness.stations[other]?.ledger.chain(of: peer)?.count == 600)
+    #expect(harness.largestFrame <= Frame.maximumBytes)
+  }
+
+  @Test("a false claim about the own chain is dropped, and said")
+  func falseClaim() throws {
+    var harness = try StationHarness(houses: 2)
+    let (key, peer) = (harness.keys[0], harness.keys[1])
+    harness.isDown = [peer]
+    let lie = Frame.frontier([FrontierEntry(author: key, count: 1_000_000, head: Digest(of: [1]))])
+    harness.deliver(.frame(from: peer, bytes: lie.encoded), to: key)
+    #expect(harness.type("LIMIT house1 50", at: key)?.hasPrefix("Error") == true)
+    harness.advance(TimeSpan(minutes: 16))
+    #expect(harness.type("LIMIT house1 50", at: key)?.hasPrefix("Error") == false)
+    let lines = harness.stations[key]?.log.decisions.map(\.text) ?? []
+    #expect(lines.contains { $0.contains("not believed") })
+  }
+
+  @Test("crumbs that cost nothing are not sold, and refusals don't fill the log")
+  func crumbs() throws {
+    var (harness, seller, buyer) = try StationTests.street()
+    harness.isDown = [buyer, harness.keys[2]]
+    // Until the order for the slot at 1:00 is out; nobody else accepts it.
+    harness.advance(TimeSpan(minutes: 52))
+    let slot = TimeSlot(containing: harness.now).next
+    let offer = try #require(harness.stations[seller]?.trader.book.order(of: seller, in: slot))
+    let before = harness.stations[seller]?.ledger.ownCount
+    var liar = Liar(keys: try Self.keys(1))
+    let accepts = (0..<300).map { _ in
+      liar.write(
+        .accept, to: seller, link: offer.identity,
+        body: Contract.acceptBody(
+          slot: slot, energy: Energy(milliwattHours: 99), price: offer.limitPrice),
+        at: harness.now)
+    }
+    Self.deliver(accepts, from: buyer, to: seller, &harness)
+    let station = try #require(harness.stations[seller])
+    #expect(station.ledger.ownCount == before)
+    #expect(station.log.decisions.filter { $0.text.contains("not sold") }.count == 1)
+  }
+
+  @Test("of several ACCEPTs in one frame only what offer and limit allow is confirmed")
+  func acceptsAtOnce() throws {
+    var (harness, seller, buyer) = try StationTests.street()
+    #expect(harness.type("LIMIT house1 3", at: seller)?.hasPrefix("house1") == true)
+    harness.isDown = [buyer, harness.keys[2]]
+    harness.advance(TimeSpan(minutes: 52))
+    let slot = TimeSlot(containing: harness.now).next
+    let offer = try #require(harness.stations[seller]?.trader.book.order(of: seller, in: slot))
+    var liar = Liar(keys: try Self.keys(1))
+    let accepts = (0..<20).map { _ in
+      liar.write(
+        .accept, to: seller, link: offer.identity,
+        body: Contract.acceptBody(
+          slot: slot, energy: Energy(wattHours: 100), price: Price(creditsPerKilowattHour: 10)),
+        at: harness.now)
+    }
+    Self.deliver(accepts, from: buyer, to: seller, &harness)
+    let confirmed =
+      harness.stations[seller]?.ledger.accounts.contracts
+      .filter { $0.stage == .confirmed } ?? []
+    #expect(confirmed.count == 3)
+    #expect(confirmed.reduce(Energy.zero) { $0 + $1.energy } <= offer.energy)
+  }
+}
