@@ -38,9 +38,14 @@ struct JSON5Parser {
     guard let byte = peek else {
       return Failure(line: line, message: "expected \(wanted), but the file ends here")
     }
-    let shown =
-      (0x21...0x7E).contains(byte) ? "'\(UnicodeScalar(byte))'" : "character code \(byte)"
-    return Failure(line: line, message: "expected \(wanted), found \(shown)")
+    guard byte > 0x20, byte != 0x7F else {
+      return Failure(line: line, message: "expected \(wanted), found character code \(byte)")
+    }
+    let rest = String(decoding: text[offset...].prefix(16), as: UTF8.self)
+    let shown = rest.first.map { "'\($0)'" } ?? ""
+    // Word processors and web pages put them where the straight ones belong.
+    let advice = rest.first.map { "“”„‘’«»".contains($0) } == true ? ": type straight quotes" : ""
+    return Failure(line: line, message: "expected \(wanted), found \(shown)\(advice)")
   }
 
   private mutating func skipSpace() throws(Failure) {
