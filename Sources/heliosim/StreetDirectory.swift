@@ -39,7 +39,9 @@ struct StreetDirectory {
     } catch let error as StreetError {
       throw error
     } catch {
-      throw StreetError("\(self.path) can't be made: \(error)")
+      throw StreetError(
+        "\(self.path) can't be made anew: \(StreetSystem.errorText()). "
+          + "Name another folder with --directory.")
     }
   }
 
