@@ -122,6 +122,9 @@ extension Configuration {
       }
       text.spool = spool
     }
+    guard text.readers.isEmpty || text.spool != nil else {
+      throw entry.missing("spool", "gammu-smsd's folder, since readers are listed")
+    }
     try entry.finish()
     return text
   }

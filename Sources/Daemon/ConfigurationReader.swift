@@ -1,4 +1,5 @@
 import Quantities
+import Sites
 
 /// Takes the fields of one object out of a configuration file, each once, and refuses the rest.
 struct ConfigurationReader {
@@ -49,8 +50,16 @@ struct ConfigurationReader {
     return text
   }
 
+  /// What to say of a field that must be there: its name misspelt, if it stands there so.
   func missing(_ name: String, _ expected: String) -> ConfigurationError {
-    error(name, "missing: expected \(expected)")
+    let misspelt = members.first { member in
+      Self.distance(member.name, name) <= 1
+        || member.name.lowercased().sorted() == name.lowercased().sorted()
+    }
+    if let misspelt {
+      return error(misspelt.name, "unknown field: did you mean \(name)?")
+    }
+    return error(name, "missing: expected \(expected)")
   }
 
   mutating func boolean(_ name: String) throws(ConfigurationError) -> Bool? {

@@ -48,8 +48,7 @@ public struct DaemonCommand: Sendable {
     case .version: print("heliographd \(HeliographVersion.text)")
     case .help: print(Self.usage)
     case .check:
-      let configuration = try Configuration(file: file)
-      try configuration.checkSurroundings()
+      let configuration = try checkedConfiguration()
       print("\(file): \(configuration.name) of \(configuration.community) is configured well")
     case .printKey:
       print(try KeyFile.open(try Configuration(file: file).keyFile).publicKey.hexadecimal)
@@ -60,11 +59,19 @@ public struct DaemonCommand: Sendable {
       print("data directory \(configuration.dataDirectory)")
       print("public key     \(key.hexadecimal)")
     case .run:
-      let configuration = try Configuration(file: file)
       return try Service(
-        configuration, journal: .standardError(), watchdog: .fromEnvironment()
+        try checkedConfiguration(), journal: .standardError(), watchdog: .fromEnvironment()
       ).run()
     }
     return 0
+  }
+
+  /// The configuration with all that it refers to; what is wrong names the file.
+  private func checkedConfiguration() throws -> Configuration {
+    let configuration = try Configuration(file: file)
+    do throws(ServiceError) { try configuration.checkSurroundings() } catch {
+      throw ServiceError("\(file): \(error)")
+    }
+    return configuration
   }
 }

@@ -56,7 +56,7 @@ public final class Service: Sendable {
         }
       },
       allowed: Set(configuration.peers.map(\.key))
-    ) { Self.hear($0, queue: queue, journal: journal) }
+    ) { Self.hear($0, queue: queue, journal: journal, peers: configuration.peers) }
     let desk = ReplyDesk(queue: queue)
     let edge = Edge(
       devices: try Devices(configuration), hub: hub,
@@ -81,14 +81,17 @@ public final class Service: Sendable {
       "\(configuration.name) \(keys.publicKey.short) starts, \(stored.records.count) records")
   }
 
-  private static func hear(_ event: LinkEvent, queue: EventQueue, journal: Journal) {
+  private static func hear(
+    _ event: LinkEvent, queue: EventQueue, journal: Journal, peers: [Configuration.Peer]
+  ) {
     switch event {
     case .up(let peer): queue.offer(.linkUp(peer))
     case .down(let peer, let reason): queue.offer(.linkDown(peer, reason: reason))
     case .frame(let peer, let bytes): queue.offer(.frame(from: peer, bytes: bytes))
     case .refused(let reason): journal.line(.warning, "link refused: \(reason)")
     case .unreachable(let peer, let reason):
-      journal.line(.notice, "neighbour \(peer.short) can't be reached: \(reason)")
+      let name = peers.first { $0.key == peer }?.name ?? peer.short
+      journal.line(.notice, "\(name) can't be reached: \(reason)")
     }
   }
 

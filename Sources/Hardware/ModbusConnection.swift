@@ -33,7 +33,7 @@ final class ModbusConnection {
       // The initialiser throws with every property set, so deinit closes and frees.
       throw ModbusError(
         .unreachable,
-        "can't connect to \(place): \(cause); check the address and that the device is on")
+        "can't connect to \(place): \(cause); check its address and power")
     }
   }
 

@@ -51,6 +51,9 @@ public struct ProfileLibrary: Sendable {
     guard text.count <= maximumBytes else {
       throw ProfileError(file: path, problem: "\(text.count) bytes; at most \(maximumBytes)")
     }
+    do { _ = try JSON5Parser.parse(Array(text)) } catch {
+      throw ProfileError(file: path, problem: "line \(error.line): \(error.message)")
+    }
     let decoder = JSONDecoder()
     decoder.allowsJSON5 = true
     do {
@@ -58,10 +61,6 @@ public struct ProfileLibrary: Sendable {
     } catch let problem as DeviceProfileProblem {
       throw ProfileError(file: path, problem: problem.description)
     } catch let error as DecodingError {
-      if case .dataCorrupted = error, let mistake = JSON5Syntax.mistake(in: Array(text)) {
-        throw ProfileError(
-          file: path, problem: "line \(mistake.line): expected \(mistake.expected)")
-      }
       throw ProfileError(file: path, problem: words(for: error))
     } catch {
       throw ProfileError(file: path, problem: "\(error)")

@@ -17,8 +17,8 @@ struct SunSpecScan {
     }
     throw ModbusError(
       .unexpected,
-      "no SunSpec marker at 40000, 0 or 50000 of unit \(unit) at \(bus.host):\(bus.port); "
-        + "check the unit number and that SunSpec is switched on in the device")
+      "no SunSpec in unit \(unit) at \(bus.host):\(bus.port); "
+        + "check the unit number, or switch SunSpec on there")
   }
 
   private func walk(from start: Int) async throws(ModbusError) -> [SunSpecModel] {

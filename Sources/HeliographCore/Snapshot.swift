@@ -24,23 +24,8 @@ public struct Snapshot: Sendable, Codable {
     }
   }
 
-  /// Sums since local midnight.
-  public struct Day: Hashable, Sendable, Codable {
-    /// Energy that jobs drew while there was surplus, estimated from their power.
-    public var surplusUsedByJobs: Energy = .zero
-    public var requestsCompleted: Int = 0
-    public var requestsFailed: Int = 0
-    public var timesPaused: Int = 0
-    public var energySold: Energy = .zero
-    public var energyBought: Energy = .zero
-    public var creditsEarned: Credits = .zero
-    public var creditsSpent: Credits = .zero
-    /// Nil while the meter is unknown.
-    public var exported: Energy?
-    public var imported: Energy?
-    public var tradesSettled: Int = 0
-    public init() {}
-  }
+  /// Sums since local midnight; nil is unknown.
+  public typealias Day = HouseholdView.Day
 
   public var name: String
   public var at: Instant

@@ -87,9 +87,11 @@ extension Station {
       day.take(contract, ownKey: ledger.ownKey)
     }
     let sold = contract.seller == ledger.ownKey
+    // The meters may bear out less than was agreed.
+    let agreed = settlement.energy < contract.energy ? " of \(contract.energy.text)" : ""
     return say(
       .ledger,
-      "settled: \(sold ? "sold" : "bought") \(settlement.energy.text) "
+      "settled: \(sold ? "sold" : "bought") \(settlement.energy.text)\(agreed) "
         + "\(sold ? "to" : "from") \(trader.name(of: other)) at \(clock(contract.slot)) "
         + "for \(settlement.amount.text) credits",
       at: now)

@@ -24,17 +24,7 @@ extension Station {
     snapshot.balance = ledger.accounts.balance(of: ledger.ownKey)
     snapshot.peersLinked = view.neighbours.count(where: \.isLinked)
     snapshot.peersKnown = view.neighbours.count
-    snapshot.day.surplusUsedByJobs = queue.day.surplusUsed
-    snapshot.day.requestsCompleted = view.day.requestsCompleted
-    snapshot.day.requestsFailed = view.day.requestsFailed
-    snapshot.day.timesPaused = view.day.timesPaused
-    snapshot.day.energySold = view.day.energySold
-    snapshot.day.energyBought = view.day.energyBought
-    snapshot.day.creditsEarned = view.day.creditsEarned
-    snapshot.day.creditsSpent = view.day.creditsSpent
-    snapshot.day.exported = view.day.exported
-    snapshot.day.imported = view.day.imported
-    snapshot.day.tradesSettled = view.day.tradesSettled
+    snapshot.day = view.day
     snapshot.decisions = log.since(serial)
     return snapshot
   }

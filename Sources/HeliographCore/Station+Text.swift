@@ -49,7 +49,7 @@ extension Station {
         planIsStale = true
         return [
           .store(.put(key: Self.reserveKey, value: CBORValue.integer(share.permille).encoded))
-        ] + say(.surplus, "the battery now keeps \(share.percent) % for the house", at: now)
+        ] + say(.surplus, "the battery now keeps \(share.percent)% for the house", at: now)
       case .limit(let name, let amount):
         let known = TextReply.neighbour(named: name, in: view(at: now))
         guard let neighbour = configuration.neighbours.first(where: { $0.name == known?.name })
@@ -80,6 +80,8 @@ extension Station {
     view.reserve = state.hasBattery ? surplus.thresholds.reserve : nil
     view.surplus = surplus.state.power
     view.engine = engineText
+    if case .unavailable = engine { view.lacksEngine = true }
+    view.isTrading = configuration.market.enabled
     view.jobs = queue.jobs.map(job)
     view.isPaused =
       !queue.jobs.isEmpty && queue.jobs.filter(\.isLive).allSatisfy(\.isPaused)
@@ -105,14 +107,22 @@ extension Station {
     switch job.status {
     case .waiting: state = .waiting
     case .running: state = .running
-    case .draining: state = .draining
+    case .draining: state = job.ownerPaused ? .held : .draining
     case .paused, .held: state = .held
     case .done: state = job.completed == 0 && job.failed > 0 ? .failed : .done
     }
     return HouseholdView.Job(
       number: job.number, name: job.batch.name, state: state, requests: job.batch.requests,
       completed: job.completed, failed: job.failed, power: job.batch.power,
-      deadline: job.batch.deadline, note: job.reason)
+      deadline: job.batch.deadline, note: note(on: job),
+      folder: job.batch.folder)
+  }
+
+  /// Why it stands where it stands; one that waits may by now wait for something else.
+  private func note(on job: Planning.Job) -> String {
+    guard job.status == .waiting else { return job.reason }
+    if case .unavailable = engine { return engineText }
+    return surplus.state.power == nil ? "what is spare is unknown" : job.reason
   }
 
   private func trades() -> [HouseholdView.Trade] {
@@ -166,5 +176,5 @@ extension Station {
 }
 
 extension Planning.Job {
-  fileprivate var isPaused: Bool { status == .paused }
+  fileprivate var isPaused: Bool { status == .paused || ownerPaused }
 }

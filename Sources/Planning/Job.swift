@@ -26,7 +26,7 @@ public struct Job: Hashable, Sendable {
   var energy = EnergyCounter()
   var surplus = EnergyCounter()
   /// Whether the owner wants it paused, once it has drained.
-  var ownerPaused = false
+  public internal(set) var ownerPaused = false
   var startedAt: Instant?
   var pausedAt: Instant?
   /// Since when less is spare than it draws.

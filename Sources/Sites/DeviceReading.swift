@@ -47,9 +47,7 @@ public enum DeviceFault: Error, Hashable, Sendable {
   /// What happened, in words for a person.
   public var text: String {
     switch self {
-    case .unreachable(let detail): "unreachable (\(detail))"
-    case .silent(let detail): "no answer (\(detail))"
-    case .unintelligible(let detail): "not understood (\(detail))"
+    case .unreachable(let detail), .silent(let detail), .unintelligible(let detail): detail
     }
   }
 }

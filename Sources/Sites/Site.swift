@@ -118,7 +118,7 @@ extension Site {
     let watch = watches[index]
     guard watch.lostSince == nil, watch.reading(at: now) == nil else { return [] }
     watches[index].lostSince = watch.latest?.at ?? now
-    return [.say(ReasonLine.fit("\(watch.device.name) lost, its values are unknown: \(reason)"))]
+    return [.say(ReasonLine.fit("\(watch.device.name) lost, values unknown: \(reason)"))]
   }
 
   private mutating func lines(afterTaking reading: DeviceReading, index: Int) -> [SiteAction] {

@@ -77,7 +77,7 @@ public struct Surplus: Hashable, Sendable {
 
   private func line(from previous: State, power: Power) -> String? {
     switch (previous, state) {
-    case (.spare, .none): "surplus over: \(power.spareText)"
+    case (.spare, .none): "surplus gone: \(power.spareText)"
     case (.none, .spare): "surplus: \(power.text) spare"
     case (.unknown, .none): "no surplus: \(power.spareText)"
     case (.unknown, .spare): "surplus known: \(power.text) spare"

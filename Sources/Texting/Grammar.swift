@@ -148,8 +148,11 @@ public enum Grammar {
   static func number(
     _ text: String, _ what: String, _ range: ClosedRange<Int64>, _ word: TextCommand.Word
   ) throws(GrammarError) -> Int64 {
-    guard let value = Int64(text), range.contains(value) else {
-      let shown = SMSAlphabet.fitted(text, septets: 16)
+    let shown = SMSAlphabet.fitted(text, septets: 16)
+    guard let value = Int64(text) else {
+      throw GrammarError("\(what) \"\(shown)\" is no whole number. \(word.usage)")
+    }
+    guard range.contains(value) else {
       throw GrammarError(
         "\(what) \"\(shown)\" is not \(range.lowerBound) to \(range.upperBound). \(word.usage)")
     }

@@ -18,8 +18,12 @@ public struct HouseholdView: Sendable {
   public var surplus: Power?
   /// What the engine calls itself, or why there is none; empty while unknown.
   public var engine: String = ""
+  /// Whether an engine is named and does not answer.
+  public var lacksEngine: Bool = false
   /// Whether the owner holds all jobs.
   public var isPaused: Bool = false
+  /// Whether the owner lets the node trade.
+  public var isTrading: Bool = true
   /// In order of number.
   public var jobs: [Job] = []
   /// Newest first.
@@ -59,10 +63,13 @@ extension HouseholdView {
     public var deadline: Instant?
     /// Why it is in this state, and until when, if that is known: "until about 12:15".
     public var note: String
+    /// The folder with its results, below the node's jobs folder.
+    public var folder: String
 
     public init(
       number: JobNumber, name: String, state: State, requests: Int, completed: Int, failed: Int,
-      power: Power, deadline: Instant? = nil, note: String = ""
+      power: Power, deadline: Instant? = nil, note: String = "",
+      folder: String = ""
     ) {
       self.number = number
       self.name = name
@@ -73,6 +80,7 @@ extension HouseholdView {
       self.power = power
       self.deadline = deadline
       self.note = note
+      self.folder = folder
     }
   }
 
@@ -126,7 +134,7 @@ extension HouseholdView {
   }
 
   /// Sums since local midnight; a sum that can't be known, as without a meter, is nil.
-  public struct Day: Hashable, Sendable {
+  public struct Day: Hashable, Sendable, Codable {
     public var surplusUsedByJobs: Energy?
     public var requestsCompleted: Int = 0
     public var requestsFailed: Int = 0

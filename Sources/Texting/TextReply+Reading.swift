@@ -8,15 +8,22 @@ extension TextReply {
     if let trouble = view.storageTrouble {
       parts.append("CAN'T STORE (\(SMSAlphabet.fitted(trouble, septets: 36))).")
     }
-    let charge = view.stateOfCharge.map { "\($0.percent)%" } ?? "?"
     parts.append(
       "\(view.localTime.clock(at: view.at)) PV \(text(view.pvPower)), "
-        + "load \(text(view.loadPower)), battery \(charge) \(signed(view.batteryPower)), "
+        + "load \(text(view.loadPower)), battery \(battery(view)), "
         + "grid \(signed(view.gridPower)), spare \(text(view.surplus)).")
     if view.isTimeUnsure { parts.append("Clock unsure: no trades.") }
     parts.append(work(view))
     parts.append("WHY tells the reason.")
     return parts.joined(separator: " ")
+  }
+
+  /// Charge and flow; one question mark where neither is known.
+  private static func battery(_ view: HouseholdView) -> String {
+    guard let charge = view.stateOfCharge else {
+      return view.batteryPower == nil ? "?" : "?% \(signed(view.batteryPower))"
+    }
+    return "\(charge.percent)% \(signed(view.batteryPower))"
   }
 
   /// What the jobs do now, in half a line.
@@ -29,7 +36,8 @@ extension TextReply {
       return "Job \(job.number) \(job.completed)/\(job.requests)\(others)."
     }
     if waiting.isEmpty { return "No job waits." }
-    return waiting.count == 1 ? "1 job waits." : "\(waiting.count) jobs wait."
+    let reason = view.lacksEngine ? ": no engine" : ""
+    return waiting.count == 1 ? "1 job waits\(reason)." : "\(waiting.count) jobs wait\(reason)."
   }
 
   static func today(_ view: HouseholdView) -> String {
@@ -60,24 +68,39 @@ extension TextReply {
     guard let job = view.jobs.first(where: { $0.number == number }) else {
       return refusal("there is no job \(number). JOBS lists them.")
     }
-    let failed = job.failed > 0 ? ", \(job.failed) failed" : ""
-    let deadline = job.deadline.map { ", by \(view.localTime.clock(at: $0))" } ?? ""
     let note = job.note.isEmpty ? "" : " (\(SMSAlphabet.fitted(job.note, septets: 48)))"
+    let head =
+      "Job \(number) \(SMSAlphabet.fitted(job.name, septets: 24)) \(job.state.rawValue)\(note)"
     let next: String
     switch job.state {
     case .running, .draining, .waiting: next = "PAUSE \(number) holds it."
     case .held: next = "RESUME \(number) lets it go on."
-    case .done, .failed: next = "JOBS lists all."
+    case .done: return "\(head). Results: \(job.folder)/output.jsonl in the jobs folder."
+    case .failed: return "\(head). Reasons: \(job.folder)/errors.jsonl in the jobs folder."
     }
-    return "Job \(number) \(SMSAlphabet.fitted(job.name, septets: 24)) \(job.state.rawValue)"
-      + "\(note): \(job.completed) of \(job.requests) done\(failed), "
-      + "\(job.power.text)\(deadline). \(next)"
+    let failed = job.failed > 0 ? ", \(job.failed) failed" : ""
+    return "\(head): \(job.completed) of \(job.requests) done\(failed), "
+      + "\(job.power.text)\(due(job, view)). \(next)"
+  }
+
+  /// ", by 18:00"; the clock alone would mislead where that is not today.
+  static func due(_ job: HouseholdView.Job, _ view: HouseholdView) -> String {
+    guard let deadline = job.deadline else { return "" }
+    let time = view.localTime
+    let isTomorrow = time.dayNumber(at: deadline) == time.dayNumber(at: view.at) + 1
+    return ", by \(time.clock(at: deadline))" + (isTomorrow ? " tomorrow" : "")
   }
 
   static func trades(_ view: HouseholdView) -> String {
     guard !view.trades.isEmpty else {
-      return view.isTimeUnsure
-        ? "No trades: the clock is unsure. It is asked of the network and the neighbours."
+      if view.isTimeUnsure {
+        return "No trades: the clock is unsure. It is asked of the network and the neighbours."
+      }
+      if !view.isTrading {
+        return "No trades: trading is off here. The owner turns it on: market in the configuration."
+      }
+      return view.neighbours.contains { $0.limit != nil }
+        ? "No trades yet. They come when one house has to spare what another needs."
         : "No trades yet. A neighbour needs a limit first: LIMIT name 5"
     }
     let lines = view.trades.map { trade in
@@ -93,7 +116,7 @@ extension TextReply {
     guard !view.neighbours.isEmpty else { return "No neighbours known. PEERS shows links." }
     let lines = view.neighbours.map { neighbour in
       let sign = neighbour.balance > .zero ? "+" : ""
-      let limit = neighbour.limit.map { " (limit \($0.text))" } ?? " (no limit set)"
+      let limit = neighbour.limit.map { " (limit \($0.text))" } ?? " (limit 0)"
       return "\(SMSAlphabet.fitted(neighbour.name, septets: 16)) "
         + "\(sign)\(neighbour.balance.text)\(limit)"
     }

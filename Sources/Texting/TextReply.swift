@@ -73,17 +73,31 @@ public enum TextReply {
     case .help(let word): help(word)
     case .run: taken(view)
     case .pause(let number):
-      number.map { "Job \($0) is held. RESUME \($0) lets it go on." }
-        ?? "All jobs are held. RESUME lets them go on."
+      number.map { "Job \($0) is held. RESUME \($0) lets it go on." } ?? pausedAll(view)
     case .resume(let number):
       number.map { "Job \($0) may go on when there is spare power. JOB \($0) shows it." }
-        ?? "Jobs may go on when there is spare power. JOBS lists them."
+        ?? resumedAll(view)
     case .limit(let name, let amount):
       limit(neighbour(named: name, in: view)?.name ?? name, amount)
     case .reserve(let share):
       "The battery keeps \(share.percent)% for the house"
         + (view.stateOfCharge.map { ", it has \($0.percent)% now" } ?? "") + ". STATUS shows it."
     }
+  }
+
+  /// Holding all holds those that are there, and says so.
+  private static func pausedAll(_ view: HouseholdView) -> String {
+    guard !open(view).isEmpty else { return "There is no job to hold. JOBS lists all." }
+    return "All jobs are held. RESUME lets them go on. A new job would not be held."
+  }
+
+  private static func resumedAll(_ view: HouseholdView) -> String {
+    guard !open(view).isEmpty else { return "There is no job to go on with. JOBS lists all." }
+    return "Jobs may go on when there is spare power. JOBS lists them."
+  }
+
+  private static func open(_ view: HouseholdView) -> [HouseholdView.Job] {
+    view.jobs.filter { $0.state != .done && $0.state != .failed }
   }
 
   private static func limit(_ name: String, _ amount: Credits) -> String {
@@ -101,10 +115,9 @@ public enum TextReply {
   /// What was just taken in: the job with the highest number.
   private static func taken(_ view: HouseholdView) -> String {
     guard let job = view.jobs.last else { return "The file is being checked. JOBS lists it." }
-    let deadline = job.deadline.map { ", by \(view.localTime.clock(at: $0))" } ?? ""
     let name = SMSAlphabet.fitted(job.name, septets: 24)
     let requests = job.requests == 1 ? "1 request" : "\(job.requests) requests"
-    return "Job \(job.number) taken: \(name), \(requests), \(job.power.text)\(deadline). "
+    return "Job \(job.number) taken: \(name), \(requests), \(job.power.text)\(due(job, view)). "
       + "It runs when power is spare. JOB \(job.number) shows it."
   }
 }

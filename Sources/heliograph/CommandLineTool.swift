@@ -38,7 +38,8 @@ struct CommandLineTool {
       let answer = try client.ask(line)
       guard !answer.hasPrefix(TextReply.refusalPrefix) else {
         complain(answer)
-        return ExitCode.refused
+        let isUnderstood = (try? Grammar.parse(line, origin: .local)) != nil
+        return isUnderstood ? ExitCode.refused : ExitCode.usage
       }
       return say(answer)
     } catch {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// The folder that the street's nodes live in, made anew for each day.
 struct StreetDirectory {
@@ -27,7 +28,7 @@ struct StreetDirectory {
         }
       }
       try files.createDirectory(atPath: self.path, withIntermediateDirectories: true)
-      try write("made by heliosim street, which empties it at each start\n", to: mark)
+      try StreetDirectory.lock(mark, in: self.path)
       for name in houses + ["batches"] {
         let folder = self.path + "/" + name
         if files.fileExists(atPath: folder) { try files.removeItem(atPath: folder) }
@@ -38,8 +39,27 @@ struct StreetDirectory {
     } catch let error as StreetError {
       throw error
     } catch {
-      throw StreetError("\(self.path) can't be made: \(error)")
+      throw StreetError(
+        "\(self.path) can't be made anew: \(StreetSystem.errorText()). "
+          + "Name another folder with --directory.")
     }
+  }
+
+  /// Marks the folder as this street's until the process ends.
+  ///
+  /// A second street would empty it below the first one's nodes. Child processes do not inherit
+  /// the lock.
+  private static func lock(_ mark: String, in path: String) throws(StreetError) {
+    let file = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      throw StreetError("\(mark) can't be made: \(StreetSystem.errorText())")
+    }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      close(file)
+      throw StreetError(
+        "another street lives in \(path). End it first, or name another folder with --directory.")
+    }
+    _ = StreetSystem.write("made by heliosim street, which empties it at each start\n", to: file)
   }
 
   func folder(_ name: String) -> String { path + "/" + name }

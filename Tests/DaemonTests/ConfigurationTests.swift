@@ -57,6 +57,15 @@ import Testing
       ("{ name: \"a\" }", "node.json5:1: community: missing: expected the neighbourhood's name"),
       ("[1]", "node.json5:1: expected an object { … }, found a list"),
       (
+        "{\n name: “amber” }",
+        "node.json5:2: expected a value, found '“': type straight quotes"
+      ),
+      ("{\n nmae: \"a\" }", "node.json5:2: nmae: unknown field: did you mean name?"),
+      (
+        "{ name: \"a\", community: \"x\", text: { readers: [\"+255700000001\"] } }",
+        "text.spool: missing: expected gammu-smsd's folder, since readers are listed"
+      ),
+      (
         "{ name: \"a b\", community: \"x\" }",
         "node.json5:1: name: expected 1 to 16 letters, digits or -, found \"a b\""
       ),

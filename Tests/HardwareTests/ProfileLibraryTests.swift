@@ -79,14 +79,14 @@ struct ProfileLibraryTests {
   }
 
   static let slips: [(text: String, says: String)] = [
-    ("{\n  name: 'x',\n  maker 'x',\n}", "line 3: expected a colon after the field's name"),
-    ("{\n  name: 'x'\n  maker: 'x',\n}", "line 3: expected a comma or }"),
-    ("{\n  name: 'x,\n  maker: 'x',\n}", "line 2: expected the text's closing quote"),
-    ("// why\n/* and\n how */ {\n  name: ,\n}", "line 4: expected a value"),
-    ("{ name: 'x',\n registers: [ {}, {} \n}", "line 3: expected a comma or ]"),
-    ("{ name: 'x',\n", "line 2: expected } before the end of the file"),
-    ("{}\n{}", "line 2: expected nothing more after the last }"),
-    ("", "line 1: expected a value"),
+    ("{\n  name: 'x',\n  maker 'x',\n}", "line 3: expected : after maker, found '''"),
+    ("{\n  name: 'x'\n  maker: 'x',\n}", "line 3: expected , or } after name, found 'm'"),
+    ("{\n  name: 'x,\n  maker: 'x',\n}", "line 2: text begins here and does not end on its line"),
+    ("// why\n/* and\n how */ {\n  name: ,\n}", "line 4: expected a value, found ','"),
+    ("{ name: 'x',\n registers: [ {}, {} \n}", "line 3: expected , or ], found '}'"),
+    ("{ name: 'x',\n", "line 2: expected a field's name or }, but the file ends here"),
+    ("{}\n{}", "line 2: expected the end of the file, found '{'"),
+    ("", "line 1: expected a value, but the file ends here"),
   ]
 
   @Test("says in which line the syntax is wrong", arguments: slips)

@@ -75,7 +75,7 @@ import Testing
     #expect(lines(80, -300) == [.say("surplus known: 300 W spare")])
     #expect(surplus.state == .spare(Power(watts: 300), since: Self.at(65)))
     #expect(lines(90, 10).isEmpty)
-    #expect(lines(150, 10) == [.say("surplus over: 10 W short")])
+    #expect(lines(150, 10) == [.say("surplus gone: 10 W short")])
   }
 
   @Test("never turns faster than its times, whatever the clouds do")

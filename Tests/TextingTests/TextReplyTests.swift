@@ -41,7 +41,7 @@ struct TextReplyTests {
       (.trades, "14:10 sold mara 150 Wh +1.80 settled. BAL sums up."),
       (
         .balance,
-        "baobab -0.25 (no limit set); mara +1.80 (limit 5.00). Sum +1.55, + is owed to you."
+        "baobab -0.25 (limit 0); mara +1.80 (limit 5.00). Sum +1.55, + is owed to you."
       ),
       (.peers, "baobab away, heard 60 min ago; mara linked. 1 of 2 linked. BAL: balances."),
       (.why(1), "15:09 job 2 starts: 640 W spare until about 15:40. WHY 2 goes back."),
@@ -65,10 +65,70 @@ struct TextReplyTests {
     #expect(TextReply.reply(to: command, view: ordinaryView()) == expected)
   }
 
+  @Test(
+    "says of ended jobs where their results are",
+    arguments: [
+      (
+        HouseholdView.Job.State.done,
+        "Job 3 books done (12 requests, 0 failed). Results: books-1f2e/output.jsonl in the jobs "
+          + "folder."
+      ),
+      (
+        .failed,
+        "Job 3 books failed (12 requests, 0 failed). Reasons: books-1f2e/errors.jsonl in the jobs "
+          + "folder."
+      ),
+    ])
+  func results(state: HouseholdView.Job.State, expected: String) {
+    var view = emptyView()
+    view.jobs = [
+      HouseholdView.Job(
+        number: JobNumber(3), name: "books", state: state, requests: 12, completed: 12, failed: 0,
+        power: Power(watts: 60), note: "12 requests, 0 failed", folder: "books-1f2e")
+    ]
+    #expect(TextReply.reply(to: .job(JobNumber(3)), view: view) == expected)
+  }
+
+  @Test("says which day a deadline is on when it is not today")
+  func tomorrow() {
+    var view = ordinaryView()
+    view.jobs[1].deadline = afternoon + TimeSpan(minutes: 10 * 60)
+    let reply = TextReply.reply(to: .job(JobNumber(2)), view: view)
+    #expect(reply.contains("by 01:10 tomorrow."))
+  }
+
+  @Test("does not claim to hold or release jobs where there are none")
+  func noJobs() {
+    #expect(TextReply.reply(to: .pause(nil), view: emptyView()).hasPrefix("There is no job to"))
+    #expect(TextReply.reply(to: .resume(nil), view: emptyView()).hasPrefix("There is no job to"))
+  }
+
+  @Test("says why there are no trades")
+  func noTrades() {
+    var view = ordinaryView()
+    view.trades = []
+    #expect(TextReply.reply(to: .trades, view: view).contains("when one house has to spare"))
+    #expect(TextReply.reply(to: .trades, view: emptyView()).contains("LIMIT name 5"))
+    view.isTrading = false
+    #expect(TextReply.reply(to: .trades, view: view).contains("trading is off here"))
+  }
+
+  @Test("says that waiting jobs lack an engine")
+  func noEngine() {
+    var view = emptyView()
+    view.lacksEngine = true
+    view.jobs = [
+      HouseholdView.Job(
+        number: JobNumber(1), name: "books", state: .waiting, requests: 1, completed: 0, failed: 0,
+        power: Power(watts: 60))
+    ]
+    #expect(TextReply.reply(to: .status, view: view).contains("1 job waits: no engine."))
+  }
+
   @Test("never shows the unknown as zero")
   func unknown() {
     let status = TextReply.reply(to: .status, view: emptyView())
-    #expect(status.contains("PV ?, load ?, battery ? ?, grid ?, spare ?"))
+    #expect(status.contains("PV ?, load ?, battery ?, grid ?, spare ?"))
     #expect(TextReply.reply(to: .today, view: emptyView()).contains("Grid in ?, out ?"))
     #expect(!status.contains("0 W"))
     #expect(TextReply.reply(to: .why(1), view: emptyView()).hasPrefix("Nothing was decided"))

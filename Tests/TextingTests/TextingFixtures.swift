@@ -88,7 +88,8 @@ func extremeView() -> HouseholdView {
         number: JobNumber(999_799 + Int64(number)), name: String(repeating: "ŵ€", count: 40),
         state: states[number % states.count], requests: Int.max, completed: Int.max,
         failed: Int.max, power: Power(rawValue: limit), deadline: .distantFuture,
-        note: String(repeating: "because [of] that ", count: 20)))
+        note: String(repeating: "because [of] that ", count: 20),
+        folder: String(repeating: "ŵ", count: 80)))
   }
   for _ in 0..<300 {
     view.trades.append(

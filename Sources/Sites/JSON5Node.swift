@@ -1,28 +1,30 @@
 /// A value of a JSON5 file together with the line that it begins on.
 ///
 /// A general decoder forgets where a value stood; someone who mistyped a field wants the line.
-struct JSON5Node: Hashable, Sendable {
-  indirect enum Value: Hashable, Sendable {
+public struct JSON5Node: Hashable, Sendable {
+  /// What stands there.
+  public indirect enum Value: Hashable, Sendable {
     case null
     case boolean(Bool)
-    /// A number as it was written, decimal: "12.5", "-3".
+    /// A number in decimal, as it was written: "12.5", "-3"; 0x1F becomes "31".
     case number(String)
     case string(String)
     case array([JSON5Node])
     case object([Member])
   }
 
-  struct Member: Hashable, Sendable {
-    let name: String
-    let line: Int
-    let node: JSON5Node
+  /// One field of an object, and the line of its name.
+  public struct Member: Hashable, Sendable {
+    public let name: String
+    public let line: Int
+    public let node: JSON5Node
   }
 
-  let line: Int
-  let value: Value
+  public let line: Int
+  public let value: Value
 
   /// What kind of value this is, for a message.
-  var kind: String {
+  public var kind: String {
     switch value {
     case .null: "null"
     case .boolean(let value): "\(value)"

@@ -1,16 +1,19 @@
-/// Reads a JSON5 file (spec.json5.org) into nodes that know their lines.
+/// Reads JSON5 (spec.json5.org), the form of configurations and device profiles, into nodes that
+/// know their lines.
 ///
-/// Comments, trailing commas, single quotes and bare names are taken; hexadecimal numbers,
-/// exponents, Infinity and NaN are not: no field of a configuration needs them.
-struct JSON5Parser {
+/// Comments, trailing commas, single quotes, bare names and hexadecimal integers are taken;
+/// exponents, Infinity and NaN are not: no field needs them.
+public struct JSON5Parser {
   /// A place where the text is not JSON5.
-  struct Failure: Error, Hashable {
-    let line: Int
-    let message: String
+  public struct Failure: Error, Hashable, Sendable {
+    /// From 1.
+    public let line: Int
+    /// What was expected there, and what was found.
+    public let message: String
   }
 
   /// The deepest nesting accepted.
-  static let maximumDepth = 16
+  public static let maximumDepth = 16
 
   private let text: [UInt8]
   private var offset = 0
@@ -19,7 +22,7 @@ struct JSON5Parser {
   private init(_ text: [UInt8]) { self.text = text }
 
   /// The one value that makes up all of `text`, which is UTF-8.
-  static func parse(_ text: [UInt8]) throws(Failure) -> JSON5Node {
+  public static func parse(_ text: [UInt8]) throws(Failure) -> JSON5Node {
     var parser = JSON5Parser(text.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(text[3...]) : text)
     let node = try parser.node(depth: 0)
     try parser.skipSpace()
@@ -38,9 +41,14 @@ struct JSON5Parser {
     guard let byte = peek else {
       return Failure(line: line, message: "expected \(wanted), but the file ends here")
     }
-    let shown =
-      (0x21...0x7E).contains(byte) ? "'\(UnicodeScalar(byte))'" : "character code \(byte)"
-    return Failure(line: line, message: "expected \(wanted), found \(shown)")
+    guard byte > 0x20, byte != 0x7F else {
+      return Failure(line: line, message: "expected \(wanted), found character code \(byte)")
+    }
+    let rest = String(decoding: text[offset...].prefix(16), as: UTF8.self)
+    let shown = rest.first.map { "'\($0)'" } ?? ""
+    // Word processors and web pages put them where the straight ones belong.
+    let advice = rest.first.map { "“”„‘’«»".contains($0) } == true ? ": type straight quotes" : ""
+    return Failure(line: line, message: "expected \(wanted), found \(shown)\(advice)")
   }
 
   private mutating func skipSpace() throws(Failure) {
@@ -179,8 +187,13 @@ struct JSON5Parser {
     }
     let written = String(decoding: text[start..<offset], as: UTF8.self)
     let next = name()
+    if written == "0" || written == "-0", let mark = next.first, mark == "x" || mark == "X",
+      let value = UInt32(next.dropFirst(), radix: 16)
+    {
+      return (written == "0" ? "" : "-") + String(value)
+    }
     guard digits > 0, points <= 1, next.isEmpty else {
-      throw Failure(line: line, message: "expected a decimal number, found \(written)\(next)")
+      throw Failure(line: line, message: "expected a number, found \(written)\(next)")
     }
     return written
   }
