@@ -29,6 +29,7 @@ import Testing
 
   private var buyer: StreetHouse {
     house("cedar", balance: -4500) {
+      $0.surplusUsedByJobs = .zero
       $0.energyBought = Energy(wattHours: 3000)
       $0.creditsSpent = Credits(millicredits: 4500)
       $0.exported = .zero
