@@ -52,7 +52,8 @@ public struct Station: Sendable {
     forecast = SurplusForecast(localTime: configuration.localTime)
     queue = JobQueue(
       rules: configuration.jobRules, localTime: configuration.localTime, at: now)
-    ledger = CommunityLedger(community: configuration.community, keys: configuration.keys)
+    ledger = CommunityLedger(
+      community: configuration.community, keys: configuration.keys, listed: Set(names.keys))
     trader = EnergyTrader(
       policy: configuration.market, community: configuration.community,
       keys: configuration.keys, names: names)

@@ -32,7 +32,7 @@ public struct Accounts: Sendable {
   /// Contracts that came as far as their CONFIRM, by each party and slot: what is asked for at
   /// every ACCEPT. Accepted ones are not among them, as anyone may write those without end.
   private var confirmed: [Place: [Digest]] = [:]
-  /// Those that still expose the buyer of a pair.
+  /// Those that still expose the buyer of a pair, and bound ones that lapsed unsettled.
   private var exposing: [Pair: [Digest]] = [:]
   /// Which contract a record that awaits an answer belongs to.
   private var contractByLast: [Digest: Digest] = [:]
@@ -41,6 +41,8 @@ public struct Accounts: Sendable {
   /// What debtors owe creditors from acknowledged contracts.
   private var owed: [Pair: Credits] = [:]
   private var limits: [Pair: Credits] = [:]
+  /// When the creditor last said so, by its own clock.
+  private var limitedAt: [Pair: Instant] = [:]
 
   public init() {}
 
@@ -65,7 +67,9 @@ public struct Accounts: Sendable {
       if let peer = record.peer, record.body.count == 1, let amount = record.body[0].integer,
         (0...Self.maximumLimit.rawValue).contains(amount)
       {
-        limits[Pair(creditor: record.author, debtor: peer)] = Credits(rawValue: amount)
+        let pair = Pair(creditor: record.author, debtor: peer)
+        limits[pair] = Credits(rawValue: amount)
+        limitedAt[pair] = record.time
       }
       return nil
     case .accept:
@@ -94,7 +98,7 @@ public struct Accounts: Sendable {
       if contract.stage == .acknowledged {
         exposing[pair]?.removeAll { $0 == identifier }
         owed[pair, default: .zero] += contract.settlement?.amount ?? .zero
-      } else if contract.stage == .confirmed || wasAside {
+      } else if contract.stage == .confirmed || (contract.stage == .bound && wasAside) {
         exposing[pair, default: []].append(identifier)
       }
       return contract
@@ -115,7 +119,7 @@ public struct Accounts: Sendable {
       live[identifier] = nil
       over[identifier] = contract
       let pair = Pair(creditor: contract.seller, debtor: contract.buyer)
-      if contract.stage != .accepted { exposing[pair]?.removeAll { $0 == identifier } }
+      if contract.stage == .confirmed { exposing[pair]?.removeAll { $0 == identifier } }
     }
   }
 
@@ -164,6 +168,19 @@ public struct Accounts: Sendable {
   /// How much `creditor` lets `debtor` owe; zero until the creditor has said otherwise.
   public func limit(creditor: PublicKey, debtor: PublicKey) -> Credits {
     limits[Pair(creditor: creditor, debtor: debtor)] ?? .zero
+  }
+
+  /// What contracts cost that both were bound by and that lapsed unsettled, since the seller last
+  /// stated the buyer's limit.
+  ///
+  /// A buyer that gives no statement is never billed. Without this it would have its whole limit
+  /// again every seven days.
+  public func unsettled(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
+    let pair = Pair(creditor: seller, debtor: buyer)
+    let since = limitedAt[pair] ?? .distantPast
+    return (exposing[pair] ?? []).compactMap { contract($0) }
+      .filter { $0.stage == .bound && !$0.isLive(at: now) && $0.slot.start >= since }
+      .reduce(Credits.zero) { $0 + $1.price.cost(of: $1.energy) }
   }
 
   /// What `buyer` may still take on with `seller`: limit less balance less open exposure.

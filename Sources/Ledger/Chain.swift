@@ -6,6 +6,8 @@ public struct Chain: Sendable {
   /// Bytes of each record; the index is the sequence.
   private var records: [[UInt8]] = []
   private var identities: [Digest] = []
+  /// What the records take up, in bytes.
+  public private(set) var byteCount = 0
   /// The author signed two different records of one sequence; the proof is kept.
   public private(set) var fork: Fork?
 
@@ -43,6 +45,7 @@ public struct Chain: Sendable {
       return .refused
     }
     records.append(record.bytes)
+    byteCount += record.bytes.count
     identities.append(record.identity)
     return .appended
   }

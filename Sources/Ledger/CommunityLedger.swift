@@ -14,10 +14,20 @@ public struct CommunityLedger: Sendable {
 
   /// The most authors whose chains are kept.
   public static let maximumAuthors = 1000
+  /// The most bytes of one author's records, unless it is this node: some 70,000 records, years of
+  /// trade. Whoever writes more without end must not fill memory and disk.
+  public static let maximumAuthorBytes = 16 << 20
+  /// The most bytes of all records of authors that the household has not listed.
+  public static let maximumStrangersBytes = 32 << 20
 
-  public init(community: Community, keys: KeyPair) {
+  private let listed: Set<PublicKey>
+  private var strangersBytes = 0
+
+  /// - Parameter listed: the household's neighbours; every other author is a stranger.
+  public init(community: Community, keys: KeyPair, listed: Set<PublicKey> = []) {
     self.community = community
     self.keys = keys
+    self.listed = listed
   }
 
   public var ownKey: PublicKey { keys.publicKey }
@@ -67,10 +77,14 @@ public struct CommunityLedger: Sendable {
         return .gap(author: record.author)
       }
     }
+    let isStranger = record.author != ownKey && !listed.contains(record.author)
+    if let reason = noRoom(for: record, isStranger: isStranger) { return .refused(reason: reason) }
     let hadFork = chains[record.author]?.fork != nil
     // In place: a chain copied out of the dictionary would be copied whole when it grows.
     switch chains[record.author, default: Chain(author: record.author)].take(record) {
-    case .appended: return .taken(record, moved: accounts.apply(record))
+    case .appended:
+      if isStranger { strangersBytes += bytes.count }
+      return .taken(record, moved: accounts.apply(record))
     case .duplicate: return .duplicate
     case .gap:
       // Signed by this node itself: whoever sent it has proved how long the chain was.
@@ -81,6 +95,20 @@ public struct CommunityLedger: Sendable {
       return .refused(
         reason: "record \(record.sequence) of \(record.author.short) does not follow its chain")
     }
+  }
+
+  /// Why a record can't be kept for its length; a proof of a fork always can.
+  private func noRoom(for record: Record, isStranger: Bool) -> String? {
+    guard record.author != ownKey else { return nil }
+    let chain = chains[record.author]
+    guard record.sequence >= chain?.count ?? 0 else { return nil }
+    if (chain?.byteCount ?? 0) + record.bytes.count > Self.maximumAuthorBytes {
+      return "\(record.author.short) has written \(Self.maximumAuthorBytes >> 20) MiB already"
+    }
+    if isStranger, strangersBytes + record.bytes.count > Self.maximumStrangersBytes {
+      return "authors that are not listed have written \(Self.maximumStrangersBytes >> 20) MiB"
+    }
+    return nil
   }
 
   /// Whether this node may sign: its own chain is as long as it is known to have been.

@@ -54,6 +54,9 @@ extension EnergyTrader {
     guard theirStatements[contract.identifier] == nil, contract.stage < .acknowledged else {
       return []
     }
+    guard statement.share <= greatestShare(of: contract, by: statement, ledger) else {
+      throw .malformed("a statement by the rule: it shares out one delivery more than once")
+    }
     theirStatements[contract.identifier] = statement
     let value = KeyedValue(
       key: Self.theirPrefix + contract.identifier.hexadecimal, value: statementBytes)
@@ -121,11 +124,7 @@ extension EnergyTrader {
     }
     let (first, last) = (mark(opening), mark(closing))
     let measured = last.register - first.register
-    // The seller counts what it confirmed, the buyer what it bound: both know these by themselves,
-    // so a record that is still under way never changes a share.
-    let total = ledger.accounts.confirmed(of: ownKey, in: contract.slot)
-      .filter { isSeller ? $0.seller == ownKey : $0.buyer == ownKey && $0.stage >= .bound }
-      .reduce(Energy.zero) { $0 + $1.energy }
+    let total = counted(of: ownKey, contract, ledger)
     guard measured >= .zero,
       let statement = MeterStatement(
         contract: contract, keys: keys, opening: first, closing: last,
@@ -138,6 +137,32 @@ extension EnergyTrader {
       .store(KeyedValue(key: key, value: statement.bytes)),
       .statement(to: other, bytes: statement.bytes),
     ]
+  }
+
+  /// The most that the other side's measurement leaves for `contract`, by the contracts that its
+  /// author is known to have for the slot: all that count are on its chain, so an honest share is
+  /// never more, and what is not known here yet only makes it less.
+  private func greatestShare(
+    of contract: Contract, by statement: MeterStatement, _ ledger: CommunityLedger
+  ) -> Energy {
+    let energy = MeterStatement.energy(
+      in: contract.slot, opening: statement.opening, closing: statement.closing)
+    let total = counted(of: statement.author, contract, ledger)
+    return MeterStatement.share(
+      of: energy, for: contract.energy, among: max(total, contract.energy))
+  }
+
+  /// The energies agreed of the contracts that count for `party`'s share of `contract`.
+  ///
+  /// The seller counts what it confirmed, the buyer what it bound: both know these by themselves,
+  /// so a record that is still under way never changes a share.
+  private func counted(
+    of party: PublicKey, _ contract: Contract, _ ledger: CommunityLedger
+  ) -> Energy {
+    let isSeller = contract.seller == party
+    return ledger.accounts.confirmed(of: party, in: contract.slot)
+      .filter { isSeller ? $0.seller == party : $0.buyer == party && $0.stage >= .bound }
+      .reduce(Energy.zero) { $0 + $1.energy }
   }
 
   /// Forgets statements of contracts that are over: both sides have signed the outcome.

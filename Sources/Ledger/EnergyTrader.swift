@@ -207,6 +207,10 @@ public struct EnergyTrader: Sendable {
     guard cost <= credit else {
       return "\(cost.text) credits would pass the limit (LIMIT \(name(of: contract.buyer)) …)"
     }
+    let unsettled = ledger.accounts.unsettled(seller: ownKey, buyer: contract.buyer, at: now)
+    guard cost <= credit - unsettled else {
+      return "\(unsettled.text) credits of trades were never settled; LIMIT forgives them"
+    }
     return nil
   }
 }

@@ -22,7 +22,8 @@ public final class RecordStore: Sendable {
 
   /// Commits all of `writes`, in their order, in one transaction; none of them when it throws.
   ///
-  /// When it returns they survive a power cut. Storing a record again changes nothing.
+  /// When it returns they survive a power cut. Storing a record again changes nothing, unless its
+  /// bytes were damaged on the disk: then it mends them.
   public func commit(_ writes: [StoreWrite]) throws(StorageError) {
     guard !writes.isEmpty else { return }
     try database.withLock { database throws(StorageError) in
@@ -39,7 +40,7 @@ public final class RecordStore: Sendable {
     case .record(let record):
       try database.execute(
         """
-        INSERT OR IGNORE INTO record(community, author, sequence, identity, bytes)
+        INSERT OR REPLACE INTO record(community, author, sequence, identity, bytes)
         VALUES(?, ?, ?, ?, ?)
         """,
         [

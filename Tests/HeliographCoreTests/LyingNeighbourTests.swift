@@ -164,4 +164,46 @@ import Testing
     #expect(confirmed.count == 3)
     #expect(confirmed.reduce(Energy.zero) { $0 + $1.energy } <= offer.energy)
   }
+
+  @Test("a seller can't state one delivery to two buyers in full")
+  func soldTwice() throws {
+    var harness = try StationHarness(houses: 3)
+    let (key, seller, third) = (harness.keys[0], harness.keys[1], harness.keys[2])
+    harness.isDown = [seller, third]
+    let slot = TimeSlot(containing: harness.now).next
+    let soon = slot.start - TimeSpan(minutes: 1)
+    var buyers = [Liar(keys: try Self.keys(0)), Liar(keys: try Self.keys(2))]
+    var liar = Liar(keys: try Self.keys(1))
+    var contracts: [Contract] = []
+    for index in buyers.indices {
+      let accept = buyers[index].write(
+        .accept, to: seller, link: Digest(of: [1]),
+        body: Contract.acceptBody(
+          slot: slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)),
+        at: soon)
+      let buyer = accept.author
+      _ = liar.write(.confirm, to: buyer, link: accept.identity, body: [], at: soon)
+      contracts.append(try #require(Contract(accept: accept)))
+    }
+    for records in buyers.map(\.records) + [liar.records] {
+      Self.deliver(records, from: seller, to: key, &harness)
+    }
+    func state(wattHours: Int64) throws -> Bool {
+      let statement = try #require(
+        MeterStatement(
+          contract: contracts[0], keys: try Self.keys(1),
+          opening: .init(at: slot.start, register: .zero),
+          closing: .init(at: slot.end, register: Energy(wattHours: 600)),
+          resolution: Energy(wattHours: 1), share: Energy(wattHours: wattHours)))
+      harness.deliver(
+        .frame(from: seller, bytes: Frame.statement(statement.bytes).encoded), to: key)
+      let name = "meter/their/" + contracts[0].identifier.hexadecimal
+      return harness.stored[key]?.contains { write in
+        if case .put(name, _) = write { true } else { false }
+      } ?? false
+    }
+    #expect(try state(wattHours: 500) == false)
+    #expect(try state(wattHours: 301) == false)
+    #expect(try state(wattHours: 300) == true)
+  }
 }

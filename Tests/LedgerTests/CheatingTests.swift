@@ -103,4 +103,90 @@ import Testing
     #expect(third.chain(of: key)?.count == 2)
     #expect(third.forks.isEmpty)
   }
+
+  @Test("a buyer who never lets anything be settled has no new limit every seven days")
+  func unsettled() throws {
+    var pair = try LedgerTests.Pair()
+    _ = try pair.bound()
+    let (seller, buyer) = (pair.seller.ownKey, pair.buyer.ownKey)
+    func unsettled(_ days: Int64) -> Credits {
+      pair.seller.accounts.unsettled(
+        seller: seller, buyer: buyer, at: Self.slot.end + TimeSpan(minutes: days * 1440))
+    }
+    #expect(unsettled(6) == .zero)
+    #expect(unsettled(7) == Credits(credits: 5))
+    for days: Int64 in [2, 9] {
+      pair.seller.retire(at: Self.slot.end + TimeSpan(minutes: days * 1440))
+      #expect(unsettled(10) == Credits(credits: 5))
+    }
+    // The owner states the limit again, and has thereby looked at it.
+    _ = try pair.write(
+      bySeller: true, .limit, body: [.integer(20_000)], at: Self.slot.end + TimeSpan.day)
+    #expect(unsettled(10) == .zero)
+  }
+
+  @Test("a BIND or a SETTLE that comes after its contract was set aside counts once")
+  func lateAnswers() throws {
+    var pair = try LedgerTests.Pair()
+    _ = try pair.write(bySeller: true, .limit, body: [.integer(20_000)])
+    let accept = try pair.write(
+      bySeller: false, .accept, link: Digest(of: [1]),
+      body: Contract.acceptBody(
+        slot: Self.slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)))
+    pair.seller.retire(at: Self.before)
+    let confirm = try pair.write(bySeller: true, .confirm, link: accept.identity)
+    func credit(_ minutes: Int64) -> Credits {
+      pair.seller.credit(
+        seller: pair.seller.ownKey, buyer: pair.buyer.ownKey,
+        at: Self.slot.end + TimeSpan(minutes: minutes))
+    }
+    #expect(credit(-20) == Credits(credits: 15))
+    #expect(credit(1) == Credits(credits: 20))
+    pair.seller.retire(at: Self.slot.end + TimeSpan(minutes: 2880))
+    let bind = try pair.write(bySeller: false, .bind, link: confirm.identity)
+    #expect(credit(2881) == Credits(credits: 15))
+    pair.seller.retire(at: Self.slot.end + TimeSpan(minutes: 20_160))
+    #expect(credit(20_161) == Credits(credits: 20))
+    let settle = try pair.write(
+      bySeller: true, .settle, link: bind.identity,
+      body: LedgerTests.settlement(wattHours: 400, millicredits: 4000))
+    #expect(credit(20_161) == Credits(credits: 16))
+    _ = try pair.write(bySeller: false, .acknowledge, link: settle.identity)
+    #expect(credit(20_161) == Credits(credits: 16))
+    let seller = pair.seller.ownKey
+    #expect(pair.seller.confirmedEnergy(of: seller) == Energy(wattHours: 500))
+  }
+
+  @Test("who writes without end is cut off, and a proof of his fork is taken all the same")
+  func flood() throws {
+    let keys = try LedgerTests.keys(2)
+    var ledger = CommunityLedger(community: LedgerTests.community, keys: try LedgerTests.keys(1))
+    let padding = CBORValue.bytes([UInt8](repeating: 0, count: 3700))
+    func record(_ sequence: Int64, after previous: Digest?, _ body: [CBORValue]) -> Record {
+      Record(
+        community: LedgerTests.community.identifier, keys: keys, sequence: sequence,
+        previous: previous, time: Self.before, kind: .limit, peer: ledger.ownKey, link: nil,
+        body: body)
+    }
+    var previous: Digest?
+    var refusedAt: Int64?
+    for sequence in 0..<Int64(CommunityLedger.maximumAuthorBytes / 3700) where refusedAt == nil {
+      let next = record(sequence, after: previous, [padding])
+      previous = next.identity
+      if case .refused = ledger.receive(next.bytes, storedAs: next.identity) {
+        refusedAt = sequence
+      }
+    }
+    #expect(refusedAt.map { $0 > 4000 } == true)
+    guard case .forked = ledger.receive(record(0, after: nil, []).bytes) else {
+      Issue.record("the proof was not taken")
+      return
+    }
+  }
+}
+
+extension CommunityLedger {
+  fileprivate func confirmedEnergy(of party: PublicKey) -> Energy {
+    accounts.confirmed(of: party, in: CheatingTests.slot).reduce(.zero) { $0 + $1.energy }
+  }
 }

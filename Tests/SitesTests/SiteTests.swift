@@ -97,9 +97,7 @@ import Testing
     #expect(site.state(at: Self.at(19)).pvPower == nil)
   }
 
-  @Test(
-    "what no house can be is unknown",
-    arguments: [Int64.min, Int64.max, 1_000_000_000_000_000])
+  @Test("what no house can be is unknown", arguments: [Int64.min, .max, 1_000_000_000_000_000])
   func impossible(_ value: Int64) {
     var site = Site(devices: [Self.inverter, Self.meter])
     var inverter = DeviceReading(device: "inverter", at: Self.at(0))

@@ -46,16 +46,16 @@ import Thrown
       ])
   }
 
-  @Test("keeps the first bytes of a record that is stored twice")
-  func storedTwice() throws {
+  @Test("mends a record whose bytes were damaged when it is stored again")
+  func storedAgain() throws {
     let directory = TemporaryDirectory()
     let store = try RecordStore(path: directory.file("node.db"))
     let record = Self.record(1)
-    let again = StoredRecord(
+    let damaged = StoredRecord(
       community: record.community, author: record.author, sequence: 1, identity: record.identity,
       bytes: [9])
+    try store.commit([.record(damaged)])
     try store.commit([.record(record)])
-    try store.commit([.record(again)])
     #expect(try store.load().records == [record])
   }
 
