@@ -43,8 +43,14 @@ extension Configuration {
     for var entry in try reader.objects("peers", atMost: 64) {
       peers.append(try Self.peer(&entry, earlier: peers))
     }
-    for var entry in try reader.objects("devices", atMost: 32) {
-      devices.append(try Self.device(&entry, earlier: devices))
+    let entries = try reader.objects("devices", atMost: 32)
+    for var entry in entries {
+      let device = try Self.device(&entry, earlier: devices)
+      guard entries.count == 1 || device.provides != nil else {
+        throw entry.missing(
+          "provides", "which of \(Self.quantities) it is read for, as there are several devices")
+      }
+      devices.append(device)
     }
     battery = try Self.battery(&reader)
     jobs = try Self.jobs(&reader, dataDirectory: dataDirectory)
@@ -138,6 +144,8 @@ extension Configuration {
     return Peer(name: name, key: key, address: address)
   }
 
+  private static let quantities = SiteQuantity.allCases.map(\.rawValue).joined(separator: ", ")
+
   private static func device(
     _ entry: inout ConfigurationReader, earlier: [Device]
   ) throws(ConfigurationError) -> Device {
@@ -154,14 +162,14 @@ extension Configuration {
       device.poll = TimeSpan(seconds: seconds)
     }
     let words = try entry.texts("provides", "a quantity", atMost: SiteQuantity.allCases.count)
-    if !words.isEmpty { device.provides = [] }
+    var provides: [SiteQuantity] = []
     for word in words {
       guard let quantity = SiteQuantity(rawValue: word) else {
-        let known = SiteQuantity.allCases.map(\.rawValue).joined(separator: ", ")
-        throw entry.error("provides", "expected \(known), found \"\(word.prefix(40))\"")
+        throw entry.error("provides", "expected \(Self.quantities), found \"\(word.prefix(40))\"")
       }
-      device.provides.append(quantity)
+      provides.append(quantity)
     }
+    if !provides.isEmpty { device.provides = provides }
     guard !earlier.contains(where: { $0.name == name }) else {
       throw entry.error("name", "\(name) is the name of an earlier device: expected another")
     }

@@ -13,7 +13,9 @@ extension Configuration {
     StationConfiguration(
       name: name, keys: keys, community: Community(name: community), localTime: localTime,
       devices: devices.map {
-        SiteDevice(name: $0.name, pollInterval: $0.poll, provides: $0.provides)
+        SiteDevice(
+          name: $0.name, pollInterval: $0.poll, provides: $0.provides ?? SiteQuantity.allCases,
+          owes: $0.provides ?? owed)
       },
       battery: battery.map {
         StationConfiguration.BatteryPlant(
@@ -26,6 +28,11 @@ extension Configuration {
       importPrice: tariff.importPrice, exportPrice: tariff.exportPrice,
       neighbours: peers.map { Neighbour(name: $0.name, key: $0.key) },
       readers: SMSAdmission(readers: text.readers), controlInterval: control)
+  }
+
+  /// What must be known of this house before anything is called spare.
+  private var owed: [SiteQuantity] {
+    battery == nil ? [.grid] : [.grid, .battery, .stateOfCharge]
   }
 
   private var surplusThresholds: SurplusThresholds {

@@ -79,8 +79,9 @@ public struct Configuration: Sendable, Hashable {
     /// Seconds of node time between readings, 1 to 3600. Default 5.
     public var poll = TimeSpan(seconds: 5)
     /// What the household takes from it (`pv`, `load`, `grid`, `battery`, `stateOfCharge`,
-    /// `totals`). Default all; name them where two devices measure the same thing.
-    public var provides: [SiteQuantity] = SiteQuantity.allCases
+    /// `totals`). Default, of a house's only device: whatever it gives; of several, each names
+    /// its own, so that nothing is counted twice.
+    public var provides: [SiteQuantity]?
   }
 
   /// What the planner may count on and must leave.

@@ -78,7 +78,9 @@ extension Station {
     view.gridPower = state.gridPower?.value
     view.stateOfCharge = state.stateOfCharge?.value
     view.reserve = state.hasBattery ? surplus.thresholds.reserve : nil
-    view.surplus = surplus.state.power
+    view.surplus =
+      surplus.power(in: state, jobsPower: queue.drawing) == nil
+      ? nil : surplus.state.power
     view.engine = engineText
     if case .unavailable = engine { view.lacksEngine = true }
     view.isTrading = configuration.market.enabled

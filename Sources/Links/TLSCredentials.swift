@@ -50,6 +50,8 @@ final class TLSCredentials {
 }
 
 func tlsErrorText(_ code: Int32) -> String {
+  // GnuTLS's words for it are no help: the other node died, or the line did.
+  if code == GNUTLS_E_PREMATURE_TERMINATION { return "it ended without a goodbye" }
   guard let text = gnutls_strerror(code) else { return "GnuTLS error \(code)" }
   var words = String(cString: text)
   if words.hasSuffix(".") { words.removeLast() }

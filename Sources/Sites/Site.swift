@@ -46,7 +46,7 @@ public struct Site: Sendable {
     taken.at = min(reading.at, now)
     taken.dropImpossible()
     var actions = lines(afterTaking: taken, index: index)
-    watches[index].latest = taken
+    watches[index].take(taken)
     watches[index].failures = 0
     watches[index].awaiting = false
     if let since = watches[index].lostSince {
@@ -103,7 +103,7 @@ extension Site {
   }
 
   private func sources(of quantity: SiteQuantity) -> [SiteWatch] {
-    watches.filter { $0.device.provides.contains(quantity) }
+    watches.filter { $0.mayGive(quantity) }
   }
 
   private mutating func ask(index: Int, at now: Instant) -> [SiteAction] {

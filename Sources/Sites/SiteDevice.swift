@@ -10,10 +10,14 @@ public struct SiteDevice: Hashable, Sendable {
   /// What the site takes from this device, each once.
   public let provides: [SiteQuantity]
 
-  /// Describes a device; values stay fresh for three polls unless `freshnessLimit` says otherwise.
+  /// What of that is unknown as long as this device doesn't say it, even if it never has.
+  public let owes: [SiteQuantity]
+
+  /// Describes a device, which owes all that it provides unless `owes` says otherwise; values stay
+  /// fresh for three polls unless `freshnessLimit` says otherwise.
   public init(
     name: DeviceName, pollInterval: TimeSpan, provides: [SiteQuantity],
-    freshnessLimit: TimeSpan? = nil
+    owes: [SiteQuantity]? = nil, freshnessLimit: TimeSpan? = nil
   ) {
     precondition(pollInterval > .zero, "a device is polled at an interval above zero")
     self.name = name
@@ -21,5 +25,6 @@ public struct SiteDevice: Hashable, Sendable {
     self.freshnessLimit =
       freshnessLimit ?? TimeSpan(milliseconds: 3 * pollInterval.milliseconds)
     self.provides = SiteQuantity.allCases.filter(provides.contains)
+    self.owes = owes ?? self.provides
   }
 }

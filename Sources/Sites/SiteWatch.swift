@@ -4,7 +4,9 @@ import Quantities
 struct SiteWatch: Hashable, Sendable {
   let device: SiteDevice
   /// The latest reading, its time held at or before its arrival.
-  var latest: DeviceReading?
+  private(set) var latest: DeviceReading?
+  /// What it has ever given.
+  private var given: Set<SiteQuantity> = []
   var imported = RegisterWatch()
   var exported = RegisterWatch()
   /// Failed reads in a row.
@@ -16,6 +18,20 @@ struct SiteWatch: Hashable, Sendable {
   var lostSince: Instant?
 
   init(device: SiteDevice) { self.device = device }
+
+  mutating func take(_ reading: DeviceReading) {
+    latest = reading
+    given.formUnion(SiteQuantity.allCases.filter(reading.gives))
+  }
+
+  /// Whether the quantity is to be had from this device: it is unknown whenever it is not there.
+  ///
+  /// A device that nobody has said this of is known for what it gives once it has answered:
+  /// otherwise a house without a battery would wait for its battery for ever.
+  func mayGive(_ quantity: SiteQuantity) -> Bool {
+    guard device.provides.contains(quantity) else { return false }
+    return device.owes.contains(quantity) || latest == nil || given.contains(quantity)
+  }
 
   func isFresh(_ at: Instant, at now: Instant) -> Bool {
     let age = now.since(at)
@@ -35,6 +51,19 @@ struct SiteWatch: Hashable, Sendable {
       delay = min(cap, TimeSpan(milliseconds: 2 * delay.milliseconds))
     }
     return delay
+  }
+}
+
+extension DeviceReading {
+  fileprivate func gives(_ quantity: SiteQuantity) -> Bool {
+    switch quantity {
+    case .pv: pvPower != nil
+    case .load: loadPower != nil
+    case .grid: gridPower != nil
+    case .battery: batteryPower != nil
+    case .stateOfCharge: stateOfCharge != nil
+    case .totals: importedTotal != nil || exportedTotal != nil
+    }
   }
 }
 

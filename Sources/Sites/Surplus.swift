@@ -61,6 +61,15 @@ public struct Surplus: Hashable, Sendable {
     }
   }
 
+  /// What is spare by this look alone; nil when it can't be known.
+  ///
+  /// For showing: between two updates a device may be lost.
+  public func power(in site: SiteState, jobsPower: Power) -> Power? {
+    guard case .known(let power) = Self.spare(site, jobsPower: jobsPower, thresholds: thresholds)
+    else { return nil }
+    return power
+  }
+
   private mutating func turn(_ power: Power, at now: Instant) {
     let turning = since == nil ? power >= thresholds.enter : power <= thresholds.exit
     guard turning else {
@@ -79,7 +88,9 @@ public struct Surplus: Hashable, Sendable {
     switch (previous, state) {
     case (.spare, .none): "surplus gone: \(power.spareText)"
     case (.none, .spare): "surplus: \(power.text) spare"
-    case (.unknown, .none): "no surplus: \(power.spareText)"
+    case (.unknown, .none):
+      power >= thresholds.enter
+        ? "surplus if it lasts: \(power.text) spare" : "no surplus: \(power.spareText)"
     case (.unknown, .spare): "surplus known: \(power.text) spare"
     default: nil
     }

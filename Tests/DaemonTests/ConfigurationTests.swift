@@ -62,6 +62,12 @@ import Testing
       ),
       ("{\n nmae: \"a\" }", "node.json5:2: nmae: unknown field: did you mean name?"),
       (
+        "{ name: \"a\", community: \"x\", devices: [{ name: \"m\", host: \"h\", "
+          + "profile: \"p\" },\n{ name: \"n\", host: \"h\", profile: \"p\" }] }",
+        "node.json5:1: devices[0].provides: missing: expected which of pv, load, grid, battery, "
+          + "stateOfCharge, totals it is read for, as there are several devices"
+      ),
+      (
         "{ name: \"a\", community: \"x\", text: { readers: [\"+255700000001\"] } }",
         "text.spool: missing: expected gammu-smsd's folder, since readers are listed"
       ),

@@ -71,6 +71,30 @@ import Testing
     #expect(site.state(at: Self.at(18)).gridPower == nil)
   }
 
+  @Test("learns what a device gives that nobody has described, and owes what the house must know")
+  func learnsWhatIsGiven() {
+    let device = SiteDevice(
+      name: "inverter", pollInterval: TimeSpan(seconds: 5), provides: SiteQuantity.allCases,
+      owes: [.grid])
+    var site = Site(devices: [device])
+    _ = site.start(at: Self.at(0))
+    #expect(site.state(at: Self.at(0)).hasBattery)
+    var reading = DeviceReading(device: "inverter", at: Self.at(1))
+    reading.pvPower = Power(watts: 2000)
+    _ = site.reading(reading, at: Self.at(1))
+    // No battery in this house; but what passes the meter is unknown, and so is the load.
+    #expect(!site.state(at: Self.at(1)).hasBattery)
+    #expect(site.state(at: Self.at(1)).loadPower == nil)
+    reading.gridPower = Power(watts: -600)
+    _ = site.reading(reading, at: Self.at(1))
+    #expect(site.state(at: Self.at(1)).loadPower?.value == Power(watts: 1400))
+    // What it has given once is unknown when it is missing, never nothing.
+    reading.pvPower = nil
+    _ = site.reading(reading, at: Self.at(1))
+    let state = site.state(at: Self.at(1))
+    #expect(state.hasPanels && state.pvPower == nil && state.loadPower == nil)
+  }
+
   @Test("a value that the device doesn't know is unknown, not zero")
   func unknownIsNotZero() {
     var site = Site(devices: [Self.inverter, Self.meter])

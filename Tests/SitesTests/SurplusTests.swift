@@ -67,7 +67,7 @@ import Testing
       surplus.update(Self.house(grid: grid), jobsPower: .zero, at: Self.at(seconds))
     }
     #expect(lines(0, nil).isEmpty)
-    #expect(lines(5, -640) == [.say("no surplus: 640 W spare")])
+    #expect(lines(5, -640) == [.say("surplus if it lasts: 640 W spare")])
     #expect(lines(65, -640) == [.say("surplus: 640 W spare")])
     #expect(lines(70, nil) == [.say("surplus unknown: no fresh grid power")])
     #expect(lines(75, nil).isEmpty)
