@@ -147,7 +147,7 @@ extension EnergyTrader {
   ) -> Energy {
     let total = counted(of: statement.author, contract, ledger)
     return MeterStatement.share(
-      of: statement.measured, for: contract.statement.measured, among: max(total, contract.statement.measured))
+      of: statement.measured, for: contract.energy, among: max(total, contract.energy))
   }
 
   /// The energies agreed of the contracts that count for `party`'s share of `contract`.
