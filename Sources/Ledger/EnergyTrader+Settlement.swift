@@ -148,11 +148,9 @@ extension EnergyTrader {
   private func greatestShare(
     of contract: Contract, by statement: MeterStatement, _ ledger: CommunityLedger
   ) -> Energy {
-    let energy = MeterStatement.energy(
-      in: contract.slot, opening: statement.opening, closing: statement.closing)
     let total = counted(of: statement.author, contract, ledger)
     return MeterStatement.share(
-      of: energy, for: contract.energy, among: max(total, contract.energy))
+      of: statement.measured, for: contract.energy, among: max(total, contract.energy))
   }
 
   /// The energies agreed of the contracts that count for `party`'s share of `contract`.
