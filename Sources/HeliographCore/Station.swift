@@ -34,6 +34,8 @@ public struct Station: Sendable {
   var storageTrouble: String?
   /// When this node last complained about what a neighbour sent.
   var complainedAt: [PublicKey: Instant] = [:]
+  /// Lines about a neighbour's links, since when.
+  var linkLines: [PublicKey: (since: Instant, count: Int)] = [:]
   /// Names for neighbours, by key.
   let names: [PublicKey: String]
   /// Effects that restoring gave; performed with the first step.

@@ -130,7 +130,10 @@ extension EnergyTrader {
         contract: contract, keys: keys, opening: first, closing: last,
         resolution: closing.resolution,
         share: MeterStatement.share(of: measured, for: contract.energy, among: total))
-    else { return [.say("the meter's register went down in the slot of a trade: not settled")] }
+    else {
+      guard disputed.insert(contract.identifier).inserted else { return [] }
+      return [.say("the meter's register went down in the slot of a trade: not settled")]
+    }
     ownStatements[contract.identifier] = statement
     let key = Self.ownPrefix + contract.identifier.hexadecimal
     return [
@@ -141,7 +144,7 @@ extension EnergyTrader {
 
   /// The most that the other side's measurement leaves for `contract`, by the contracts that its
   /// author is known to have for the slot: all that count are on its chain, so an honest share is
-  /// never more, and what is not known here yet only makes it less.
+  /// never more; one that is not known here yet could only make it less.
   private func greatestShare(
     of contract: Contract, by statement: MeterStatement, _ ledger: CommunityLedger
   ) -> Energy {

@@ -206,4 +206,23 @@ import Testing
     #expect(try state(wattHours: 301) == false)
     #expect(try state(wattHours: 300) == true)
   }
+
+  @Test("a link that comes and goes without end leaves room for other decisions")
+  func flapping() throws {
+    var harness = try StationHarness(houses: 2)
+    let (key, peer) = (harness.keys[0], harness.keys[1])
+    harness.isDown = [peer]
+    #expect(harness.type("LIMIT house1 50", at: key)?.hasPrefix("house1") == true)
+    for _ in 0..<300 {
+      harness.deliver(.linkDown(peer, reason: "closed"), to: key)
+      harness.deliver(.linkUp(peer), to: key)
+    }
+    let lines = harness.stations[key]?.log.decisions.map(\.text) ?? []
+    #expect(lines.contains { $0.contains("may now owe") })
+    #expect(lines.count { $0.hasPrefix("link") } == 20)
+    harness.advance(TimeSpan(minutes: 61))
+    harness.deliver(.linkDown(peer, reason: "closed"), to: key)
+    let later = harness.stations[key]?.log.decisions.last?.text
+    #expect(later?.contains("lost: closed") == true)
+  }
 }
