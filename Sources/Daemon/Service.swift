@@ -78,7 +78,7 @@ public final class Service: Sendable {
       ) { edge.perform($0) })
     journal.line(
       .notice,
-      "\(configuration.name) \(keys.publicKey.short) starts, \(stored.records.count) records")
+      "\(configuration.name) \(keys.publicKey.short) starts; records stored: \(stored.records.count)")
   }
 
   private static func hear(

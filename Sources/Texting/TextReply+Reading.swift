@@ -47,7 +47,7 @@ extension TextReply {
     return "Jobs: \(day.requestsCompleted) done\(failed), \(used) spare used, "
       + "paused \(day.timesPaused)x. "
       + "Sold \(day.energySold.text) +\(day.creditsEarned.text), "
-      + "bought \(day.energyBought.text) -\(day.creditsSpent.text). "
+      + "bought \(day.energyBought.text) \((-day.creditsSpent).text). "
       + "Grid in \(text(day.imported)), out \(text(day.exported)). TRADES lists."
   }
 

@@ -15,7 +15,10 @@ struct StreetDisplay {
 
   init(isPlain: Bool) {
     let isTerminal = isatty(StreetDisplay.descriptor) == 1
-    isScreen = isTerminal && !isPlain && StreetSystem.environment("TERM") != "dumb"
+    // A narrower terminal would wrap the table: it gets lines, as a file does.
+    isScreen =
+      isTerminal && !isPlain && StreetSystem.environment("TERM") != "dumb"
+      && StreetDisplay.terminalSize().columns >= 80
     // https://no-color.org: any value that is not empty switches colours off.
     isColoured = isScreen && StreetSystem.environment("NO_COLOR") == nil
   }
@@ -41,7 +44,7 @@ struct StreetDisplay {
     // than making the houses wait for it.
     var waiting: Int32 = 0
     if ioctl(StreetDisplay.descriptor, UInt(TIOCOUTQ), &waiting) == 0, waiting > 0 { return true }
-    let size = terminalSize()
+    let size = StreetDisplay.terminalSize()
     let lines = screen.lines(columns: size.columns, rows: size.rows)
     let frame = StreetTerminal.frame(lines, inColour: isColoured)
     return StreetSystem.write(frame, to: StreetDisplay.descriptor)
@@ -70,7 +73,7 @@ struct StreetDisplay {
 
   /// What the terminal says of itself, else COLUMNS and LINES, else 80 × 24 (a serial line says
   /// nothing).
-  private func terminalSize() -> (columns: Int, rows: Int) {
+  private static func terminalSize() -> (columns: Int, rows: Int) {
     var size = winsize()
     _ = ioctl(StreetDisplay.descriptor, UInt(TIOCGWINSZ), &size)
     func number(_ reported: UInt16, _ name: String, _ usual: Int) -> Int {
