@@ -78,7 +78,8 @@ public final class Service: Sendable {
       ) { edge.perform($0) })
     journal.line(
       .notice,
-      "\(configuration.name) \(keys.publicKey.short) starts; records stored: \(stored.records.count)")
+      "\(configuration.name) \(keys.publicKey.short) starts; records stored: \(stored.records.count)"
+    )
   }
 
   private static func hear(
