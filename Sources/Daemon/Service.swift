@@ -76,10 +76,8 @@ public final class Service: Sendable {
         store: store, clock: clock, journal: journal, owner: keys.publicKey, head: marker,
         watchdog: watchdog
       ) { edge.perform($0) })
-    journal.line(
-      .notice,
-      "\(configuration.name) \(keys.publicKey.short) starts; records stored: \(stored.records.count)"
-    )
+    let identity = "\(configuration.name) \(keys.publicKey.short)"
+    journal.line(.notice, "\(identity) starts; records stored: \(stored.records.count)")
   }
 
   private static func hear(
