@@ -3,18 +3,23 @@ import Quantities
 import Sealing
 
 extension Neighbourhood {
+  /// After every step: no house's energy came from nowhere, and where a settlement was signed
+  /// off, all balances still follow from the records and cancel out in pairs.
+  mutating func checkStep() throws(BrokenInvariant) {
+    for node in nodes.indices where nodes[node].house.imbalance != 0 {
+      throw BrokenInvariant(
+        .energyIsConserved, "\(nodes[node].name) is off by \(nodes[node].house.imbalance) µJ")
+    }
+    guard audit.creditsMoved != creditsChecked else { return }
+    creditsChecked = audit.creditsMoved
+    try checkBalances()
+  }
+
   /// Marks the meters, and checks that no energy came from nowhere in any house or the street.
   mutating func checkEnergy() throws(BrokenInvariant) {
     var street = SimulationTally.Energies()
     markMeters()
-    for node in nodes.indices {
-      let house = nodes[node].house
-      guard house.imbalance == 0 else {
-        throw BrokenInvariant(
-          .energyIsConserved, "\(nodes[node].name) is off by \(house.imbalance) µJ")
-      }
-      street.add(house.totals)
-    }
+    for node in nodes { street.add(node.house.totals) }
     guard street.imbalance == 0 else {
       throw BrokenInvariant(.energyIsConserved, "the street is off by \(street.imbalance) µJ")
     }

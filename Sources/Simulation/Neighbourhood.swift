@@ -27,7 +27,7 @@ public struct Neighbourhood: Sendable {
     case heal
     /// The owner of `node` looks after the errands that are still open.
     case owner(node: Int)
-    /// A whole minute: the books of energy are checked, and at each full hour those of credits.
+    /// A whole minute: the street's books are checked, at each full hour those of credits again.
     case minute
   }
 
@@ -78,6 +78,9 @@ public struct Neighbourhood: Sendable {
     begin()
   }
 
+  /// What credits had moved when balances were last checked.
+  var creditsChecked = Credits.zero
+
   /// The digest of everything that has happened so far.
   public var digest: Digest { trace.value }
 
@@ -97,6 +100,7 @@ public struct Neighbourhood: Sendable {
         throw BrokenInvariant(.bounded, "\(queue.count) happenings wait at once")
       }
       try perform(happening)
+      try checkStep()
     }
     now = max(now, instant)
   }
