@@ -81,6 +81,7 @@ extension Station {
     view.surplus =
       surplus.power(in: state, jobsPower: queue.drawing) == nil
       ? nil : surplus.state.power
+    view.lostDevices = site.lost.map { .init(name: $0.device, since: $0.since) }
     view.engine = engineText
     if case .unavailable = engine { view.lacksEngine = true }
     view.isTrading = configuration.market.enabled

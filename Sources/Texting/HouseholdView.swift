@@ -24,6 +24,8 @@ public struct HouseholdView: Sendable {
   public var isPaused: Bool = false
   /// Whether the owner lets the node trade.
   public var isTrading: Bool = true
+  /// Devices that give no values now, and since when.
+  public var lostDevices: [LostDevice] = []
   /// In order of number.
   public var jobs: [Job] = []
   /// Newest first.
@@ -46,6 +48,17 @@ public struct HouseholdView: Sendable {
 }
 
 extension HouseholdView {
+  /// A device that can't be read.
+  public struct LostDevice: Hashable, Sendable {
+    public var name: String
+    public var since: Instant
+
+    public init(name: String, since: Instant) {
+      self.name = name
+      self.since = since
+    }
+  }
+
   /// One job as a person sees it.
   public struct Job: Hashable, Sendable {
     public enum State: String, Hashable, Sendable {

@@ -14,8 +14,16 @@ extension TextReply {
         + "grid \(signed(view.gridPower)), spare \(text(view.surplus)).")
     if view.isTimeUnsure { parts.append("Clock unsure: no trades.") }
     parts.append(work(view))
-    parts.append("WHY tells the reason.")
+    parts.append(lost(view) ?? "WHY tells the reason.")
     return parts.joined(separator: " ")
+  }
+
+  /// Which device's values are unknown and since when: the cause of the question marks.
+  private static func lost(_ view: HouseholdView) -> String? {
+    guard let device = view.lostDevices.first else { return nil }
+    let name = SMSAlphabet.fitted(device.name, septets: 16)
+    let others = view.lostDevices.count > 1 ? " and \(view.lostDevices.count - 1) more" : ""
+    return "Lost: \(name)\(others) since \(view.localTime.clock(at: device.since))."
   }
 
   /// Charge and flow; one question mark where neither is known.

@@ -110,6 +110,7 @@ import Texting
     #expect(snapshot.surplus == nil)
     let reply = harness.type("STATUS", at: key)
     #expect(reply?.contains("0 W") == false)
+    #expect(reply?.contains("Lost: meter since") == true)
     let lines = harness.stations[key]?.log.decisions.map(\.text) ?? []
     #expect(lines.contains { $0.contains("meter") && $0.contains("2 s") })
   }

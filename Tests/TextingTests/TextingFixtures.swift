@@ -105,6 +105,9 @@ func extremeView() -> HouseholdView {
       Decision(
         serial: .max, at: .distantPast, topic: .device, text: String(repeating: "|é ", count: 99)))
   }
+  view.lostDevices = (1...9).map { _ in
+    .init(name: String(repeating: "~", count: 60), since: .distantPast)
+  }
   view.day.surplusUsedByJobs = Energy(rawValue: limit)
   view.day.requestsCompleted = .max
   view.day.requestsFailed = .max
