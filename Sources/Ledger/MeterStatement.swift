@@ -93,7 +93,8 @@ public struct MeterStatement: Hashable, Sendable {
 
   /// Whether what was measured flowed in `slot`, within the tolerance at its end.
   public func covers(_ slot: TimeSlot) -> Bool {
-    opening.at >= slot.start && closing.at <= slot.end + Self.boundaryTolerance
+    opening.at >= slot.start && closing.at > opening.at
+      && closing.at <= slot.end + Self.boundaryTolerance
   }
 
   private static let tag = "meter1"

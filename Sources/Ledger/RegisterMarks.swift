@@ -93,7 +93,9 @@ public struct RegisterMarks: Sendable {
     {
       return (opening, closing)
     }
-    return ends[slot].map { (opening, $0) }
+    // One reading alone measured nothing: that is unknown, not zero.
+    guard let closing = ends[slot], closing.at > opening.at else { return nil }
+    return (opening, closing)
   }
 
   /// Takes back what `take` stored; other keys are left alone.
