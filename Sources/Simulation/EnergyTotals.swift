@@ -41,4 +41,16 @@ public struct EnergyTotals: Hashable, Sendable {
     discharged += max(0, -flow.battery.milliwatts) * time
     lost += loss
   }
+
+  /// Adds what flowed in another house: the sums of a street.
+  mutating func add(_ other: EnergyTotals) {
+    pv += other.pv
+    household += other.household
+    flexible += other.flexible
+    imported += other.imported
+    exported += other.exported
+    charged += other.charged
+    discharged += other.discharged
+    lost += other.lost
+  }
 }

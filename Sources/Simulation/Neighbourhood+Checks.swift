@@ -17,7 +17,7 @@ extension Neighbourhood {
 
   /// Marks the meters, and checks that no energy came from nowhere in any house or the street.
   mutating func checkEnergy() throws(BrokenInvariant) {
-    var street = SimulationTally.Energies()
+    var street = EnergyTotals()
     markMeters()
     for node in nodes { street.add(node.house.totals) }
     guard street.imbalance == 0 else {

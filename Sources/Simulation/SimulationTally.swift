@@ -2,33 +2,8 @@ import Quantities
 
 /// The sums of a simulated neighbourhood's days.
 public struct SimulationTally: Hashable, Sendable {
-  /// The energies of all houses together, in microjoules.
-  public struct Energies: Hashable, Sendable {
-    public private(set) var pv: Int64 = 0
-    public private(set) var household: Int64 = 0
-    public private(set) var jobs: Int64 = 0
-    public private(set) var imported: Int64 = 0
-    public private(set) var exported: Int64 = 0
-    public private(set) var charged: Int64 = 0
-    public private(set) var discharged: Int64 = 0
-
-    public init() {}
-
-    mutating func add(_ totals: EnergyTotals) {
-      pv += totals.pv
-      household += totals.household
-      jobs += totals.flexible
-      imported += totals.imported
-      exported += totals.exported
-      charged += totals.charged
-      discharged += totals.discharged
-    }
-
-    /// What came in less what went out; anything but zero is a broken simulation.
-    var imbalance: Int64 { pv + imported + discharged - household - jobs - exported - charged }
-  }
-
-  public internal(set) var energies = Energies()
+  /// What flowed in all houses together.
+  public internal(set) var energies = EnergyTotals()
   public internal(set) var energySettled = Energy.zero
   public internal(set) var creditsMoved = Credits.zero
   public internal(set) var contractsBound = 0

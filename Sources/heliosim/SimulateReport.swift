@@ -22,7 +22,7 @@ enum SimulateReport {
     }
     return [
       "panels \(text(energies.pv)), households \(text(energies.household)),"
-        + " jobs \(text(energies.jobs))",
+        + " jobs \(text(energies.flexible))",
       "imported \(text(energies.imported)), exported \(text(energies.exported)),"
         + " charged \(text(energies.charged)), discharged \(text(energies.discharged))",
       "traded \(tally.energySettled.text) for \(tally.creditsMoved.text) credits:"

@@ -33,13 +33,19 @@ struct RudeDeviceTests {
     server.stop()
   }
 
+  /// A session with the server that waits long enough for a busy machine.
+  static func patient(_ server: RudeServer) throws -> (ModbusBus, DeviceSession) {
+    let bus = ModbusBus(
+      host: "127.0.0.1", port: server.port, timeout: TimeSpan(milliseconds: 10_000))
+    return (
+      bus, DeviceSession(device: "rude", unit: 1, map: .profile(try profile()), bus: bus)
+    )
+  }
+
   @Test("hangs up on an idle connection, which costs nothing")
   func idle() async throws {
     let server = try RudeServer([])
-    let bus = ModbusBus(
-      host: "127.0.0.1", port: server.port, timeout: TimeSpan(milliseconds: 10_000))
-    let session = DeviceSession(
-      device: "rude", unit: 1, map: .profile(try Self.profile()), bus: bus)
+    let (bus, session) = try Self.patient(server)
     #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
     server.misbehave(.hangUp)
     #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
@@ -51,10 +57,7 @@ struct RudeDeviceTests {
   @Test("hangs up twice in one read, which is a fault and no endless retry")
   func twice() async throws {
     let server = try RudeServer([])
-    let bus = ModbusBus(
-      host: "127.0.0.1", port: server.port, timeout: TimeSpan(milliseconds: 10_000))
-    let session = DeviceSession(
-      device: "rude", unit: 1, map: .profile(try Self.profile()), bus: bus)
+    let (bus, session) = try Self.patient(server)
     #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
     server.misbehave(.hangUp)
     server.misbehave(.hangUp)

@@ -51,9 +51,7 @@ struct LinkHubLoadTests {
       keys: first, listen: anyPort, peers: [], allowed: [second.publicKey], limits: testLimits,
       handler: { _ in })
     let place = try local(before.port)
-    let dialler = try LinkHub(
-      keys: second, listen: nil, peers: [PeerAddress(key: first.publicKey, address: place)],
-      allowed: [first.publicKey], limits: testLimits, handler: log.append)
+    let dialler = try diallingHub(second, to: first, at: place, log)
     defer { dialler.stop() }
     #expect(await log.waits { $0 == .up(first.publicKey) })
     before.stop()

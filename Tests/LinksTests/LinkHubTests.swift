@@ -10,14 +10,10 @@ struct LinkHubTests {
   func twoHubs() async throws {
     let (first, second) = (try keys(1), try keys(2))
     let (firstLog, secondLog) = (EventLog(), EventLog())
-    let listener = try LinkHub(
-      keys: first, listen: anyPort, peers: [], allowed: [second.publicKey], limits: testLimits,
-      handler: firstLog.append)
+    let listener = try listeningHub(first, for: second, firstLog)
     defer { listener.stop() }
     let place = try local(listener.port)
-    let dialler = try LinkHub(
-      keys: second, listen: nil, peers: [PeerAddress(key: first.publicKey, address: place)],
-      allowed: [first.publicKey], limits: testLimits, handler: secondLog.append)
+    let dialler = try diallingHub(second, to: first, at: place, secondLog)
     defer { dialler.stop() }
     #expect(await firstLog.waits { $0 == .up(second.publicKey) })
     #expect(await secondLog.waits { $0 == .up(first.publicKey) })
@@ -81,14 +77,10 @@ struct LinkHubTests {
   func wrongKey() async throws {
     let (first, second, third) = (try keys(1), try keys(2), try keys(3))
     let (firstLog, thirdLog) = (EventLog(), EventLog())
-    let listener = try LinkHub(
-      keys: first, listen: anyPort, peers: [], allowed: [second.publicKey], limits: testLimits,
-      handler: firstLog.append)
+    let listener = try listeningHub(first, for: second, firstLog)
     defer { listener.stop() }
     let place = try local(listener.port)
-    let stranger = try LinkHub(
-      keys: third, listen: nil, peers: [PeerAddress(key: first.publicKey, address: place)],
-      allowed: [first.publicKey], limits: testLimits, handler: thirdLog.append)
+    let stranger = try diallingHub(third, to: first, at: place, thirdLog)
     defer { stranger.stop() }
     #expect(
       await firstLog.waits {
@@ -129,9 +121,7 @@ struct LinkHubTests {
   func garbage() async throws {
     let (first, second) = (try keys(1), try keys(2))
     let (firstLog, secondLog) = (EventLog(), EventLog())
-    let listener = try LinkHub(
-      keys: first, listen: anyPort, peers: [], allowed: [second.publicKey], limits: testLimits,
-      handler: firstLog.append)
+    let listener = try listeningHub(first, for: second, firstLog)
     defer { listener.stop() }
     let place = try local(listener.port)
     let descriptor = tcpConnection(port: place.port)
@@ -144,9 +134,7 @@ struct LinkHubTests {
         return reason.hasPrefix("127.0.0.1:") && reason.contains("not let in")
       })
     close(descriptor)
-    let dialler = try LinkHub(
-      keys: second, listen: nil, peers: [PeerAddress(key: first.publicKey, address: place)],
-      allowed: [first.publicKey], limits: testLimits, handler: secondLog.append)
+    let dialler = try diallingHub(second, to: first, at: place, secondLog)
     defer { dialler.stop() }
     #expect(await secondLog.waits { $0 == .up(first.publicKey) })
     #expect(firstLog.all.filter { if case .refused = $0 { true } else { false } }.count == 1)

@@ -25,6 +25,22 @@ func local(_ port: UInt16?) throws -> HostPort {
   return HostPort(host: "127.0.0.1", port: port)
 }
 
+/// A hub that waits for `peer` on a free port.
+func listeningHub(_ own: KeyPair, for peer: KeyPair, _ log: EventLog) throws -> LinkHub {
+  try LinkHub(
+    keys: own, listen: anyPort, peers: [], allowed: [peer.publicKey], limits: testLimits,
+    handler: log.append)
+}
+
+/// A hub that dials `peer` at `address` and takes nobody else.
+func diallingHub(
+  _ own: KeyPair, to peer: KeyPair, at address: HostPort, _ log: EventLog
+) throws -> LinkHub {
+  try LinkHub(
+    keys: own, listen: nil, peers: [PeerAddress(key: peer.publicKey, address: address)],
+    allowed: [peer.publicKey], limits: testLimits, handler: log.append)
+}
+
 /// A folder of its own for a test, removed with `remove()`.
 struct TestFolder {
   let path: String
