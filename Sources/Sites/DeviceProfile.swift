@@ -32,10 +32,13 @@ public struct DeviceProfile: Hashable, Sendable {
   public let devices: String
   public let manners: Manners
   public let registers: [DeviceRegister]
+  /// What of the device can be steered, each control once.
+  public let controls: [DeviceControl]
 
   /// Throws for the first field that can't work, naming it.
   public init(
-    name: String, maker: String, devices: String, manners: Manners, registers: [DeviceRegister]
+    name: String, maker: String, devices: String, manners: Manners, registers: [DeviceRegister],
+    controls: [DeviceControl] = []
   ) throws(DeviceProfileProblem) {
     func require(_ holds: Bool, _ field: String, _ expected: String) throws(DeviceProfileProblem) {
       if !holds { throw DeviceProfileProblem(field: field, expected: expected) }
@@ -78,5 +81,6 @@ public struct DeviceProfile: Hashable, Sendable {
     self.devices = devices
     self.manners = manners
     self.registers = registers
+    self.controls = controls
   }
 }

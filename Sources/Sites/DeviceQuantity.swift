@@ -5,23 +5,40 @@ public enum DeviceQuantity: String, Hashable, Sendable, CaseIterable, Codable {
   case pvPower, loadPower, gridPower, batteryPower
   case stateOfCharge, batteryCapacity
   case importedTotal, exportedTotal
+  case inverterPower, ratedPower, powerLimit, powerLimitPermille, exportLimit
+  case maximumCharge, maximumDischarge
+  case generatedTotal, chargedTotal, dischargedTotal
+  case operatingState
 
   /// Smallest units (mW, mWh, ‰) in the unit that profiles are written in (W, Wh, %).
-  public var base: Int64 { self == .stateOfCharge ? 10 : 1000 }
+  public var base: Int64 {
+    switch self {
+    case .stateOfCharge, .powerLimitPermille: 10
+    case .operatingState: 1
+    default: 1000
+    }
+  }
 
   public var isPower: Bool {
     switch self {
-    case .pvPower, .loadPower, .gridPower, .batteryPower: true
-    case .stateOfCharge, .batteryCapacity, .importedTotal, .exportedTotal: false
+    case .pvPower, .loadPower, .gridPower, .batteryPower, .inverterPower, .ratedPower,
+      .powerLimit, .exportLimit, .maximumCharge, .maximumDischarge:
+      true
+    default: false
     }
   }
 
   /// Whether it is a register that only grows.
-  public var isTotal: Bool { self == .importedTotal || self == .exportedTotal }
+  public var isTotal: Bool {
+    switch self {
+    case .importedTotal, .exportedTotal, .generatedTotal, .chargedTotal, .dischargedTotal: true
+    default: false
+    }
+  }
 }
 
 extension DeviceReading {
-  /// The quantity in its smallest unit (mW, mWh, ‰); nil is unknown.
+  /// The quantity in its smallest unit (mW, mWh, ‰, an operating state's number); nil is unknown.
   public subscript(quantity: DeviceQuantity) -> Int64? {
     get {
       switch quantity {
@@ -33,18 +50,42 @@ extension DeviceReading {
       case .batteryCapacity: batteryCapacity?.rawValue
       case .importedTotal: importedTotal?.rawValue
       case .exportedTotal: exportedTotal?.rawValue
+      case .inverterPower: inverterPower?.rawValue
+      case .ratedPower: ratedPower?.rawValue
+      case .powerLimit: powerLimit?.rawValue
+      case .powerLimitPermille: powerLimitPermille
+      case .exportLimit: exportLimit?.rawValue
+      case .maximumCharge: maximumCharge?.rawValue
+      case .maximumDischarge: maximumDischarge?.rawValue
+      case .generatedTotal: generatedTotal?.rawValue
+      case .chargedTotal: chargedTotal?.rawValue
+      case .dischargedTotal: dischargedTotal?.rawValue
+      case .operatingState: operatingState?.rawValue
       }
     }
     set {
+      let power = newValue.map(Power.init(rawValue:))
+      let energy = newValue.map(Energy.init(rawValue:))
       switch quantity {
-      case .pvPower: pvPower = newValue.map(Power.init(rawValue:))
-      case .loadPower: loadPower = newValue.map(Power.init(rawValue:))
-      case .gridPower: gridPower = newValue.map(Power.init(rawValue:))
-      case .batteryPower: batteryPower = newValue.map(Power.init(rawValue:))
+      case .pvPower: pvPower = power
+      case .loadPower: loadPower = power
+      case .gridPower: gridPower = power
+      case .batteryPower: batteryPower = power
       case .stateOfCharge: stateOfCharge = newValue.map(StateOfCharge.init(rawValue:))
-      case .batteryCapacity: batteryCapacity = newValue.map(Energy.init(rawValue:))
-      case .importedTotal: importedTotal = newValue.map(Energy.init(rawValue:))
-      case .exportedTotal: exportedTotal = newValue.map(Energy.init(rawValue:))
+      case .batteryCapacity: batteryCapacity = energy
+      case .importedTotal: importedTotal = energy
+      case .exportedTotal: exportedTotal = energy
+      case .inverterPower: inverterPower = power
+      case .ratedPower: ratedPower = power
+      case .powerLimit: powerLimit = power
+      case .powerLimitPermille: powerLimitPermille = newValue
+      case .exportLimit: exportLimit = power
+      case .maximumCharge: maximumCharge = power
+      case .maximumDischarge: maximumDischarge = power
+      case .generatedTotal: generatedTotal = energy
+      case .chargedTotal: chargedTotal = energy
+      case .dischargedTotal: dischargedTotal = energy
+      case .operatingState: operatingState = newValue.flatMap(OperatingState.init(rawValue:))
       }
     }
   }

@@ -11,16 +11,21 @@ extension DeviceReading {
   /// beyond what this program counts with, totals and capacities below zero.
   mutating func dropImpossible() {
     if let charge = stateOfCharge, charge < .empty || charge > .full { stateOfCharge = nil }
-    for power in [\DeviceReading.pvPower, \.loadPower, \.gridPower, \.batteryPower] {
-      if let value = self[keyPath: power], !(-Self.largestPower...Self.largestPower ~= value) {
-        self[keyPath: power] = nil
+    if let share = powerLimitPermille, !(0...1000 ~= share) { powerLimitPermille = nil }
+    for quantity in DeviceQuantity.allCases {
+      guard let value = self[quantity] else { continue }
+      let most = Self.largestPower.rawValue
+      switch quantity {
+      case .pvPower, .loadPower, .gridPower, .batteryPower, .inverterPower:
+        if !(-most...most ~= value) { self[quantity] = nil }
+      case .ratedPower, .powerLimit, .exportLimit, .maximumCharge, .maximumDischarge:
+        if !(0...most ~= value) { self[quantity] = nil }
+      case .batteryCapacity, .importedTotal, .exportedTotal, .generatedTotal, .chargedTotal,
+        .dischargedTotal:
+        if !(0...magnitudeLimit ~= value) { self[quantity] = nil }
+      case .stateOfCharge, .powerLimitPermille, .operatingState: break
       }
     }
-    let energies = Energy.zero...Energy(rawValue: magnitudeLimit)
-    for energy in [
-      \DeviceReading.batteryCapacity, \.importedTotal, \.exportedTotal, \.totalResolution,
-    ] {
-      if let value = self[keyPath: energy], !(energies ~= value) { self[keyPath: energy] = nil }
-    }
+    if let step = totalResolution, !(0...magnitudeLimit ~= step.rawValue) { totalResolution = nil }
   }
 }

@@ -28,6 +28,28 @@ public struct DeviceReading: Hashable, Sendable {
   public var exportedTotal: Energy?
   /// The step of `importedTotal` and `exportedTotal`.
   public var totalResolution: Energy?
+  /// Power that leaves the inverter on its AC side; + is out of it, toward house and grid.
+  public var inverterPower: Power?
+  /// What the inverter is rated to give on its AC side.
+  public var ratedPower: Power?
+  /// What the inverter may give at most now, if it says so.
+  public var powerLimit: Power?
+  /// The same in thousandths of its rating; 1000 is no limit.
+  public var powerLimitPermille: Int64?
+  /// What the house may give to the grid at most now; zero is "no export".
+  public var exportLimit: Power?
+  /// The most that the battery takes now, ≥ 0: its own or its management's limit.
+  public var maximumCharge: Power?
+  /// The most that the battery gives now, ≥ 0.
+  public var maximumDischarge: Power?
+  /// Cumulative energy that the panels gave.
+  public var generatedTotal: Energy?
+  /// Cumulative energy that went into the battery.
+  public var chargedTotal: Energy?
+  /// Cumulative energy that came out of the battery.
+  public var dischargedTotal: Energy?
+  /// What the inverter is doing.
+  public var operatingState: OperatingState?
 
   public init(device: DeviceName, at: Instant) {
     self.device = device

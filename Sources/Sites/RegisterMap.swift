@@ -95,12 +95,17 @@ public struct RegisterMap: Hashable, Sendable {
     }
     switch quantity {
     case .stateOfCharge: return (0...1000).contains(sum) ? sum : nil
-    case .batteryCapacity, .importedTotal, .exportedTotal:
+    case .powerLimitPermille: return (0...1000).contains(sum) ? sum : nil
+    case .batteryCapacity, .importedTotal, .exportedTotal, .generatedTotal, .chargedTotal,
+      .dischargedTotal:
       return (0...magnitudeLimit).contains(sum) ? sum : nil
     case .pvPower, .loadPower:
       return sum > profile.manners.largestPower.milliwatts ? nil : max(sum, 0)
-    case .gridPower, .batteryPower:
+    case .gridPower, .batteryPower, .inverterPower:
       return abs(sum) > profile.manners.largestPower.milliwatts ? nil : sum
+    case .ratedPower, .powerLimit, .exportLimit, .maximumCharge, .maximumDischarge:
+      return (0...profile.manners.largestPower.milliwatts).contains(sum) ? sum : nil
+    case .operatingState: return OperatingState(rawValue: sum)?.rawValue
     }
   }
 
