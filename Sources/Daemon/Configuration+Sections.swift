@@ -1,3 +1,4 @@
+import Hardware
 import Quantities
 
 /// The sections that say how the household wants its energy used.
@@ -38,6 +39,16 @@ extension Configuration {
     if let slots = try entry.integer("slots", in: 1...64) { jobs.slots = Int(slots) }
     if let power = try entry.integer("watts", in: 1...100_000, unit: "watts") {
       jobs.power = Power(watts: power)
+    }
+    let sensors =
+      ["auto", "none"] + PowerSensor.Kind.allCases.map(\.rawValue)
+    if let word = try entry.text("powerSensor", "one of " + sensors.joined(separator: ", ")) {
+      guard let sensing = PowerSensing(word: word) else {
+        throw entry.error(
+          "powerSensor",
+          "expected one of \(sensors.joined(separator: ", ")), found \"\(word.prefix(40))\"")
+      }
+      jobs.powerSensor = sensing
     }
     if let directory = try entry.text("directory", "an absolute path") {
       guard directory.hasPrefix("/") else {

@@ -10,7 +10,7 @@ import Texting
 extension Configuration {
   /// What the station is told; `keys` is the node's key pair, `localTime` its zone's offsets.
   func stationConfiguration(keys: KeyPair, localTime: LocalTime) -> StationConfiguration {
-    StationConfiguration(
+    var station = StationConfiguration(
       name: name, keys: keys, community: Community(name: community), localTime: localTime,
       devices: devices.map {
         SiteDevice(
@@ -28,6 +28,8 @@ extension Configuration {
       importPrice: tariff.importPrice, exportPrice: tariff.exportPrice,
       neighbours: peers.map { Neighbour(name: $0.name, key: $0.key) },
       readers: SMSAdmission(readers: text.readers), controlInterval: control)
+    station.measuresComputing = jobs?.sensor != nil
+    return station
   }
 
   /// What must be known of this house before anything is called spare.

@@ -1,3 +1,4 @@
+import Hardware
 import Quantities
 import Sealing
 import Sites
@@ -106,8 +107,18 @@ public struct Configuration: Sendable, Hashable {
     public var slots: Int = 1
     /// What the engine's machine draws while it works, W, when a job does not say. Default 60.
     public var power = Power(watts: 60)
+    /// What measures the engine's machine: `jetson`, `raspberryPi`, `nvidia`, `rapl`, `none`, or
+    /// `auto`: this machine's own sensor if the engine runs on it. Default `auto`.
+    public var powerSensor: PowerSensing = .auto
     /// Where jobs and results lie. Default `<dataDirectory>/jobs`.
     public var directory: String
+  }
+
+  /// Which sensor tells what the computing side draws.
+  public enum PowerSensing: Sendable, Hashable {
+    case auto
+    case none
+    case sensor(PowerSensor.Kind)
   }
 
   /// What the grid asks and gives, for the plan.

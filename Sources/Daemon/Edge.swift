@@ -10,6 +10,8 @@ struct Edge: Sendable {
   let hub: LinkHub
   /// Nil on a node that runs no jobs.
   let jobs: JobDesk?
+  /// Nil where nothing measures the computing side.
+  let computing: ComputingSensor?
   let desk: ReplyDesk
   let queue: EventQueue
   let clock: NodeClock
@@ -36,6 +38,7 @@ struct Edge: Sendable {
       }
       jobs.start(job, folder: folder)
     case .pauseJob(let job): jobs?.pause(job)
+    case .measureComputing: computing?.measure(queue)
     case .store, .setTimer, .report: break  // The loop does these itself.
     }
   }

@@ -63,7 +63,8 @@ public final class Service: Sendable {
       jobs: try configuration.jobs.map { jobs throws(ServiceError) in
         try JobDesk(jobs, queue: queue)
       },
-      desk: desk, queue: queue, clock: clock, localTime: localTime)
+      computing: ComputingSensor(configuration.jobs), desk: desk, queue: queue, clock: clock,
+      localTime: localTime)
     self.queue = queue
     self.desk = desk
     self.edge = edge

@@ -18,6 +18,8 @@ public enum Effect: Sendable {
   case startJob(JobNumber, folder: String)
   /// Feed nothing more; requests in flight finish (drain).
   case pauseJob(JobNumber)
+  /// Ask the computing side's sensor; answered by `computingPower` or `computingPowerUnknown`.
+  case measureComputing
   case setTimer(TimerName, at: Instant)
   /// A decision or a change worth a line in the journal and on the screen.
   case report(Decision)

@@ -24,6 +24,10 @@ public enum Event: Sendable {
   /// The runner can't go on with this job; it feeds nothing more until started again.
   case jobHeld(JobNumber, reason: String)
   case engine(EngineState)
+  /// What the computing side's own sensor says it draws: an estimate.
+  case computingPower(Power)
+  /// That sensor gives no value; jobs count with what they state.
+  case computingPowerUnknown(reason: String)
   /// The store refuses to commit; only `text` and this reach the station until it works again.
   case storageFailing(reason: String)
   case storageWorking

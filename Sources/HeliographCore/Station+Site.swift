@@ -25,7 +25,9 @@ extension Station {
   /// One turn of the controller: surplus, forecast, plan, jobs.
   mutating func control(at now: Instant) -> [Effect] {
     var effects: [Effect] = [.setTimer(.control, at: now + configuration.controlInterval)]
+    if configuration.measuresComputing { effects.append(.measureComputing) }
     let state = site.state(at: now)
+    queue.measuredDrawing = computing.drawing(stated: queue.statedDrawing, at: now)
     let jobsPower = queue.drawing
     for action in surplus.update(state, jobsPower: jobsPower, at: now) {
       if case .say(let text) = action { effects += say(.surplus, text, at: now) }
@@ -95,5 +97,19 @@ extension Station {
       if case .unavailable = before { return [] }
       return say(.job, "engine unavailable: \(reason)", at: now)
     }
+  }
+
+  mutating func take(computing power: Power, at now: Instant) -> [Effect] {
+    computing.take(power, isWorking: queue.running != nil, at: now)
+    guard lacksComputingPower else { return [] }
+    lacksComputingPower = false
+    return say(.job, "the computing side's power is measured again: \(power.text)", at: now)
+  }
+
+  /// Says once that jobs count with what they state.
+  mutating func computingUnknown(_ reason: String, at now: Instant) -> [Effect] {
+    guard !lacksComputingPower else { return [] }
+    lacksComputingPower = true
+    return say(.job, "jobs count with the watts that they state: \(reason)", at: now)
   }
 }

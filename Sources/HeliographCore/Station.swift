@@ -29,6 +29,9 @@ public struct Station: Sendable {
   public internal(set) var trader: EnergyTrader
   var gossip = Gossip()
   var engine = EngineState.unknown
+  var computing = ComputingPower()
+  /// Whether the computing side's sensor was said to give nothing; said once until it does.
+  var lacksComputingPower = false
   public internal(set) var log = DecisionLog()
   var day: DayAccount
   var storageTrouble: String?
@@ -133,6 +136,8 @@ public struct Station: Sendable {
     case .jobHeld(let number, let reason):
       effects(of: queue.held(number, reason: reason, at: now), at: now)
     case .engine(let state): take(state, at: now)
+    case .computingPower(let power): take(computing: power, at: now)
+    case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)
     case .storageFailing(let reason): storageFails(reason)
     case .storageWorking: storageWorks(at: now)
     }

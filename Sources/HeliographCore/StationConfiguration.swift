@@ -29,6 +29,8 @@ public struct StationConfiguration: Sendable {
   public var readers: SMSAdmission
   /// How often surplus, plan and jobs are looked at.
   public var controlInterval: TimeSpan
+  /// Whether the computing side has a power sensor to ask at every look.
+  public var measuresComputing = false
 
   /// A battery's fixed limits.
   public struct BatteryPlant: Hashable, Sendable {

@@ -71,7 +71,7 @@ extension JobQueue {
     if day.day != today { day = JobDay(day: today) }
     guard span > .zero else { return }
     for index in jobs.indices where jobs[index].isDrawing {
-      let power = jobs[index].batch.power
+      let power = measuredDrawing ?? jobs[index].batch.power
       let onSurplus = spare.map { $0.clamped(to: .zero...power) } ?? .zero
       jobs[index].ranFor = jobs[index].ranFor + span
       jobs[index].energy.add(power, over: span)

@@ -23,6 +23,8 @@ public struct JobQueue: Sendable {
   var countedUntil: Instant
   /// What was spare at the latest control.
   var spare: Power?
+  /// What the jobs draw by the computing side's own sensor; nil while that is unknown.
+  public var measuredDrawing: Power?
   var savedAt: Instant
 
   public init(rules: JobRules = JobRules(), localTime: LocalTime, at now: Instant) {
@@ -36,8 +38,11 @@ public struct JobQueue: Sendable {
   /// The job of this number, if the queue remembers it.
   public func job(_ number: JobNumber) -> Job? { jobs.first { $0.number == number } }
 
-  /// What running and draining jobs are expected to draw.
-  public var drawing: Power {
+  /// What running and draining jobs draw: as measured, else what they state.
+  public var drawing: Power { running == nil ? .zero : measuredDrawing ?? statedDrawing }
+
+  /// What running and draining jobs state that they draw.
+  public var statedDrawing: Power {
     jobs.reduce(.zero) { $1.isDrawing ? $0 + $1.batch.power : $0 }
   }
 

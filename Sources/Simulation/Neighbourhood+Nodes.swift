@@ -111,6 +111,9 @@ extension Neighbourhood {
         queue.add(.event(node: node, life: life, .jobProgress(progress)), at: now)
       }
       settleLoad(of: node)
+    case .measureComputing:
+      let reason = "simulated houses have no sensor"
+      queue.add(.event(node: node, life: life, .computingPowerUnknown(reason: reason)), at: now)
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
       let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))

@@ -6,6 +6,8 @@ public enum ValueQuality: Hashable, Sendable {
   case measured
   /// Computed from what devices said at nearly the same time.
   case derived
+  /// A sensor that is no meter said it: good for steering by, not for billing.
+  case estimated
 }
 
 /// A value with its age and quality.

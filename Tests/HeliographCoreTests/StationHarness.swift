@@ -90,7 +90,7 @@ struct StationHarness {
         ))
     case .reply(_, let text): replies.append(text)
     case .startJob, .pauseJob, .stageBatch: commands.append(effect)
-    case .report: break
+    case .report, .measureComputing: break
     }
   }
 

@@ -1,0 +1,70 @@
+import Hardware
+import HeliographCore
+import Quantities
+import Synchronization
+
+/// Measures what the computing side draws when the station asks.
+final class ComputingSensor: Sendable {
+  private let sensor: PowerSensor
+  private let isBusy = Mutex(false)
+
+  private init(_ kind: PowerSensor.Kind) { sensor = PowerSensor(kind) }
+
+  /// The sensor that the household chose, or this machine's own where the engine runs on it; nil
+  /// where there is none.
+  convenience init?(_ jobs: Configuration.Jobs?) {
+    guard let kind = jobs?.sensor else { return nil }
+    self.init(kind)
+  }
+
+  /// One value or the reason why there is none comes back through `queue`; a question while one is
+  /// out is dropped.
+  func measure(_ queue: EventQueue) {
+    let isFree = isBusy.withLock { busy in
+      defer { busy = true }
+      return !busy
+    }
+    guard isFree else { return }
+    Task { [self] in
+      let event: Event
+      do throws(PowerSensor.Failure) {
+        event = .computingPower(try await sensor.power())
+      } catch {
+        event = .computingPowerUnknown(reason: error.description)
+      }
+      isBusy.withLock { $0 = false }
+      queue.offer(event)
+    }
+  }
+}
+
+extension Configuration.Jobs {
+  /// Which sensor is to be asked; nil is none.
+  var sensor: PowerSensor.Kind? {
+    switch powerSensor {
+    case .none: nil
+    case .sensor(let kind): kind
+    case .auto: isLocal ? PowerSensor.detect() : nil
+    }
+  }
+
+  /// Whether the engine runs on this machine: only then is this machine's sensor the one to ask.
+  private var isLocal: Bool {
+    if engine.hasPrefix("/") { return true }
+    let place = engine.dropFirst("http://".count).prefix { $0 != "/" }
+    return ["localhost", "127.0.0.1", "[::1]"].contains { place == $0 || place.hasPrefix($0 + ":") }
+  }
+}
+
+extension Configuration.PowerSensing {
+  /// The word of the configuration; nil for none of them.
+  init?(word: String) {
+    switch word {
+    case "auto": self = .auto
+    case "none": self = .none
+    default:
+      guard let kind = PowerSensor.Kind(rawValue: word) else { return nil }
+      self = .sensor(kind)
+    }
+  }
+}
