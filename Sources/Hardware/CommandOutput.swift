@@ -32,7 +32,12 @@ enum CommandOutput {
     defer { vector.forEach { free($0) } }
     vector.append(nil)
     var process: pid_t = 0
-    let code = posix_spawn(&process, path, &actions, nil, vector, environ)
+    var code = posix_spawn(&process, path, &actions, nil, vector, environ)
+    // A tool that is being replaced at this moment is there again in the next.
+    for _ in 0..<5 where code == ETXTBSY {
+      usleep(20_000)
+      code = posix_spawn(&process, path, &actions, nil, vector, environ)
+    }
     close(ends[1])
     guard code == 0 else { return nil }
     let end = ContinuousClock.now + .milliseconds(limit.milliseconds)

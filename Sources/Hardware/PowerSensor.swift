@@ -5,7 +5,7 @@ import Quantities
 /// What a computer draws, by the sensor that it has of its own. An estimate: never billed.
 ///
 /// One measurement at a time, on a queue of its own, because a graphics card's tool may take a
-/// second and a sick one never ends: it is stopped after `PowerSensor.patience`.
+/// second and a sick one never ends: it is stopped after `patience`.
 public actor PowerSensor {
   /// Which sensor.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
@@ -26,7 +26,7 @@ public actor PowerSensor {
   }
 
   /// The longest that a tool may take.
-  public static let patience = TimeSpan(seconds: 5)
+  public nonisolated let patience: TimeSpan
 
   public nonisolated let kind: Kind
   private nonisolated let executor = ModbusExecutor(label: "power sensor")
@@ -36,10 +36,13 @@ public actor PowerSensor {
   private let root: String
   private var counter: EnergyCounterReading?
 
-  /// - Parameter root: stands before every path; empty on a real machine.
-  public init(_ kind: Kind, root: String = "") {
+  /// - Parameters:
+  ///   - root: stands before every path; empty on a real machine.
+  ///   - patience: the longest that a tool may take.
+  public init(_ kind: Kind, root: String = "", patience: TimeSpan = TimeSpan(seconds: 5)) {
     self.kind = kind
     self.root = root
+    self.patience = patience
   }
 
   /// The sensor that this machine has: of several, the one that sees most of it.
@@ -102,8 +105,8 @@ public actor PowerSensor {
     guard let path = CommandOutput.find(tool, root: root) else {
       throw Failure("\(tool) is not installed")
     }
-    guard let text = CommandOutput.run(path, arguments, within: Self.patience) else {
-      throw Failure("\(tool) failed or took longer than \(Self.patience.seconds) s")
+    guard let text = CommandOutput.run(path, arguments, within: patience) else {
+      throw Failure("\(tool) failed or took longer than \(patience.seconds) s")
     }
     return text
   }
