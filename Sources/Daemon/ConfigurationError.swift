@@ -1,21 +1,7 @@
-/// What is wrong with a configuration file: one line that names file, line, field and remedy.
-public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let file: String
-  /// Counted from 1; nil when the file as a whole is meant.
-  public let line: Int?
-  /// The path to the field, "devices[1].port"; empty for the syntax.
-  public let field: String
-  public let message: String
+import Sites
 
-  public init(file: String, line: Int?, field: String, message: String) {
-    self.file = file
-    self.line = line
-    self.field = field
-    self.message = message
-  }
+/// What is wrong with a configuration file: its line, field and remedy.
+public typealias ConfigurationError = JSON5Error
 
-  public var description: String {
-    let place = line.map { "\(file):\($0)" } ?? file
-    return field.isEmpty ? "\(place): \(message)" : "\(place): \(field): \(message)"
-  }
-}
+/// Takes the fields of one object out of a configuration file, each once, and refuses the rest.
+typealias ConfigurationReader = JSON5Reader

@@ -6,7 +6,7 @@ public struct ProfileLibrary: Sendable {
   /// The most files that are read.
   public static let maximumFiles = 500
   /// The most bytes that one profile may have.
-  public static let maximumBytes = 65536
+  public static let maximumBytes = DeviceProfile.maximumBytes
 
   private let profiles: [String: DeviceProfile]
 
@@ -51,47 +51,10 @@ public struct ProfileLibrary: Sendable {
     guard text.count <= maximumBytes else {
       throw ProfileError(file: path, problem: "\(text.count) bytes; at most \(maximumBytes)")
     }
-    do { _ = try JSON5Parser.parse(Array(text)) } catch {
-      throw ProfileError(file: path, problem: "line \(error.line): \(error.message)")
-    }
-    let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
     do {
-      return try decoder.decode(DeviceProfile.self, from: text)
-    } catch let problem as DeviceProfileProblem {
-      throw ProfileError(file: path, problem: problem.description)
-    } catch let error as DecodingError {
-      throw ProfileError(file: path, problem: words(for: error))
+      return try DeviceProfile(json5: Array(text), file: path)
     } catch {
-      throw ProfileError(file: path, problem: "\(error)")
-    }
-  }
-
-  private static func words(for error: DecodingError) -> String {
-    func field(_ path: [any CodingKey]) -> String {
-      let field = DeviceProfileProblem.path(path)
-      return field.isEmpty ? "" : field + ": "
-    }
-    switch error {
-    case .keyNotFound(let key, let context):
-      return field(context.codingPath + [key]) + "missing"
-    case .typeMismatch(let type, let context):
-      return field(context.codingPath) + "expected \(Self.words(for: type))"
-    case .valueNotFound(let type, let context):
-      return field(context.codingPath) + "expected \(Self.words(for: type)), found null"
-    case .dataCorrupted(let context):
-      return field(context.codingPath) + context.debugDescription
-    @unknown default:
-      return "\(error)"
-    }
-  }
-
-  private static func words(for type: any Any.Type) -> String {
-    switch type {
-    case is String.Type: "text in quotes"
-    case is Int.Type, is Int64.Type, is UInt8.Type, is UInt32.Type: "a whole number"
-    case is [DeviceRegister].Type: "a list of registers"
-    default: "an object"
+      throw ProfileError(file: path, problem: error.problem)
     }
   }
 }

@@ -12,11 +12,8 @@ public struct DeviceProfileProblem: Error, Hashable, Sendable, CustomStringConve
 
   public var description: String { "\(field): expected \(expected)" }
 
-  /// The way that a decoder took, written as `registers[3].scale`.
-  public static func path(_ keys: [any CodingKey]) -> String {
-    keys.reduce("") { path, key in
-      if let index = key.intValue { return path + "[\(index)]" }
-      return path.isEmpty ? key.stringValue : path + "." + key.stringValue
-    }
+  /// The same, seen from one object further out.
+  func within(_ path: String) -> DeviceProfileProblem {
+    DeviceProfileProblem(field: "\(path).\(field)", expected: expected)
   }
 }

@@ -19,6 +19,16 @@ public enum DeviceQuantity: String, Hashable, Sendable, CaseIterable, Codable {
     }
   }
 
+  /// The unit that profiles and dumps are written in: W, Wh or %; none of a state.
+  public var unit: String {
+    if isPower { return "W" }
+    switch self {
+    case .stateOfCharge, .powerLimitPermille: return "%"
+    case .operatingState: return ""
+    default: return "Wh"
+    }
+  }
+
   public var isPower: Bool {
     switch self {
     case .pvPower, .loadPower, .gridPower, .batteryPower, .inverterPower, .ratedPower,
@@ -35,6 +45,9 @@ public enum DeviceQuantity: String, Hashable, Sendable, CaseIterable, Codable {
     default: false
     }
   }
+
+  /// Whether it is a total of the meter at the grid, which energy is settled on.
+  public var isMeterTotal: Bool { self == .importedTotal || self == .exportedTotal }
 }
 
 extension DeviceReading {

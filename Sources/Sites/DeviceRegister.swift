@@ -1,4 +1,4 @@
-/// One register, or pair of registers, of a device's map.
+/// One number of a device's register map: where its words lie and what they mean.
 ///
 /// Several registers of one quantity are added up, each with its sign: three phases, or "charge"
 /// and "discharge" that a maker keeps apart. The sum is unknown unless every part is known.
@@ -9,100 +9,120 @@ public struct DeviceRegister: Hashable, Sendable {
     case reversed = -1
   }
 
-  public let quantity: DeviceQuantity
-  /// Zero-based.
-  public let address: Int
-  public let type: RegisterType
+  /// Another register whose value turns the sign: a maker's "charging or discharging".
+  public struct Reversal: Hashable, Sendable {
+    /// Zero-based, in the same table.
+    public var address: Int
+    /// The value that turns the sign; with any other the number stands as it is.
+    public var equals: UInt16
+
+    public init(address: Int, equals: UInt16) {
+      self.address = address
+      self.equals = equals
+    }
+  }
+
+  /// The most counts that may be added before scaling.
+  public static let largestOffset: Int64 = 1_000_000
+
+  public var quantity: DeviceQuantity
+  /// Zero-based: the first of neighbouring registers, or each word's own, the highest word first.
+  public var addresses: [Int]
+  /// Nil: the profile's.
+  public var table: RegisterTable?
+  public var type: RegisterType
+  /// Nil: the profile's. Words with addresses of their own have no order.
+  public var wordOrder: RegisterType.WordOrder?
   /// Watts, watt-hours or percent of one count.
-  public let scale: RegisterScale
-  public let sign: Sign
-  /// The bits by which the device says "not available".
-  public let sentinel: UInt32?
+  public var scale: RegisterScale
+  /// Counts added before scaling.
+  public var offset: Int64 = 0
+  public var sign: Sign
+  /// The bits, as read, by which the device says "not available".
+  public var sentinels: [UInt64]
+  /// The bits that count, shifted down to the lowest; nil: all.
+  public var mask: UInt64?
+  public var reversedBy: Reversal?
+  /// Used only when the registers of this quantity that are no fallback are unknown.
+  public var isFallback = false
+  /// Read once in a while and kept: ratings and capacities.
+  public var isSlow = false
+  /// What the device's numbers mean, of an operating state; empty: they are SunSpec's.
+  public var states: [UInt64: OperatingState] = [:]
 
   /// Throws when the address lies outside the address space or the sentinel outside the type.
   public init(
     quantity: DeviceQuantity, address: Int, type: RegisterType, scale: RegisterScale = .one,
-    sign: Sign = .asRead, sentinel: UInt32? = nil
+    sign: Sign = .asRead, sentinel: UInt64? = nil
   ) throws(DeviceProfileProblem) {
-    guard address >= 0, address + type.width <= 65536 else {
-      throw DeviceProfileProblem(
-        field: "address", expected: "a zero-based register number, 0 to \(65536 - type.width)")
-    }
-    if let sentinel, type.width == 1, sentinel > 0xFFFF {
-      throw DeviceProfileProblem(
-        field: "sentinel", expected: "at most 0xFFFF, because \(type.rawValue) has 16 bits")
-    }
     self.quantity = quantity
-    self.address = address
+    self.addresses = [address]
     self.type = type
     self.scale = scale
     self.sign = sign
-    self.sentinel = sentinel
+    self.sentinels = sentinel.map { [$0] } ?? []
+    try check()
   }
 
-  /// The first address behind it.
-  public var end: Int { address + type.width }
+  /// The first of its addresses.
+  public var address: Int { addresses[0] }
 
-  /// What it says in the quantity's smallest unit and Heliograph's sign; nil is unknown.
-  func value(_ words: [UInt16], order: RegisterType.WordOrder) -> Int64? {
-    guard let pattern = type.pattern(words, order: order), pattern != sentinel else { return nil }
-    let value = type.value(of: pattern, scale: scale, base: quantity.base)
-    return value.map { $0 * sign.rawValue }
+  /// Whether each word has an address of its own.
+  public var isSplit: Bool { addresses.count > 1 }
+
+  /// Where its words lie.
+  var wordAddresses: [Int] {
+    isSplit ? addresses : (0..<type.width).map { addresses[0] + $0 }
   }
 
-  /// The bits that say `value`, and what a reader will make of them.
-  func encoded(_ value: Int64) -> (pattern: UInt32, value: Int64)? {
-    let pattern = type.pattern(of: value * sign.rawValue, scale: scale, base: quantity.base)
-    guard let pattern,
-      let read = type.value(of: pattern, scale: scale, base: quantity.base)
-    else { return nil }
-    return (pattern, read * sign.rawValue)
-  }
-
-  /// Whether it can say a number of that sign: a register without a sign says one direction only.
-  func holds(sign other: Int64) -> Bool {
-    type.isSigned || other == 0 || other == sign.rawValue
-  }
-
-  /// The bits that say "unknown", if the device has such.
-  var unknown: UInt32? { sentinel ?? (type == .f32 ? 0x7FC0_0000 : nil) }
-}
-
-extension DeviceRegister: Decodable {
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case quantity, address, type, scale, sign, sentinel
-  }
-
-  public init(from decoder: any Decoder) throws {
-    try DeviceProfileKey.refuseUnknown(in: decoder, but: CodingKeys.allCases.map(\.rawValue))
-    let fields = try decoder.container(keyedBy: CodingKeys.self)
-    func problem(_ key: CodingKeys, _ expected: String) -> DeviceProfileProblem {
-      DeviceProfileProblem(
-        field: DeviceProfileProblem.path(decoder.codingPath + [key]), expected: expected)
+  /// Throws for the first field that can't work, naming it.
+  public func check() throws(DeviceProfileProblem) {
+    func require(_ holds: Bool, _ field: String, _ expected: String) throws(DeviceProfileProblem) {
+      if !holds { throw DeviceProfileProblem(field: field, expected: expected) }
     }
-    let quantities = DeviceQuantity.allCases.map(\.rawValue).joined(separator: ", ")
-    guard
-      let quantity = DeviceQuantity(rawValue: try fields.decode(String.self, forKey: .quantity))
-    else { throw problem(.quantity, "one of " + quantities) }
-    let types = RegisterType.allCases.map(\.rawValue).joined(separator: ", ")
-    guard let type = RegisterType(rawValue: try fields.decode(String.self, forKey: .type)) else {
-      throw problem(.type, "one of " + types)
+    let isOne = addresses.count == 1
+    try require(
+      isOne || addresses.count == type.width, "addresses",
+      "\(type.width) of them, highest word first, as \(type.rawValue) has \(type.width) words")
+    let last = isOne ? 65536 - type.width : 65535
+    try require(
+      addresses.allSatisfy { (0...last).contains($0) }, isOne ? "address" : "addresses",
+      "a zero-based register number, 0 to \(last)")
+    let isRepeated = addresses.indices.contains { addresses[..<$0].contains(addresses[$0]) }
+    try require(!isRepeated, "addresses", "each address once")
+    try require(sentinels.count <= 8, "sentinel", "at most 8 of them")
+    try require(
+      sentinels.allSatisfy { $0 <= type.largestPattern }, "sentinel",
+      "at most 0x\(String(type.largestPattern, radix: 16, uppercase: true)), because "
+        + "\(type.rawValue) has \(16 * type.width) bits")
+    try require(
+      offset.magnitude <= Self.largestOffset.magnitude, "offset", "-1000000 to 1000000 counts")
+    if let mask {
+      try require(!type.isSigned, "mask", "no mask, because \(type.rawValue) has a sign")
+      let bits = mask >> UInt64(mask.trailingZeroBitCount)
+      try require(
+        mask > 0 && mask <= type.largestPattern && bits & (bits &+ 1) == 0, "mask",
+        "neighbouring bits within the \(16 * type.width) of \(type.rawValue)")
     }
-    let scaleText = try fields.decodeIfPresent(String.self, forKey: .scale) ?? "1"
-    guard let scale = RegisterScale(text: scaleText) else {
-      throw problem(
-        .scale, "a ratio in quotes, such as \"1/10\" or \"1000\", of numbers 1 to 10000")
+    if let reversedBy {
+      try require(
+        (0...65535).contains(reversedBy.address), "reversedBy.address",
+        "a zero-based register number, 0 to 65535")
+      try require(
+        !wordAddresses.contains(reversedBy.address), "reversedBy.address",
+        "another register than the number itself")
+      try require(
+        quantity != .operatingState, "reversedBy", "none, because a state has no sign")
     }
-    guard let sign = Sign(rawValue: try fields.decodeIfPresent(Int64.self, forKey: .sign) ?? 1)
-    else { throw problem(.sign, "1 or -1") }
-    do {
-      try self.init(
-        quantity: quantity, address: try fields.decode(Int.self, forKey: .address), type: type,
-        scale: scale, sign: sign,
-        sentinel: try fields.decodeIfPresent(UInt32.self, forKey: .sentinel))
-    } catch let found as DeviceProfileProblem {
-      let path = DeviceProfileProblem.path(decoder.codingPath)
-      throw DeviceProfileProblem(field: "\(path).\(found.field)", expected: found.expected)
+    if quantity == .operatingState {
+      try require(
+        type != .f32 && scale == .one && offset == 0 && sign == .asRead, "type",
+        "an integer without scale, offset or sign, because a state is no amount")
+      try require(
+        states.keys.allSatisfy { $0 <= mostBits }, "states", "numbers of 0 to \(mostBits)")
+    } else {
+      try require(
+        states.isEmpty, "states", "none, because only an operatingState has them")
     }
   }
 }

@@ -34,4 +34,25 @@ public struct JSON5Node: Hashable, Sendable {
     case .object: "an object"
     }
   }
+
+  /// The line of the field that a path such as "registers[3].scale" leads to, or of the last part
+  /// of the way that there is.
+  public func line(of path: String) -> Int {
+    var node = self
+    var line = self.line
+    for step in path.split(whereSeparator: { $0 == "." || $0 == "[" || $0 == "]" }) {
+      switch node.value {
+      case .object(let members):
+        guard let member = members.first(where: { $0.name == step }) else { return line }
+        line = member.line
+        node = member.node
+      case .array(let elements):
+        guard let index = Int(step), elements.indices.contains(index) else { return line }
+        node = elements[index]
+        line = node.line
+      default: return line
+      }
+    }
+    return line
+  }
 }

@@ -188,7 +188,7 @@ public struct JSON5Parser {
     let written = String(decoding: text[start..<offset], as: UTF8.self)
     let next = name()
     if written == "0" || written == "-0", let mark = next.first, mark == "x" || mark == "X",
-      let value = UInt32(next.dropFirst(), radix: 16)
+      let value = UInt64(next.dropFirst(), radix: 16)
     {
       return (written == "0" ? "" : "-") + String(value)
     }

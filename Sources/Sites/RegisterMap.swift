@@ -3,40 +3,30 @@ import Quantities
 /// A device profile put to work: which requests to make, and what the answers mean.
 public struct RegisterMap: Hashable, Sendable {
   public let profile: DeviceProfile
-  /// The requests that fetch every register of the profile, by address.
-  ///
-  /// Registers lie in one request where the hole between them is within the profile's limit: a
-  /// request costs more than the few registers read along. No 32-bit number is cut in two.
+  /// The requests of every poll, by table and address.
   public let plan: [RegisterSpan]
+  /// The requests for what hardly ever changes, made every `slowPoll`; the answers are kept and put
+  /// under those of `plan` before they are decoded.
+  public let slowPlan: [RegisterSpan]
 
   public init(_ profile: DeviceProfile) {
     self.profile = profile
-    let manners = profile.manners
-    var plan: [RegisterSpan] = []
-    for register in profile.registers.sorted(by: { $0.address < $1.address }) {
-      if let last = plan.last, register.address - last.end <= manners.holeLimit,
-        register.end - last.address <= manners.maximumRegistersPerRead
-      {
-        plan[plan.count - 1] = RegisterSpan(
-          table: manners.table, address: last.address, count: register.end - last.address)
-      } else {
-        plan.append(
-          RegisterSpan(
-            table: manners.table, address: register.address, count: register.type.width))
-      }
-    }
-    self.plan = plan
+    let packing = RegisterPlan(manners: profile.manners)
+    plan = packing.spans(of: profile.registers.filter { !$0.isSlow })
+    slowPlan = packing.spans(of: profile.registers.filter(\.isSlow))
   }
 
   /// What the device said, in Heliograph's units and signs.
   ///
-  /// Unknown stay: registers that are absent from `image` or hold their sentinel, states of charge
+  /// Unknown stay: registers that are absent from `image` or hold a sentinel, states of charge
   /// outside 0 to 100 %, totals below zero, powers beyond the profile's largest. PV and load are
   /// held at zero from below, because an inverter's own draw at night is no negative sun.
   public func decode(_ image: RegisterImage, device: DeviceName, at: Instant) -> DeviceReading {
     var reading = DeviceReading(device: device, at: at)
     for quantity in DeviceQuantity.allCases {
-      reading[quantity] = value(of: quantity, in: image)
+      reading[quantity] =
+        value(of: parts(of: quantity, fallback: false), quantity, in: image)
+        ?? value(of: parts(of: quantity, fallback: true), quantity, in: image)
     }
     if reading.importedTotal != nil || reading.exportedTotal != nil {
       reading.totalResolution = totalResolution
@@ -46,82 +36,134 @@ public struct RegisterMap: Hashable, Sendable {
 
   /// The registers of a device that measures what `reading` says: the inverse of `decode`.
   ///
-  /// For simulated devices. Holes that the plan reads along hold zero. A quantity that `reading`
-  /// does not know is given as the register's sentinel; where there is none, the request that would
-  /// fetch it is left out whole, so that a reader gets an error and no invented number.
+  /// For simulated devices. Holes that a request reads along hold zero. A quantity that `reading`
+  /// does not know is given as the register's sentinel; where there is none, its registers are
+  /// left out, so that a reader gets an error and no invented number. Registers of states that the
+  /// maker has no number for are as unknown.
   public func encode(_ reading: DeviceReading) -> RegisterImage {
-    var patterns: [Int: UInt32] = [:]
+    var said = RegisterImage()
+    var unsaid: [RegisterTable: Set<Int>] = [:]
     for quantity in DeviceQuantity.allCases {
-      let parts = profile.registers.filter { $0.quantity == quantity }
-      for (register, pattern) in zip(parts, self.patterns(of: parts, for: reading[quantity])) {
-        patterns[register.address] = pattern
+      for parts in [
+        parts(of: quantity, fallback: false), parts(of: quantity, fallback: true),
+      ] {
+        for (register, bits) in zip(parts, self.bits(of: parts, for: reading[quantity])) {
+          let table = register.table ?? profile.manners.table
+          guard let bits else {
+            unsaid[table, default: []].formUnion(register.wordAddresses)
+            continue
+          }
+          write(bits.pattern, of: register, to: &said)
+          if let reversedBy = register.reversedBy {
+            said.write([bits.flag ?? 0], at: reversedBy.address, in: table)
+          }
+        }
       }
     }
     var image = RegisterImage()
-    for span in plan {
-      let registers = profile.registers.filter { (span.address..<span.end).contains($0.address) }
-      guard registers.allSatisfy({ patterns[$0.address] != nil }) else { continue }
-      image.write(Array(repeating: 0, count: span.count), at: span.address, in: span.table)
-      for register in registers {
-        guard let pattern = patterns[register.address] else { continue }
-        let words = register.type.words(pattern, order: profile.manners.wordOrder)
-        image.write(words, at: register.address, in: span.table)
+    for span in plan + slowPlan {
+      let left = unsaid[span.table] ?? []
+      for address in span.address..<span.end where !left.contains(address) {
+        image.write([0], at: address, in: span.table)
       }
     }
+    image.merge(said)
     return image
   }
 
-  /// The step of the totals: the profile's, or one count of the coarsest register.
+  /// The step of the meter's totals: the profile's, or one count of the coarsest register.
   var totalResolution: Energy? {
     if let stated = profile.manners.totalResolution { return stated }
-    return profile.registers.filter { $0.quantity.isTotal }.compactMap { register in
+    return profile.registers.filter { $0.quantity.isMeterTotal }.compactMap { register in
       let step = RegisterScale.rounded(
         register.quantity.base, times: register.scale.numerator, over: register.scale.denominator)
       return step.map { Energy(milliwattHours: max($0, 1)) }
     }.max()
   }
 
-  private func value(of quantity: DeviceQuantity, in image: RegisterImage) -> Int64? {
-    let parts = profile.registers.filter { $0.quantity == quantity }
+  private func parts(of quantity: DeviceQuantity, fallback: Bool) -> [DeviceRegister] {
+    profile.registers.filter { $0.quantity == quantity && $0.isFallback == fallback }
+  }
+
+  /// The sum of the parts, each of which must be known; nil where it can't be meant.
+  private func value(
+    of parts: [DeviceRegister], _ quantity: DeviceQuantity, in image: RegisterImage
+  ) -> Int64? {
     guard !parts.isEmpty else { return nil }
     var sum: Int64 = 0
     for register in parts {
-      let span = RegisterSpan(
-        table: profile.manners.table, address: register.address, count: register.type.width)
-      guard let words = image.words(in: span),
-        let value = register.value(words, order: profile.manners.wordOrder)
-      else { return nil }
+      guard let value = value(of: register, in: image) else { return nil }
       sum += value
     }
+    let largest = profile.manners.largestPower.milliwatts
     switch quantity {
-    case .stateOfCharge: return (0...1000).contains(sum) ? sum : nil
-    case .powerLimitPermille: return (0...1000).contains(sum) ? sum : nil
+    case .stateOfCharge, .powerLimitPermille: return (0...1000).contains(sum) ? sum : nil
     case .batteryCapacity, .importedTotal, .exportedTotal, .generatedTotal, .chargedTotal,
       .dischargedTotal:
       return (0...magnitudeLimit).contains(sum) ? sum : nil
-    case .pvPower, .loadPower:
-      return sum > profile.manners.largestPower.milliwatts ? nil : max(sum, 0)
-    case .gridPower, .batteryPower, .inverterPower:
-      return abs(sum) > profile.manners.largestPower.milliwatts ? nil : sum
+    case .pvPower, .loadPower: return sum > largest ? nil : max(sum, 0)
+    case .gridPower, .batteryPower, .inverterPower: return abs(sum) > largest ? nil : sum
     case .ratedPower, .powerLimit, .exportLimit, .maximumCharge, .maximumDischarge:
-      return (0...profile.manners.largestPower.milliwatts).contains(sum) ? sum : nil
+      return (0...largest).contains(sum) ? sum : nil
     case .operatingState: return OperatingState(rawValue: sum)?.rawValue
+    }
+  }
+
+  private func value(of register: DeviceRegister, in image: RegisterImage) -> Int64? {
+    let table = register.table ?? profile.manners.table
+    func words(_ address: Int, _ count: Int) -> [UInt16]? {
+      image.words(in: RegisterSpan(table: table, address: address, count: count))
+    }
+    var found: [UInt16] = []
+    if register.isSplit {
+      for address in register.addresses {
+        guard let word = words(address, 1) else { return nil }
+        found += word
+      }
+    } else {
+      guard let neighbours = words(register.address, register.type.width) else { return nil }
+      found = neighbours
+    }
+    guard let pattern = register.type.pattern(found, order: order(of: register)) else { return nil }
+    let flag = register.reversedBy.flatMap { words($0.address, 1)?.first }
+    return register.value(pattern, flag: flag)
+  }
+
+  private func order(of register: DeviceRegister) -> RegisterType.WordOrder {
+    register.isSplit ? .highFirst : register.wordOrder ?? profile.manners.wordOrder
+  }
+
+  /// Puts a number where the register has it, beside what other masks of the same words hold.
+  private func write(
+    _ pattern: UInt64, of register: DeviceRegister, to image: inout RegisterImage
+  ) {
+    let table = register.table ?? profile.manners.table
+    let words = register.type.words(pattern, order: order(of: register))
+    for (address, word) in zip(register.wordAddresses, words) {
+      let held = image.words(in: RegisterSpan(table: table, address: address, count: 1))?.first ?? 0
+      image.write([register.mask == nil ? word : held | word], at: address, in: table)
     }
   }
 
   /// The bits of each part, so that their sum is `value`: shared out evenly, each share rounded to
   /// what its register can say and the rest left to the next.
-  private func patterns(of parts: [DeviceRegister], for value: Int64?) -> [UInt32?] {
-    guard let value else { return parts.map(\.unknown) }
+  private func bits(
+    of parts: [DeviceRegister], for value: Int64?
+  ) -> [(pattern: UInt64, flag: UInt16?)?] {
+    guard let value else { return parts.map { $0.unknown.map { ($0, nil) } } }
     var rest = value
     var open = parts.filter { $0.holds(sign: value.signum()) }.count
     return parts.map { register in
-      guard register.holds(sign: value.signum()) else { return register.encoded(0)?.pattern }
+      guard register.holds(sign: value.signum()) else {
+        return register.encoded(0).map { ($0.pattern, $0.flag) }
+      }
       let share = rest / Int64(max(open, 1))
       open -= 1
-      guard let encoded = register.encoded(share) else { return nil }
+      guard let encoded = register.encoded(share) else {
+        return register.unknown.map { ($0, nil) }
+      }
       rest -= encoded.value
-      return encoded.pattern
+      return (encoded.pattern, encoded.flag)
     }
   }
 }

@@ -16,55 +16,66 @@ struct ProfileLibraryTests {
   /// What stands in the file, and what the error says behind the file's name.
   static let mistakes: [(text: String, says: String)] = [
     (
-      "{ name: 'x', maker: 'x', devices: 'x', functionCode: 5, registers: [] }",
-      "functionCode: expected 3 or 4"
+      "{ name: 'x', maker: 'x', devices: 'x',\n functionCode: 5, registers: [] }",
+      "line 2: functionCode: expected a whole number from 3 to 4, found 5"
     ),
-    ("{ name: 'x', maker: 'x', devices: 'x', functionCode: 3 }", "registers: missing"),
+    (
+      "{ name: 'x', maker: 'x', devices: 'x', functionCode: 3 }",
+      "line 1: registers: missing: expected a list of registers"
+    ),
     (
       "{ name: 'x', maker: 'x', devices: 'x', functionCode: '3', registers: [] }",
-      "functionCode: expected a whole number"
+      "line 1: functionCode: expected a whole number from 3 to 4, found \"3\""
     ),
     (
       "{ name: 'x', maker: 'x', devices: 'x', functionCode: 3, registers: [] }",
-      "registers: expected 1 to 64 registers"
+      "line 1: registers: expected 1 to 128 registers"
     ),
     (
-      "{ name: 'x', makr: 'x', functionCode: 3, registers: [] }",
-      "makr: expected one of the fields name, maker,"
+      "{ name: 'x',\n makr: 'x', functionCode: 3, registers: [] }",
+      "line 2: makr: unknown field: did you mean maker?"
     ),
     (
-      with("{ quantity: 'sunshine', address: 1, type: 'u16' }"),
-      "registers[0].quantity: expected one of pvPower,"
+      with("{ quantity: 'pvPowr', address: 1, type: 'u16' }"),
+      "line 2: registers[0].quantity: expected one of pvPower, loadPower, gridPower,"
     ),
     (
-      with("{ quantity: 'pvPower', address: 1, type: 'u64' }"),
-      "registers[0].type: expected one of u16, s16, u32, s32, f32"
+      with("{ quantity: 'pvPower', address: 1, type: 'u8' }"),
+      "line 2: registers[0].type: expected one of u16, s16, u32, s32, u64, s64, f32, found"
     ),
     (
       with("{ quantity: 'pvPower', address: 1, type: 'u16', scale: '0.1' }"),
-      "registers[0].scale: expected a ratio in quotes"
+      "line 2: registers[0].scale: expected a ratio in quotes"
     ),
     (
       with("{ quantity: 'pvPower', address: 1, type: 'u16', sign: 0 }"),
-      "registers[0].sign: expected 1 or -1"
+      "line 2: registers[0].sign: expected 1 or -1, found 0"
     ),
     (
       with("{ quantity: 'pvPower', adress: 1, type: 'u16' }"),
-      "registers[0].adress: expected one of the fields quantity, address,"
+      "line 2: registers[0].adress: unknown field: did you mean address?"
+    ),
+    (
+      with("{ quantity: 'pvPower', address: 1, type: 'u16', note: 'x' }"),
+      "line 2: registers[0].note: unknown field: expected one of address, addresses,"
     ),
     (
       with("{ quantity: 'pvPower', address: 65536, type: 'u16' }"),
-      "registers[0].address: expected a zero-based register number, 0 to 65535"
+      "line 2: registers[0].address: expected a whole number from 0 to 65535, found 65536"
+    ),
+    (
+      with("{ quantity: 'pvPower', address: 65535, type: 'u32' }"),
+      "line 2: registers[0].address: expected a zero-based register number, 0 to 65534"
     ),
     (
       with("{ quantity: 'pvPower', address: 'one', type: 'u16' }"),
-      "registers[0].address: expected a whole number"
+      "line 2: registers[0].address: expected a whole number"
     ),
-    (with("{ quantity: 'pvPower', type: 'u16' }"), "registers[0].address: missing"),
+    (with("{ quantity: 'pvPower', type: 'u16' }"), "line 2: registers[0].address: missing"),
   ]
 
   static func with(_ register: String) -> String {
-    "{ name: 'x', maker: 'x', devices: 'x', functionCode: 3, registers: [ \(register) ] }"
+    "{ name: 'x', maker: 'x', devices: 'x', functionCode: 3, registers: [\n\(register) ] }"
   }
 
   @Test("says which field is wrong and what was expected", arguments: mistakes)

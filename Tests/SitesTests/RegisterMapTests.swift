@@ -11,7 +11,7 @@ struct RegisterMapTests {
     var order: RegisterType.WordOrder = .highFirst
     var scale = "1"
     var sign: DeviceRegister.Sign = .asRead
-    var sentinel: UInt32?
+    var sentinel: UInt64?
     var words: [UInt16]
     /// mW, mWh or ‰; nil is unknown.
     var means: Int64?

@@ -1,18 +1,20 @@
 import Quantities
-import Sites
 
-/// Takes the fields of one object out of a configuration file, each once, and refuses the rest.
-struct ConfigurationReader {
-  let file: String
+/// Takes the fields of one object out of a JSON5 file, each once, and refuses the rest.
+///
+/// Every error names the file, the line, the field and what was expected there.
+public struct JSON5Reader {
+  public let file: String
   /// The path to this object: "", "market", "devices[1]".
-  let path: String
-  let line: Int
+  public let path: String
+  public let line: Int
   private let members: [JSON5Node.Member]
   private var known: [String] = []
 
-  init(file: String, path: String, node: JSON5Node) throws(ConfigurationError) {
+  /// Throws unless `node` is an object.
+  public init(file: String, path: String, node: JSON5Node) throws(JSON5Error) {
     guard case .object(let members) = node.value else {
-      throw ConfigurationError(
+      throw JSON5Error(
         file: file, line: node.line, field: path,
         message: "expected an object { … }, found \(node.kind)")
     }
@@ -22,20 +24,25 @@ struct ConfigurationReader {
     self.members = members
   }
 
-  func error(_ name: String, _ message: String) -> ConfigurationError {
+  /// What to throw about a field of this object: it gets the field's line.
+  public func error(_ name: String, _ message: String) -> JSON5Error {
     let line = members.first { $0.name == name }?.line ?? self.line
-    return ConfigurationError(file: file, line: line, field: field(name), message: message)
+    return JSON5Error(file: file, line: line, field: field(name), message: message)
   }
+
+  /// The names of its fields, as they stand in the file.
+  var names: [String] { members.map(\.name) }
 
   private func field(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
   /// The field's value; nil when it is absent.
-  mutating func node(_ name: String) -> JSON5Node? {
+  public mutating func node(_ name: String) -> JSON5Node? {
     known.append(name)
     return members.first { $0.name == name }?.node
   }
 
-  mutating func text(_ name: String, _ expected: String) throws(ConfigurationError) -> String? {
+  /// Text in quotes; nil when the field is absent.
+  public mutating func text(_ name: String, _ expected: String) throws(JSON5Error) -> String? {
     guard let node = node(name) else { return nil }
     guard case .string(let text) = node.value else {
       throw error(name, "expected \(expected) in quotes, found \(node.kind)")
@@ -43,15 +50,16 @@ struct ConfigurationReader {
     return text
   }
 
-  mutating func requiredText(
+  /// Text in quotes, which must be there.
+  public mutating func requiredText(
     _ name: String, _ expected: String
-  ) throws(ConfigurationError) -> String {
+  ) throws(JSON5Error) -> String {
     guard let text = try text(name, expected) else { throw missing(name, expected) }
     return text
   }
 
   /// What to say of a field that must be there: its name misspelt, if it stands there so.
-  func missing(_ name: String, _ expected: String) -> ConfigurationError {
+  public func missing(_ name: String, _ expected: String) -> JSON5Error {
     let misspelt = members.first { member in
       Self.distance(member.name, name) <= 1
         || member.name.lowercased().sorted() == name.lowercased().sorted()
@@ -62,7 +70,32 @@ struct ConfigurationReader {
     return error(name, "missing: expected \(expected)")
   }
 
-  mutating func boolean(_ name: String) throws(ConfigurationError) -> Bool? {
+  /// One of a type's words; nil when the field is absent.
+  public mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, of type: Choice.Type
+  ) throws(JSON5Error) -> Choice? where Choice.RawValue == String {
+    let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let text = try text(name, "one of " + words) else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      let nearest = Choice.allCases.first { Self.distance($0.rawValue, text) <= 2 }
+      let hint = nearest.map { ": did you mean \($0.rawValue)?" } ?? ""
+      throw error(name, "expected one of \(words), found \"\(text.prefix(40))\"\(hint)")
+    }
+    return choice
+  }
+
+  /// One of a type's words, which must be there.
+  public mutating func requiredChoice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, of type: Choice.Type
+  ) throws(JSON5Error) -> Choice where Choice.RawValue == String {
+    guard let choice = try choice(name, of: type) else {
+      throw missing(name, "one of " + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return choice
+  }
+
+  /// True or false; nil when the field is absent.
+  public mutating func boolean(_ name: String) throws(JSON5Error) -> Bool? {
     guard let node = node(name) else { return nil }
     guard case .boolean(let value) = node.value else {
       throw error(name, "expected true or false, found \(node.kind)")
@@ -70,9 +103,10 @@ struct ConfigurationReader {
     return value
   }
 
-  mutating func integer(
+  /// A whole number within `range`; nil when the field is absent.
+  public mutating func integer(
     _ name: String, in range: ClosedRange<Int64>, unit: String = ""
-  ) throws(ConfigurationError) -> Int64? {
+  ) throws(JSON5Error) -> Int64? {
     guard let node = node(name) else { return nil }
     let what = unit.isEmpty ? "a whole number" : "whole \(unit)"
     guard case .number(let text) = node.value, let value = Int64(text), range.contains(value)
@@ -84,10 +118,20 @@ struct ConfigurationReader {
     return value
   }
 
+  /// A whole number within `range`, which must be there.
+  public mutating func requiredInteger(
+    _ name: String, in range: ClosedRange<Int64>, unit: String = ""
+  ) throws(JSON5Error) -> Int64 {
+    guard let number = try integer(name, in: range, unit: unit) else {
+      throw missing(name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
   /// A decimal number in thousandths: "12.5" is 12500. At most three digits after the point.
-  mutating func thousandths(
+  public mutating func thousandths(
     _ name: String, in range: ClosedRange<Int64>, unit: String
-  ) throws(ConfigurationError) -> Int64? {
+  ) throws(JSON5Error) -> Int64? {
     guard let node = node(name) else { return nil }
     guard case .number(let text) = node.value, let value = Self.thousandths(text),
       range.contains(value)
@@ -102,6 +146,7 @@ struct ConfigurationReader {
     return value
   }
 
+  /// "12.5" is 12500; nil for what is no decimal number of at most three places.
   static func thousandths(_ text: String) -> Int64? {
     let negative = text.hasPrefix("-")
     let parts = text.drop { $0 == "-" || $0 == "+" }
@@ -116,15 +161,15 @@ struct ConfigurationReader {
   }
 
   /// A reader of the object in this field; nil when it is absent.
-  mutating func object(_ name: String) throws(ConfigurationError) -> ConfigurationReader? {
+  public mutating func object(_ name: String) throws(JSON5Error) -> JSON5Reader? {
     guard let node = node(name) else { return nil }
-    return try ConfigurationReader(file: file, path: field(name), node: node)
+    return try JSON5Reader(file: file, path: field(name), node: node)
   }
 
   /// The elements of a list; none when it is absent.
-  mutating func list(
+  public mutating func list(
     _ name: String, atMost limit: Int
-  ) throws(ConfigurationError) -> [JSON5Node] {
+  ) throws(JSON5Error) -> [JSON5Node] {
     guard let node = node(name) else { return [] }
     guard case .array(let elements) = node.value else {
       throw error(name, "expected a list [ … ], found \(node.kind)")
@@ -135,24 +180,26 @@ struct ConfigurationReader {
     return elements
   }
 
-  mutating func objects(
+  /// Readers of the objects in a list; none when it is absent.
+  public mutating func objects(
     _ name: String, atMost limit: Int
-  ) throws(ConfigurationError) -> [ConfigurationReader] {
-    var readers: [ConfigurationReader] = []
+  ) throws(JSON5Error) -> [JSON5Reader] {
+    var readers: [JSON5Reader] = []
     for (index, node) in try list(name, atMost: limit).enumerated() {
       readers.append(
-        try ConfigurationReader(file: file, path: "\(field(name))[\(index)]", node: node))
+        try JSON5Reader(file: file, path: "\(field(name))[\(index)]", node: node))
     }
     return readers
   }
 
-  mutating func texts(
+  /// The texts of a list; none when it is absent.
+  public mutating func texts(
     _ name: String, _ expected: String, atMost limit: Int
-  ) throws(ConfigurationError) -> [String] {
+  ) throws(JSON5Error) -> [String] {
     var texts: [String] = []
     for (index, node) in try list(name, atMost: limit).enumerated() {
       guard case .string(let text) = node.value else {
-        throw ConfigurationError(
+        throw JSON5Error(
           file: file, line: node.line, field: "\(field(name))[\(index)]",
           message: "expected \(expected) in quotes, found \(node.kind)")
       }
@@ -162,7 +209,7 @@ struct ConfigurationReader {
   }
 
   /// Refuses every field that was not asked for; call it last.
-  func finish() throws(ConfigurationError) {
+  public func finish() throws(JSON5Error) {
     guard let stranger = members.first(where: { !known.contains($0.name) }) else { return }
     let nearest = known.min {
       let left = Self.distance($0, stranger.name)
@@ -170,7 +217,7 @@ struct ConfigurationReader {
       return left == right ? $0 < $1 : left < right
     }
     let hint =
-      nearest.flatMap { Self.distance($0, stranger.name) <= 1 + $0.count / 2 ? $0 : nil }
+      nearest.flatMap { Self.distance($0, stranger.name) <= 1 + $0.count / 3 ? $0 : nil }
       .map { "did you mean \($0)?" }
       ?? "expected one of \(known.sorted().joined(separator: ", "))"
     throw error(stranger.name, "unknown field: \(hint)")
