@@ -55,7 +55,8 @@ struct SiteWatch: Hashable, Sendable {
 }
 
 extension DeviceReading {
-  fileprivate func gives(_ quantity: SiteQuantity) -> Bool {
+  /// Whether the quantity is in it.
+  func gives(_ quantity: SiteQuantity) -> Bool {
     switch quantity {
     case .pv: pvPower != nil
     case .load: loadPower != nil
