@@ -3,8 +3,8 @@ import Quantities
 /// Whether the readings of a house fit together, and which wire or setting is likely wrong if not.
 ///
 /// Everything rests on one sentence: what comes from the sun and the grid goes into the load and
-/// the battery. A current transformer clamped on the wrong way round or a maker's sign taken wrongly
-/// breaks it in a way that shows which one it was.
+/// the battery. A clamp turned round or a maker's sign taken wrongly breaks it in a way that shows
+/// which one it was.
 public struct HouseCheck: Sendable {
   /// A device with what it is asked for and what it said.
   public struct Device: Sendable {
