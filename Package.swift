@@ -67,7 +67,7 @@ let package = Package(
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
     test("Hardware"), test("Storage", ["heliobench"]), test("Links"), test("Runners"),
-    test("Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd"]),
+    test("Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd", "heliograph"]),
     test("Simulation"), test("Tidy"),
   ],
   swiftLanguageModes: [.v6]

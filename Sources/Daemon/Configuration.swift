@@ -23,8 +23,10 @@ public struct Configuration: Sendable, Hashable {
   public var peers: [Peer] = []
   /// The inverters, meters and batteries, at most 32.
   public var devices: [Device] = []
+  /// Where the package puts device profiles.
+  public static let defaultProfileDirectory = "/usr/share/heliograph/profiles"
   /// Where device profiles lie. Default `/usr/share/heliograph/profiles`.
-  public var profileDirectory: String = "/usr/share/heliograph/profiles"
+  public var profileDirectory: String = Configuration.defaultProfileDirectory
   /// The battery's limits; absent: the house has none.
   public var battery: Battery?
   /// Inference jobs; absent: this node runs none.

@@ -43,6 +43,14 @@ struct Devices: Sendable {
 
   private static let sunSpec = "sunspec"
 
+  /// One look at a device, for an installer.
+  func sample(_ name: DeviceName, at now: Instant) async -> Result<DeviceSample, DeviceFault> {
+    guard let session = sessions[name] else {
+      return .failure(.unreachable("no device is called \(name)"))
+    }
+    return await session.sample(at: now)
+  }
+
   /// Reads one device; exactly one reading or failure comes back through `queue`.
   func read(_ name: DeviceName, clock: NodeClock, queue: EventQueue) {
     guard let session = sessions[name] else {

@@ -3,6 +3,7 @@ import Glibc
 import HeliographCore
 import Links
 import Quantities
+import Sites
 import Storage
 import Texting
 
@@ -143,9 +144,11 @@ public final class Service: Sendable {
     runner.stop()
   }
 
-  /// Answers one line of the control socket: the text grammar, and `SNAPSHOT <serial>`.
+  /// Answers one line of the control socket: the text grammar, `SNAPSHOT <serial>` and
+  /// `REGISTERS <device>`.
   private func answer(_ line: String) async -> String {
     let words = line.split { $0.isWhitespace }
+    if words.first?.uppercased() == DeviceLook.command { return await look(words.dropFirst()) }
     guard words.first?.uppercased() == "SNAPSHOT" else {
       return await desk.ask(line, from: .local)
         ?? "Error: no answer in \(ReplyDesk.patience.seconds) s. STATUS says what holds it up."
@@ -159,6 +162,18 @@ public final class Service: Sendable {
       }
       if !isTaken { continuation.resume(returning: "Error: the node is busy. Ask again.") }
     }
+  }
+
+  private func look(_ words: ArraySlice<Substring>) async -> String {
+    let names = configuration.devices.map(\.name)
+    guard words.count == 1, let name = words.first,
+      let device = configuration.devices.first(where: { $0.name == name })
+    else { return "Error: expected REGISTERS and one of \(names.joined(separator: ", "))." }
+    let sample = await edge.devices.sample(device.name, at: edge.clock.now())
+    return DeviceLook.text(
+      of: sample.map {
+        RegisterDump(device: device.profile, image: $0.image, reading: $0.reading)
+      })
   }
 
   private func serveSpool(_ directory: String) throws -> Task<Void, Never> {

@@ -31,15 +31,23 @@ public actor DeviceSession {
   ///
   /// - Parameter now: the moment that the reading is given.
   public func read(at now: Instant) async -> Result<DeviceReading, DeviceFault> {
+    await sample(at: now).map(\.reading)
+  }
+
+  /// The same with the registers as they came.
+  public func sample(at now: Instant) async -> Result<DeviceSample, DeviceFault> {
     do throws(ModbusError) {
       switch map {
       case .profile(let profile):
         let map = RegisterMap(profile)
         let image = try await image(of: map.plan, pace: ModbusPace(profile.manners))
-        return .success(map.decode(image, device: device, at: now))
+        let reading = map.decode(image, device: device, at: now)
+        return .success(DeviceSample(image: image, reading: reading))
       case .sunSpec:
         let map = try await discover()
-        return .success(map.decode(try await image(of: map.plan), device: device, at: now))
+        let image = try await image(of: map.plan)
+        let reading = map.decode(image, device: device, at: now)
+        return .success(DeviceSample(image: image, reading: reading))
       }
     } catch {
       // A device whose list of models changed answers at other addresses: look again next time.

@@ -6,9 +6,10 @@ enum Invocation: Equatable {
   case help
   case version
   case ask(line: String, node: String)
-  case console(Terminal?, node: String)
+  case console(ConsoleTerminal?, node: String)
+  case tool(InstallerTool)
 
-  struct Terminal: Equatable {
+  struct ConsoleTerminal: Equatable {
     let path: String
     let baud: Int
   }
@@ -23,6 +24,10 @@ enum Invocation: Equatable {
       heliograph run FILE.jsonl [--watts 60] [--by 18:00] [--model NAME] [--priority 1] [--fixed]
       heliograph PAUSE | RESUME | LIMIT mara 5 | RESERVE 40
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
+
+    For whoever installs it:
+
+    \(InstallerTool.helpText)
 
       --node DIR   the node's data directory or control socket;
                    else HELIOGRAPH_NODE, else \(CommandLineTool.defaultNode)
@@ -57,6 +62,10 @@ enum Invocation: Equatable {
     guard let first = rest.first else {
       throw UsageError(text: "no command. Example: heliograph STATUS")
     }
+    if InstallerTool.names.contains(first.lowercased()) {
+      self = .tool(try InstallerTool(first.lowercased(), Array(rest.dropFirst())))
+      return
+    }
     if first.lowercased() == "console" {
       self = .console(try Self.terminal(Array(rest.dropFirst())), node: node)
     } else if first.lowercased() == "run" {
@@ -69,7 +78,7 @@ enum Invocation: Equatable {
     }
   }
 
-  private static func terminal(_ arguments: [String]) throws(UsageError) -> Terminal? {
+  private static func terminal(_ arguments: [String]) throws(UsageError) -> ConsoleTerminal? {
     var path: String?
     var baud: Int?
     var position = 0
@@ -96,7 +105,7 @@ enum Invocation: Equatable {
       guard baud == nil else { throw UsageError(text: "--baud needs --tty") }
       return nil
     }
-    return Terminal(path: path, baud: baud ?? 115_200)
+    return ConsoleTerminal(path: path, baud: baud ?? 115_200)
   }
 
   /// The `RUN` line: the shell's options become the grammar's words, the path an absolute one.
