@@ -46,10 +46,11 @@ let package = Package(
     library("CSodium", "libsodium", apt: "libsodium-dev"),
     library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
     library("CModbus", "libmodbus", apt: "libmodbus-dev"),
+    library("CGPIO", "libgpiod", apt: "libgpiod-dev"),
     library("CGnuTLS", "gnutls", apt: "libgnutls28-dev"),
     library("CCurl", "libcurl", apt: "libcurl4-gnutls-dev"),
   ] + core.map(coreTarget) + [
-    edgeTarget("Hardware", ["CModbus"], exclude: ["Profiles"]),
+    edgeTarget("Hardware", ["CModbus", "CGPIO"], exclude: ["Profiles"]),
     edgeTarget("Storage", ["CSQLite"]),
     edgeTarget("Links", ["CGnuTLS"]),
     edgeTarget("Runners", ["CCurl"]),

@@ -1,0 +1,43 @@
+import Sites
+
+/// The relays' lines, each taken anew after it failed.
+struct GPIOOutputs {
+  private let plans: [GPIOPlan.Relay]
+  private var lines: [String: GPIOLine] = [:]
+
+  init(_ plans: [GPIOPlan.Relay], in chips: [GPIOChip]) throws(GPIOError) {
+    self.plans = plans
+    for relay in plans { lines[relay.name] = try Self.open(relay, in: chips) }
+  }
+
+  private static func open(
+    _ relay: GPIOPlan.Relay, in chips: [GPIOChip]
+  ) throws(GPIOError) -> GPIOLine {
+    do throws(GPIOError) { return try GPIOLine(output: relay.line, in: chips) } catch {
+      throw GPIOError("relay \(relay.name): \(error)")
+    }
+  }
+
+  mutating func turn(_ name: String, on isOn: Bool) throws(GPIOError) {
+    guard let relay = plans.first(where: { $0.name == name }) else {
+      throw GPIOError("no relay is named \(name)")
+    }
+    let line: GPIOLine
+    if let held = lines[name] {
+      line = held
+    } else {
+      line = try Self.open(relay, in: try GPIOChip.all())
+    }
+    lines[name] = nil
+    try line.set(isOn)
+    lines[name] = line
+  }
+
+  /// Switches all off and gives the lines back.
+  mutating func close() {
+    for relay in plans {
+      do throws(GPIOError) { try lines[relay.name]?.set(false) } catch { continue }
+    }
+    lines = [:]
+  }
+}
