@@ -45,14 +45,11 @@ extension Configuration {
     }
     let entries = try reader.objects("devices", atMost: 32)
     for var entry in entries {
-      let device = try Self.device(&entry, earlier: devices)
-      guard entries.count == 1 || device.provides != nil else {
-        throw entry.missing(
-          "provides", "which of \(Self.quantities) it is read for, as there are several devices")
-      }
-      devices.append(device)
+      devices.append(try Self.device(&entry, earlier: devices))
     }
     battery = try Self.battery(&reader)
+    try readGPIO(&reader)
+    try requireProvides(entries)
     jobs = try Self.jobs(&reader, dataDirectory: dataDirectory)
     if let seconds = try reader.integer("controlSeconds", in: 1...300, unit: "seconds") {
       control = TimeSpan(seconds: seconds)
@@ -64,7 +61,16 @@ extension Configuration {
     try reader.finish()
   }
 
-  private static func name(
+  /// Of several devices each says what it is read for, so that nothing is counted twice.
+  private func requireProvides(_ entries: [ConfigurationReader]) throws(ConfigurationError) {
+    guard devices.count + pulseMeters.count > 1 else { return }
+    for (entry, device) in zip(entries, devices) where device.provides == nil {
+      throw entry.missing(
+        "provides", "which of \(Self.quantities) it is read for, as there are several devices")
+    }
+  }
+
+  static func name(
     _ field: String, _ reader: inout ConfigurationReader
   ) throws(ConfigurationError) -> String {
     let expected = "1 to 16 letters, digits or -"

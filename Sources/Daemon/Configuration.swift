@@ -23,6 +23,14 @@ public struct Configuration: Sendable, Hashable {
   public var peers: [Peer] = []
   /// The inverters, meters and batteries, at most 32.
   public var devices: [Device] = []
+  /// Meters with a pulse output, at most 8.
+  public var pulseMeters: [PulseMeter] = []
+  /// Relays, at most 16, in the order in which they are given surplus.
+  public var relays: [Relay] = []
+  /// A button: pressed shortly it holds jobs or lets them go on, for 5 s it turns everything off.
+  public var button: GPIOPlan.Line?
+  /// A light that is steady when all is well, blinks slowly while surplus is used, fast in trouble.
+  public var light: GPIOPlan.Line?
   /// Where device profiles lie. Default `/usr/share/heliograph/profiles`.
   public var profileDirectory: String = "/usr/share/heliograph/profiles"
   /// The battery's limits; absent: the house has none.

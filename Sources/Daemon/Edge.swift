@@ -1,7 +1,9 @@
+import Hardware
 import HeliographCore
 import Links
 import Planning
 import Quantities
+import Sites
 import Texting
 
 /// Everything outside the process, as the effect loop sees it: takes an effect, returns at once.
@@ -12,6 +14,8 @@ struct Edge: Sendable {
   let jobs: JobDesk?
   /// Nil where nothing measures the computing side.
   let computing: ComputingSensor?
+  /// Nil on a node without GPIO lines.
+  let gpio: GPIOLines?
   let desk: ReplyDesk
   let queue: EventQueue
   let clock: NodeClock
@@ -19,7 +23,14 @@ struct Edge: Sendable {
 
   func perform(_ effect: Effect) {
     switch effect {
-    case .read(let device): devices.read(device, clock: clock, queue: queue)
+    case .read(let device):
+      if let gpio, gpio.counts(device) {
+        count(device, gpio)
+      } else {
+        devices.read(device, clock: clock, queue: queue)
+      }
+    case .turnRelay(let name, let on, let at): turn(name, on, at)
+    case .showLight(let light): gpio?.show(light)
     case .send(let peer, let bytes): hub.send(to: peer, bytes: bytes)
     case .reply(let message, let text): desk.answer(message, text)
     case .stageBatch(let request, let message):
@@ -41,6 +52,31 @@ struct Edge: Sendable {
     case .measureComputing: computing?.measure(queue)
     case .store, .setTimer, .report: break  // The loop does these itself.
     }
+  }
+
+  /// The longest that an order to switch a relay on may have waited, for the store above all.
+  private static let orderPatience = TimeSpan(seconds: 10)
+
+  private func turn(_ name: String, _ on: Bool, _ at: Instant) {
+    if on, clock.now().since(at) > Self.orderPatience {
+      queue.offer(.relayFailed(name, reason: "the order to switch it on came too late"))
+    } else {
+      gpio?.turn(name, on: on)
+    }
+  }
+
+  private func count(_ meter: DeviceName, _ gpio: GPIOLines) {
+    switch gpio.snapshot(meter) {
+    case .success(let snapshot): queue.offer(.pulses(snapshot))
+    case .failure(let fault): queue.offer(.readingFailed(device: meter, fault: fault))
+    }
+  }
+
+  /// Tells the station that it stops, with the latest counts.
+  func stop() {
+    guard let gpio else { return }
+    for meter in gpio.meters { count(meter, gpio) }
+    queue.offer(.stopping)
   }
 
   /// The next time that the household's clock shows this minute of the day.

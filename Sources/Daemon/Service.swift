@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Hardware
 import HeliographCore
 import Links
 import Quantities
@@ -63,8 +64,9 @@ public final class Service: Sendable {
       jobs: try configuration.jobs.map { jobs throws(ServiceError) in
         try JobDesk(jobs, queue: queue)
       },
-      computing: ComputingSensor(configuration.jobs), desk: desk, queue: queue, clock: clock,
-      localTime: localTime)
+      computing: ComputingSensor(configuration.jobs),
+      gpio: try Self.gpio(configuration, queue: queue, journal: journal), desk: desk,
+      queue: queue, clock: clock, localTime: localTime)
     self.queue = queue
     self.desk = desk
     self.edge = edge
@@ -79,6 +81,21 @@ public final class Service: Sendable {
       ) { edge.perform($0) })
     let identity = "\(configuration.name) \(keys.publicKey.short)"
     journal.line(.notice, "\(identity) starts; records stored: \(stored.records.count)")
+  }
+
+  private static func gpio(
+    _ configuration: Configuration, queue: EventQueue, journal: Journal
+  ) throws(ServiceError) -> GPIOLines? {
+    guard !configuration.gpioPlan.isEmpty else { return nil }
+    do throws(GPIOError) {
+      return try GPIOLines(configuration.gpioPlan) { report in
+        switch report {
+        case .relayFailed(let name, let reason): queue.offer(.relayFailed(name, reason: reason))
+        case .button(let press): queue.offer(.button(press))
+        case .trouble(let line): journal.line(.warning, line)
+        }
+      }
+    } catch { throw ServiceError("\(error)") }
   }
 
   private static func hear(
@@ -117,6 +134,7 @@ public final class Service: Sendable {
     defer { for source in signals { source.cancel() } }
     watchdog.ready()
     let isDurable = runner.run()
+    edge.gpio?.stop()
     edge.hub.stop()
     if isDurable {
       // Not needed for durability: a stopped node's database is one file then.
@@ -133,6 +151,7 @@ public final class Service: Sendable {
     watchdog.stopping()
     journal.line(.notice, "stopping")
     guard let jobs = edge.jobs else {
+      edge.stop()
       runner.stop()
       return
     }
@@ -140,6 +159,7 @@ public final class Service: Sendable {
     let deadline = NodeClock.uptime() + Self.drainTime
     while !jobs.isDrained, NodeClock.uptime() < deadline { usleep(20_000) }
     jobs.stop()
+    edge.stop()
     runner.stop()
   }
 

@@ -10,7 +10,8 @@ import Synchronization
 public final class GPIOLines: Sendable {
   private let outputs: Mutex<GPIOOutputs>
   private let watch: GPIOWatch
-  private let names: [DeviceName]
+  /// The names of the pulse meters.
+  public let meters: [DeviceName]
   private let report: @Sendable (GPIOReport) -> Void
   private let thread: Mutex<pthread_t?>
 
@@ -24,7 +25,7 @@ public final class GPIOLines: Sendable {
     let watch = try GPIOWatch(meters: plan.meters, report: report)
     self.watch = watch
     self.report = report
-    names = plan.meters.map(\.name)
+    meters = plan.meters.map(\.name)
     thread = Mutex(try Self.start(watch, inputs))
   }
 
@@ -65,7 +66,7 @@ public final class GPIOLines: Sendable {
   public func show(_ light: StatusLight) { watch.show(light) }
 
   /// Whether a pulse meter of that name is among the lines.
-  public func counts(_ meter: DeviceName) -> Bool { names.contains(meter) }
+  public func counts(_ meter: DeviceName) -> Bool { meters.contains(meter) }
 
   /// What a pulse meter's counter knows; a failure while its line is gone.
   public func snapshot(_ meter: DeviceName) -> Result<PulseSnapshot, DeviceFault> {

@@ -20,6 +20,10 @@ public enum Effect: Sendable {
   case pauseJob(JobNumber)
   /// Ask the computing side's sensor; answered by `computingPower` or `computingPowerUnknown`.
   case measureComputing
+  /// Switch a relay's coil; an order to switch on is void some seconds after `at`, so that none
+  /// that waited for the store takes anybody by surprise. Answered by `relayFailed` alone.
+  case turnRelay(String, on: Bool, at: Instant)
+  case showLight(StatusLight)
   case setTimer(TimerName, at: Instant)
   /// A decision or a change worth a line in the journal and on the screen.
   case report(Decision)

@@ -28,6 +28,13 @@ public enum Event: Sendable {
   case computingPower(Power)
   /// That sensor gives no value; jobs count with what they state.
   case computingPowerUnknown(reason: String)
+  /// What a pulse meter's counter knows, in answer to `read`.
+  case pulses(PulseSnapshot)
+  /// A relay could not be switched: its state is not known.
+  case relayFailed(String, reason: String)
+  case button(ButtonPress)
+  /// The node is about to end; nothing follows.
+  case stopping
   /// The store refuses to commit; only `text` and this reach the station until it works again.
   case storageFailing(reason: String)
   case storageWorking
@@ -40,6 +47,8 @@ public enum TimerName: Hashable, Comparable, Sendable {
   case control
   /// Something about a slot is due: orders, gate, start, settlement.
   case market
+  /// A relay that waited for its time may be switched.
+  case relays
   /// Frontiers are compared again with every linked peer.
   case synchronise
 }

@@ -32,7 +32,8 @@ extension Station {
     for action in surplus.update(state, jobsPower: jobsPower, at: now) {
       if case .say(let text) = action { effects += say(.surplus, text, at: now) }
     }
-    if forecast.observe(state, jobsPower: jobsPower, at: now) {
+    // What relays make of surplus is no part of what the household needs.
+    if forecast.observe(state, jobsPower: jobsPower + relays.drawing, at: now) {
       effects.append(.store(.put(key: Self.forecastKey, value: forecast.encoded)))
     }
     let today = configuration.localTime.dayNumber(at: now)
@@ -42,7 +43,7 @@ extension Station {
     }
     replan(state, at: now)
     let actions = queue.control(surplus: surplus.state, plan: plan, engine: engine, at: now)
-    return effects + self.effects(of: actions, at: now)
+    return effects + self.effects(of: actions, at: now) + controlRelays(state, at: now)
   }
 
   /// Makes a new plan when a slot began or something happened since the last.

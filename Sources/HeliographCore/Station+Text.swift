@@ -24,7 +24,11 @@ extension Station {
       return [.stageBatch(request, replyTo: message.id)]
     }
     do {
+      let wasHeld = relays.isHeld
       let effects = try carryOut(command, at: now)
+      if wasHeld, !relays.isHeld {
+        return effects + [.reply(to: message.id, text: TextReply.released)]
+      }
       return effects
         + [.reply(to: message.id, text: TextReply.reply(to: command, view: view(at: now)))]
     } catch {
@@ -43,7 +47,10 @@ extension Station {
         return effects(of: try queue.pause(number, at: now), at: now)
       case .resume(let number):
         planIsStale = true
-        return effects(of: try queue.resume(number, at: now), at: now)
+        let relays = number == nil ? releaseRelays() : []
+        return relays + effects(of: try queue.resume(number, at: now), at: now)
+      case .relay(let name, let on):
+        return effects(of: try relays.command(name, on: on, at: now), at: now)
       case .reserve(let share):
         surplus.thresholds.reserve = share
         planIsStale = true
@@ -62,6 +69,8 @@ extension Station {
       }
     } catch let error as PlanningError {
       throw Refusal(reason: error.message)
+    } catch let error as RelayRefusal {
+      throw Refusal(reason: error.reason)
     } catch let error as Refusal { throw error } catch {
       throw Refusal(reason: "\(error)")
     }
@@ -89,6 +98,8 @@ extension Station {
     view.isPaused =
       !queue.jobs.isEmpty && queue.jobs.filter(\.isLive).allSatisfy(\.isPaused)
       && queue.jobs.contains(where: \.isLive)
+    view.relays = relayViews(at: now)
+    view.isHeldOff = relays.isHeld
     view.trades = trades()
     view.neighbours = configuration.neighbours.sorted { $0.name < $1.name }.map(neighbour)
     view.decisions = log.decisions.reversed()

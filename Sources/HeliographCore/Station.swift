@@ -32,6 +32,10 @@ public struct Station: Sendable {
   var computing = ComputingPower()
   /// Whether the computing side's sensor was said to give nothing; said once until it does.
   var lacksComputingPower = false
+  var relays: RelayBank
+  var pulseMeters: [PulseMeter]
+  /// What the light was told last.
+  var light: StatusLight?
   public internal(set) var log = DecisionLog()
   var day: DayAccount
   var storageTrouble: String?
@@ -53,6 +57,8 @@ public struct Station: Sendable {
     names = Dictionary(
       configuration.neighbours.map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
     site = Site(devices: configuration.devices)
+    relays = RelayBank(plans: configuration.relays, at: now)
+    pulseMeters = configuration.pulseMeters.map(PulseMeter.init(plan:))
     surplus = Surplus(thresholds: configuration.surplus, at: now)
     forecast = SurplusForecast(localTime: configuration.localTime)
     queue = JobQueue(
@@ -78,6 +84,7 @@ public struct Station: Sendable {
       trader.restore(key: entry.key, value: entry.value)
       log.restore(key: entry.key, value: entry.value)
       day.restore(key: entry.key, value: entry.value)
+      restoreGPIO(entry, at: now)
       if entry.key == Self.forecastKey,
         let learned = try? SurplusForecast(
           decoding: entry.value, localTime: configuration.localTime)
@@ -120,6 +127,7 @@ public struct Station: Sendable {
     case .timer(.poll(let device)): effects(of: site.timer(device, at: now), at: now)
     case .timer(.control): control(at: now)
     case .timer(.market): trade(at: now)
+    case .timer(.relays): self.effects(of: relays.settle(at: now), at: now)
     case .timer(.synchronise): synchronise(at: now)
     case .reading(let reading): take(reading, at: now)
     case .readingFailed(let device, let fault):
@@ -138,7 +146,11 @@ public struct Station: Sendable {
     case .engine(let state): take(state, at: now)
     case .computingPower(let power): take(computing: power, at: now)
     case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)
-    case .storageFailing(let reason): storageFails(reason)
+    case .pulses(let snapshot): take(snapshot, at: now)
+    case .relayFailed(let name, let reason): relayFailed(name, reason, at: now)
+    case .button(let press): take(press, at: now)
+    case .stopping: stop(at: now)
+    case .storageFailing(let reason): storageFails(reason, at: now)
     case .storageWorking: storageWorks(at: now)
     }
   }
@@ -149,6 +161,7 @@ public struct Station: Sendable {
       effects += say(
         .ledger, "own records are missing here: reading only until neighbours send them", at: now)
     }
+    effects += startGPIO(at: now)
     effects += self.effects(of: site.start(at: now), at: now)
     effects.append(.setTimer(.control, at: now + configuration.controlInterval))
     effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
@@ -159,9 +172,11 @@ public struct Station: Sendable {
   // MARK: Storage
 
   /// The store refuses: feed no engine, since results and account could not be kept.
-  private mutating func storageFails(_ reason: String) -> [Effect] {
+  private mutating func storageFails(_ reason: String, at now: Instant) -> [Effect] {
     storageTrouble = reason
-    return queue.running.map { [.pauseJob($0.number)] } ?? []
+    // No store may be among these: they are performed now.
+    let relays = effects(of: self.relays.turnAllOff(at: now), at: now)
+    return relays + (queue.running.map { [.pauseJob($0.number)] } ?? [])
   }
 
   private mutating func storageWorks(at now: Instant) -> [Effect] {

@@ -14,7 +14,13 @@ public struct StationConfiguration: Sendable {
   public var keys: KeyPair
   public var community: Community
   public var localTime: LocalTime
+  /// Inverters, meters and batteries, the pulse meters among them.
   public var devices: [SiteDevice]
+  public var pulseMeters: [PulseMeterPlan] = []
+  /// In the order in which they are given surplus.
+  public var relays: [RelayPlan] = []
+  /// Whether a light shows how the node is.
+  public var hasLight = false
   /// Nil for a house without a battery.
   public var battery: BatteryPlant?
   public var surplus: SurplusThresholds

@@ -114,6 +114,7 @@ extension Neighbourhood {
     case .measureComputing:
       let reason = "simulated houses have no sensor"
       queue.add(.event(node: node, life: life, .computingPowerUnknown(reason: reason)), at: now)
+    case .turnRelay, .showLight: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
       let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))

@@ -26,6 +26,10 @@ public struct HouseholdView: Sendable {
   public var isTrading: Bool = true
   /// Devices that give no values now, and since when.
   public var lostDevices: [LostDevice] = []
+  /// In the configuration's order.
+  public var relays: [Relay] = []
+  /// Whether the owner holds all relays off.
+  public var isHeldOff: Bool = false
   /// In order of number.
   public var jobs: [Job] = []
   /// Newest first.

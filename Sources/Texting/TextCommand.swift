@@ -10,6 +10,9 @@ public enum TextCommand: Hashable, Sendable {
   case trades
   case balance
   case peers
+  case relays
+  /// A relay of mode manual is to be on or off.
+  case relay(String, on: Bool)
   /// The decision that many steps back: 1 is the latest.
   case why(Int)
   /// The list of commands, or one command explained.
@@ -32,6 +35,8 @@ public enum TextCommand: Hashable, Sendable {
     case trades = "TRADES"
     case balance = "BALANCE"
     case peers = "PEERS"
+    case relays = "RELAYS"
+    case relay = "RELAY"
     case why = "WHY"
     case help = "HELP"
     case run = "RUN"
@@ -43,8 +48,8 @@ public enum TextCommand: Hashable, Sendable {
     /// Whether it only asks; anything else changes what the node does.
     public var reads: Bool {
       switch self {
-      case .status, .today, .jobs, .job, .trades, .balance, .peers, .why, .help: true
-      case .run, .pause, .resume, .limit, .reserve: false
+      case .status, .today, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help: true
+      case .run, .pause, .resume, .limit, .reserve, .relay: false
       }
     }
 
@@ -58,6 +63,8 @@ public enum TextCommand: Hashable, Sendable {
       case .trades: "TRADES: the latest trades with neighbours, newest first."
       case .balance: "BAL: who owes whom. + is owed to this house."
       case .peers: "PEERS: the neighbours, and when each was last heard."
+      case .relays: "RELAYS: all relays, whether each is on, and what decides that."
+      case .relay: "RELAY name ON or OFF: switches a manual relay. Example: RELAY pump ON"
       case .why: "WHY [steps back]: the latest decision and its reason. Example: WHY 2"
       case .help: "HELP [command]: the commands, or one explained. Example: HELP RUN"
       case .run:
@@ -81,6 +88,8 @@ public enum TextCommand: Hashable, Sendable {
     case .trades: .trades
     case .balance: .balance
     case .peers: .peers
+    case .relays: .relays
+    case .relay: .relay
     case .why: .why
     case .help: .help
     case .run: .run

@@ -36,6 +36,7 @@ extension TextReply {
 
   /// What the jobs do now, in half a line.
   private static func work(_ view: HouseholdView) -> String {
+    if view.isHeldOff { return "All held off: RESUME." }
     if view.isPaused { return "Jobs held: RESUME." }
     let running = view.jobs.filter { $0.state == .running }
     let waiting = view.jobs.filter { $0.state == .waiting || $0.state == .draining }
@@ -169,7 +170,7 @@ extension TextReply {
   }
 
   /// As many of `lines` as fit one message, how many more there are, and `ending`.
-  private static func listed(_ lines: [String], ending: String) -> String {
+  static func listed(_ lines: [String], ending: String) -> String {
     func text(_ count: Int) -> String {
       let more = count < lines.count ? "; +\(lines.count - count) more" : ""
       let stop = "\(lines.prefix(count).joined(separator: "; "))\(more)"

@@ -69,6 +69,8 @@ public enum TextReply {
     case .trades: trades(view)
     case .balance: balance(view)
     case .peers: peers(view)
+    case .relays: relays(view)
+    case .relay(let name, _): relay(name, view)
     case .why(let steps): why(steps, view)
     case .help(let word): help(word)
     case .run: taken(view)
@@ -108,8 +110,8 @@ public enum TextReply {
 
   private static func help(_ word: TextCommand.Word?) -> String {
     word?.usage
-      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS WHY. Change, on the board or console only: "
-      + "RUN PAUSE RESUME LIMIT RESERVE. HELP RUN explains one."
+      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS RELAYS WHY. Change, on the board or console "
+      + "only: RUN PAUSE RESUME LIMIT RESERVE RELAY. HELP RUN explains one."
   }
 
   /// What was just taken in: the job with the highest number.

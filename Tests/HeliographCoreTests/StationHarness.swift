@@ -89,7 +89,7 @@ struct StationHarness {
             ? .readingFailed(device: device, fault: .silent("2 s")) : .reading(reading(of: key))
         ))
     case .reply(_, let text): replies.append(text)
-    case .startJob, .pauseJob, .stageBatch: commands.append(effect)
+    case .startJob, .pauseJob, .stageBatch, .turnRelay, .showLight: commands.append(effect)
     case .report, .measureComputing: break
     }
   }
