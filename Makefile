@@ -1,7 +1,7 @@
 # Thin: each target is a script in Boards/host.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench format deb check-deb check-debian13 arm64 clean
+.PHONY: help run build test bench test-gpio format deb check-deb check-debian13 arm64 clean
 
 ENGINE ?= standin
 SPEED ?=
@@ -22,13 +22,16 @@ build: ## set up and build the programs in release mode
 bench: ## records verified and stored a second, beside the same in C
 	@$(host)/bench
 
+test-gpio: ## relays, pulses, button and light on the kernel's simulated GPIO, in virtual machines
+	@$(host)/test-gpio
+
 format: ## lay out the Swift sources as .swift-format says
 	@swift format -i -r Package.swift Sources Tests
 
 deb: ## a Debian package for this machine's architecture
 	@$(host)/deb
 
-check-deb: ## install and purge that package in a clean Debian 13
+check-deb: ## make the package in a Debian 13, install and purge it in a clean one
 	@$(host)/check-deb
 
 check-debian13: ## build and test in a clean Debian 13, with its own Swift

@@ -40,7 +40,7 @@ struct heliograph_gpio_line {
 struct heliograph_gpio_edge {
   // Nanoseconds of the monotonic clock, taken in the kernel's interrupt handler.
   uint64_t nanoseconds;
-  // Counts the line's edges from 1, those among them that were lost; 0 where nobody counts (1.x).
+  // Counts the line's edges from 1, those among them that were lost; 1.x leaves it 0.
   uint32_t number;
   // Whether the line is active after it.
   bool active;

@@ -9,6 +9,11 @@ public struct GPIOChip: Hashable, Sendable {
     public let name: String
     /// Who uses it now; nil when it is free.
     public let user: String?
+
+    public init(name: String, user: String? = nil) {
+      self.name = name
+      self.user = user
+    }
   }
 
   /// The device, `/dev/gpiochip0`.
@@ -49,6 +54,14 @@ public struct GPIOChip: Hashable, Sendable {
     return chips
   }
 
+  /// A chip as it is said to be.
+  public init(path: String, name: String, label: String, lines: [Line]) {
+    self.path = path
+    self.name = name
+    self.label = label
+    self.lines = lines
+  }
+
   /// Opens the chip, reads all of it and closes it.
   init(path: String) throws(GPIOError) {
     guard let chip = gpiod_chip_open(path) else {
@@ -76,8 +89,8 @@ public struct GPIOChip: Hashable, Sendable {
 }
 
 extension GPIOPlace {
-  /// Finds the line among `chips`: the chip's device and the line's number on it.
-  func find(in chips: [GPIOChip]) throws(GPIOError) -> (path: String, offset: Int) {
+  /// Finds the one line among `chips`: the chip's device and the line's number on it.
+  public func find(in chips: [GPIOChip]) throws(GPIOError) -> (path: String, offset: Int) {
     guard !chips.isEmpty else {
       throw GPIOError("\(self): this machine has no GPIO chip that may be opened (/dev/gpiochip*)")
     }

@@ -58,10 +58,11 @@ final class GPIOLine {
       repeating: heliograph_gpio_edge(), count: Int(HELIOGRAPH_GPIO_EDGES))
     let count = heliograph_gpio_read_edges(line, &edges)
     guard count >= 0 else { throw GPIOError.system("\(what) tells no edges any more", errno) }
+    let isNumbered = heliograph_gpio_major() > 1
     return edges.prefix(Int(count)).map {
       LineEdge(
         nanoseconds: Int64(truncatingIfNeeded: $0.nanoseconds), isActive: $0.active,
-        number: $0.number)
+        number: isNumbered ? $0.number : nil)
     }
   }
 }

@@ -51,7 +51,7 @@ extension Station {
   }
 
   mutating func relayFailed(_ name: String, _ reason: String, at now: Instant) -> [Effect] {
-    effects(of: relays.failed(name, because: reason), at: now) + showLight(at: now)
+    effects(of: relays.failed(name, because: reason, at: now), at: now) + showLight(at: now)
   }
 
   mutating func take(_ press: ButtonPress, at now: Instant) -> [Effect] {
@@ -127,12 +127,11 @@ extension Station {
 
   /// The relays as a reply shows them.
   func relayViews(at now: Instant) -> [HouseholdView.Relay] {
-    relays.relays.map { relay in
+    relays.relays.enumerated().map { index, relay in
       HouseholdView.Relay(
         name: relay.plan.name, mode: relay.plan.mode.rawValue, isOn: relay.isOn,
         isShedding: relay.plan.mode == .shed, hasTrouble: relay.trouble != nil,
-        changesAt: relay.isOn != (relay.isWanted && !relays.isHeld) && relay.mayChangeAt > now
-          ? relay.mayChangeAt : nil)
+        changesAt: relays.waits(index: index, at: now))
     }
   }
 }

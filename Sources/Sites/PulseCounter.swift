@@ -16,9 +16,10 @@ public struct PulseCounter: Hashable, Sendable {
   /// Edges known to be missing.
   public private(set) var missed: Int64 = 0
   private var latest: LineEdge?
-  private var number: UInt32 = 0
   /// Whether the present pulse is counted already.
   private var isCounted = false
+  /// Whether the latest edge said the same as the one before, long after it.
+  private var isDoubtful = false
   private let began: Int64
   /// When the latest pulses began, in order, in nanoseconds.
   private var times: [Int64] = []
@@ -32,14 +33,10 @@ public struct PulseCounter: Hashable, Sendable {
   /// Takes the next edge, in the order in which they came.
   public mutating func take(_ edge: LineEdge) {
     defer { latest = edge }
-    if edge.number != 0 {
-      defer { number = edge.number }
-      let expected = number &+ 1
-      if number != 0, edge.number != expected {
-        // What the line did meanwhile is unknown, so the time up to this edge says nothing.
-        missed += Int64(edge.number &- expected)
-        return
-      }
+    if let number = edge.number, let before = latest?.number, number != before &+ 1 {
+      // What the line did meanwhile is unknown, so the time up to this edge says nothing.
+      missed += Int64(number &- before &- 1)
+      return
     }
     guard let latest else { return }
     let span = edge.nanoseconds - latest.nanoseconds
@@ -53,16 +50,17 @@ public struct PulseCounter: Hashable, Sendable {
     } else if span >= pause {
       isCounted = false
     }
-    // In a bounce the level may be read late and two edges in a row say the same. Long after it
-    // can only be that one is missing; a kernel that numbers its edges has said so above.
-    if edge.number == 0, edge.isActive == latest.isActive, span >= pause { missed += 1 }
+    // In a bounce the kernel may read a level late, and two edges in a row say the same. Where no
+    // bounce is near, before or after, an edge is missing: the kernel numbers what it passes on,
+    // and of two that came before it looked it passes on one.
+    if isDoubtful, span >= pause { missed += 1 }
+    isDoubtful = edge.isActive == latest.isActive && span >= pause
   }
 
   /// The line was away: what it did since the latest edge is unknown.
   public mutating func interrupt() {
     missed += 1
     latest = nil
-    number = 0
   }
 
   private mutating func note(_ time: Int64) {

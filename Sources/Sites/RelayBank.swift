@@ -156,10 +156,12 @@ public struct RelayBank: Hashable, Sendable {
   }
 
   /// A line could not be switched.
-  public mutating func failed(_ name: String, because reason: String) -> [RelayAction] {
+  public mutating func failed(
+    _ name: String, because reason: String, at now: Instant
+  ) -> [RelayAction] {
     guard let index = relays.firstIndex(where: { $0.plan.name == name }) else { return [] }
     relays[index].isWanted = false
-    guard relays[index].failed(reason) else { return [] }
+    guard relays[index].failed(reason, at: now) else { return [] }
     return [.say(ReasonLine.fit("relay \(name) can't be switched: \(reason)"))]
   }
 }
@@ -169,7 +171,7 @@ extension RelayBank {
   public mutating func settle(at now: Instant) -> [RelayAction] {
     var actions = retry(at: now)
     for index in relays.indices where relays[index].isOn && !wants(index) {
-      guard relays[index].mayChangeAt <= now else { continue }
+      guard relays[index].trouble == nil, relays[index].mayChangeAt <= now else { continue }
       relays[index].turn(on: false, at: now)
       actions.append(.turn(relays[index].plan.name, on: false))
     }
@@ -196,8 +198,8 @@ extension RelayBank {
     }
   }
 
-  /// When a relay that is to change may, if that is later.
-  private func waits(index: Int, at now: Instant) -> Instant? {
+  /// When the relay at that place becomes what it is to be, if it has to wait for it.
+  public func waits(index: Int, at now: Instant) -> Instant? {
     let relay = relays[index]
     guard relay.isOn != wants(index), relay.trouble == nil else { return nil }
     let may = relay.isOn ? relay.mayChangeAt : max(relay.mayChangeAt, deadUntil(index))

@@ -11,6 +11,7 @@ public struct RelaySwitch: Hashable, Sendable {
   public internal(set) var isWanted = false
   /// Why the line could not be switched; while it lasts, its state is not known.
   public private(set) var trouble: String?
+  private var complainedAt: Instant?
 
   public init(plan: RelayPlan, at now: Instant) {
     self.plan = plan
@@ -30,9 +31,11 @@ public struct RelaySwitch: Hashable, Sendable {
     trouble = nil
   }
 
-  /// It could not be switched; returns whether that is news.
-  mutating func failed(_ reason: String) -> Bool {
-    defer { trouble = reason }
-    return trouble == nil
+  /// It could not be switched; returns whether that is worth a line: once an hour.
+  mutating func failed(_ reason: String, at now: Instant) -> Bool {
+    trouble = reason
+    if let complainedAt, now >= complainedAt, now.since(complainedAt) < .hour { return false }
+    complainedAt = now
+    return true
   }
 }

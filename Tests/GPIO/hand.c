@@ -6,9 +6,8 @@
 //   hand PULL spikes COUNT                  COUNT spikes of 1 to 5 ms, 20 ms apart
 //   hand PULL hold MS                       high for MS
 //
-// A busy host may hold up an emulated machine, so times are kept by the machine's own clock: no
-// pulse and no pause is ever shorter than it says less 4 ms, and spikes that came out longer than
-// 9 ms are counted and said, for they were none.
+// Times are kept by the machine's own clock, and no pulse and no pause is ever shorter than it says
+// less 4 ms. Spikes that came out longer than 9 ms are counted and said, for they were none.
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
