@@ -4,6 +4,8 @@ import Sites
 struct GPIOOutputs {
   private let plans: [GPIOPlan.Relay]
   private var lines: [String: GPIOLine] = [:]
+  /// Nothing is taken anew once the node stops.
+  private var isClosed = false
 
   init(_ plans: [GPIOPlan.Relay], in chips: [GPIOChip]) throws(GPIOError) {
     self.plans = plans
@@ -22,6 +24,7 @@ struct GPIOOutputs {
     guard let relay = plans.first(where: { $0.name == name }) else {
       throw GPIOError("no relay is named \(name)")
     }
+    guard !isClosed else { throw GPIOError("relay \(name): the node stops") }
     let line: GPIOLine
     if let held = lines[name] {
       line = held
@@ -39,5 +42,6 @@ struct GPIOOutputs {
       do throws(GPIOError) { try lines[relay.name]?.set(false) } catch { continue }
     }
     lines = [:]
+    isClosed = true
   }
 }

@@ -22,7 +22,8 @@ extension Station {
     var effects: [Effect] = []
     for meter in pulseMeters {
       effects += say(
-        .device, "\(meter.plan.name) goes on from \(meter.count) pulses, "
+        .device,
+        "\(meter.plan.name) goes on from \(meter.count) pulses, "
           + meter.plan.energy(of: meter.count).text, at: now)
     }
     if relays.isHeld {

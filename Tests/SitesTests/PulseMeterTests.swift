@@ -63,8 +63,9 @@ import Testing
     meter.restore(key: "pulses/meter", value: [UInt8]("1234".utf8))
     meter.restore(key: "pulses/other", value: [UInt8]("9".utf8))
     #expect(meter.count == 1234)
-    #expect(meter.take(PulseSnapshot(meter: "meter", count: 6), at: Self.at(0)).reading
-      .importedTotal == Energy(wattHours: 1240))
+    #expect(
+      meter.take(PulseSnapshot(meter: "meter", count: 6), at: Self.at(0)).reading
+        .importedTotal == Energy(wattHours: 1240))
     _ = meter.take(PulseSnapshot(meter: "meter", count: 8), at: Self.at(5))
     _ = meter.take(PulseSnapshot(meter: "meter", count: 2), at: Self.at(10))
     #expect(meter.count == 1244)

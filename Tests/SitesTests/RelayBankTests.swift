@@ -138,9 +138,13 @@ import Thrown
   @Test("only manual relays obey, and only those that there are")
   func refusals() {
     var bank = RelayBank(plans: [Self.plan("boiler", .surplus, watts: 1)], at: Self.start)
-    let mode = thrown(RelayRefusal.self) { _ = try bank.command("boiler", on: true, at: Self.at(1)) }
+    let mode = thrown(RelayRefusal.self) {
+      _ = try bank.command("boiler", on: true, at: Self.at(1))
+    }
     #expect(mode?.reason.contains("surplus") == true)
-    let name = thrown(RelayRefusal.self) { _ = try bank.command("bolier", on: true, at: Self.at(1)) }
+    let name = thrown(RelayRefusal.self) {
+      _ = try bank.command("bolier", on: true, at: Self.at(1))
+    }
     #expect(name?.reason.contains("no relay") == true)
   }
 }
