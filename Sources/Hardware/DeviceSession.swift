@@ -14,7 +14,7 @@ public actor DeviceSession {
   public nonisolated let unit: UInt8
   let map: Map
   let bus: ModbusBus
-  let pace: ModbusPace
+  public nonisolated let pace: ModbusPace
   private let registers: RegisterMap?
   /// The answers to the profile's slow plan, and when they were read.
   private var slow: (image: RegisterImage, at: Instant)?

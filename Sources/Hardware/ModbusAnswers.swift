@@ -28,19 +28,20 @@ final class ModbusAnswers: Sendable {
 
   private let maximumAge: Int64
   private let kept = Mutex(Kept())
+  /// Whether anybody looks at what is kept.
+  private var isKept: Bool { maximumAge > 0 }
 
   init(maximumAge: TimeSpan) { self.maximumAge = maximumAge.milliseconds * 1_000_000 }
 
-  /// Keeps what was read, and knows from it that the unit is there.
+  /// Keeps what was read.
   func keep(_ words: [UInt16], of span: RegisterSpan, unit: UInt8, now: Int64 = Deadline.now) {
+    guard isKept else { return }
     kept.withLock { kept in
       kept.answers.removeAll {
         $0.unit == unit && $0.span == span || now - $0.read > maximumAge
       }
       if kept.answers.count >= Self.maximumCount { kept.answers.removeFirst() }
       kept.answers.append(Answer(unit: unit, span: span, words: words, read: now))
-      kept.lost[unit] = nil
-      kept.lost[nil] = nil
     }
   }
 
@@ -57,6 +58,7 @@ final class ModbusAnswers: Sendable {
   /// Notes that `unit` answered.
   func found(unit: UInt8) {
     kept.withLock { kept in
+      guard !kept.lost.isEmpty else { return }
       kept.lost[unit] = nil
       kept.lost[nil] = nil
     }

@@ -30,12 +30,18 @@ public actor ModbusBus {
   private var lastAnswer: Int64?
   private var leavesNumbersUnchecked = false
   private var refused = RefusedRegisters()
-  private var answers: ModbusAnswers?
+  /// What was read lately, for the bus's proxy.
+  nonisolated let answers: ModbusAnswers
 
-  /// - Parameter timeout: for connecting and for each answer; held to 50 ms to 60 s. Default 2 s
-  ///   over TCP, 1 s on a serial line.
-  public init(_ endpoint: ModbusEndpoint, timeout: TimeSpan? = nil) {
+  /// - Parameters:
+  ///   - timeout: for connecting and for each answer; held to 50 ms to 60 s. Default 2 s over TCP,
+  ///     1 s on a serial line.
+  ///   - maximumAge: how long what was read is kept for a proxy's clients; zero keeps nothing.
+  public init(
+    _ endpoint: ModbusEndpoint, timeout: TimeSpan? = nil, maximumAge: TimeSpan = .zero
+  ) {
     self.endpoint = endpoint
+    answers = ModbusAnswers(maximumAge: maximumAge)
     let usual =
       switch endpoint {
       case .tcp: TimeSpan(seconds: 2)
@@ -46,8 +52,10 @@ public actor ModbusBus {
   }
 
   /// A bus over TCP.
-  public init(host: String, port: UInt16 = 502, timeout: TimeSpan? = nil) {
-    self.init(.tcp(host: host, port: port), timeout: timeout)
+  public init(
+    host: String, port: UInt16 = 502, timeout: TimeSpan? = nil, maximumAge: TimeSpan = .zero
+  ) {
+    self.init(.tcp(host: host, port: port), timeout: timeout, maximumAge: maximumAge)
   }
 
   private static func held(_ timeout: TimeSpan) -> TimeSpan {
@@ -68,9 +76,6 @@ public actor ModbusBus {
     wire = nil
     refused.forget()
   }
-
-  /// Keeps what is read from now on in `answers` too.
-  func keep(in answers: ModbusAnswers) { self.answers = answers }
 
   /// Reads all spans of `plan`, one after the other, from the device `unit`.
   ///
@@ -161,7 +166,7 @@ public actor ModbusBus {
     let words = (0..<span.count).map {
       UInt16(data[start + 2 * $0]) << 8 | UInt16(data[start + 2 * $0 + 1])
     }
-    answers?.keep(words, of: span, unit: unit)
+    answers.keep(words, of: span, unit: unit)
     return words
   }
 
@@ -184,14 +189,21 @@ public actor ModbusBus {
     alone: Bool = false
   ) throws(ModbusError) {
     let write = RegisterWrite(address: address, words: words)
-    defer { answers?.drop(unit: unit) }
+    defer { answers.drop(unit: unit) }
     _ = try exchange(.write(write, unit: unit, alone: alone), pace)
   }
 
-  /// Passes on a request of whatever function: the answer's body, a refusal included.
+  /// Passes on a client's request, unless it was answered or the device was lost while it waited
+  /// for its turn: the answer's body, a refusal included.
   func forward(_ request: ModbusRequest, pace: ModbusPace) throws(ModbusError) -> [UInt8] {
+    if answers.isLost(unit: request.unit) {
+      throw ModbusError(.silent, "unit \(request.unit) at \(endpoint) did not answer a moment ago")
+    }
+    if let span = request.span, let words = answers.words(of: span, unit: request.unit) {
+      return request.reply(words: words)
+    }
     defer {
-      if request.isWrite { answers?.drop(unit: request.unit) }
+      if request.isWrite { answers.drop(unit: request.unit) }
       if pace.disconnects { wire = nil }
     }
     do throws(ModbusError) {
@@ -220,7 +232,7 @@ public actor ModbusBus {
       case .serial(let line): made = try SerialWire(line)
       }
     } catch {
-      answers?.lost(unit: nil)
+      answers.lost(unit: nil)
       throw error
     }
     wire = made
@@ -264,9 +276,12 @@ public actor ModbusBus {
     }
     defer { lastAnswer = Deadline.now }
     do throws(WireFault) {
-      return try wire.exchange(request, timeout: Self.held(pace.timeout ?? timeout))
+      let data = try wire.exchange(request, timeout: Self.held(pace.timeout ?? timeout))
+      answers.found(unit: request.unit)
+      return data
     } catch {
       if !wire.survives(error) { self.wire = nil }
+      if case .refused = error { answers.found(unit: request.unit) }
       throw error
     }
   }
@@ -298,8 +313,8 @@ public actor ModbusBus {
 
   private func failure(_ fault: WireFault, _ request: ModbusRequest) -> ModbusError {
     switch fault {
-    case .gone, .lost: answers?.lost(unit: nil)
-    case .silent, .noise, .foreign: answers?.lost(unit: request.unit)
+    case .gone, .lost: answers.lost(unit: nil)
+    case .silent, .noise, .foreign: answers.lost(unit: request.unit)
     case .refused: break
     }
     return ModbusError(fault, request: request, endpoint: endpoint)
