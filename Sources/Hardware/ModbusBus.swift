@@ -249,7 +249,7 @@ public actor ModbusBus {
     let wire = try connected(pace)
     // Whether the connection was there before and may just have been idle for too long.
     let isProven = wire.isProven
-    do throws(WireFault) {
+    do throws(ExchangeFault) {
       return try exchange(request, pace, on: wire)
     } catch {
       switch error {
@@ -262,20 +262,20 @@ public actor ModbusBus {
       }
     }
     let again = try connected(pace)
-    do throws(WireFault) {
+    do throws(ExchangeFault) {
       return try exchange(request, pace, on: again)
     } catch { throw failure(error, request) }
   }
 
   private func exchange(
     _ request: ModbusRequest, _ pace: ModbusPace, on wire: any ModbusWire
-  ) throws(WireFault) -> ArraySlice<UInt8> {
+  ) throws(ExchangeFault) -> ArraySlice<UInt8> {
     if let lastAnswer {
       let gone = (Deadline.now - lastAnswer) / 1_000_000
       Deadline(after: pace.gap - TimeSpan(milliseconds: gone)).wait()
     }
     defer { lastAnswer = Deadline.now }
-    do throws(WireFault) {
+    do throws(ExchangeFault) {
       let data = try wire.exchange(request, timeout: Self.held(pace.timeout ?? timeout))
       answers.found(unit: request.unit)
       return data
@@ -300,7 +300,7 @@ public actor ModbusBus {
         RegisterSpan(table: span.table, address: span.address, count: count), unit: request.unit)
       wire = nil
       let fresh = try connected(pace)
-      do throws(WireFault) {
+      do throws(ExchangeFault) {
         _ = try exchange(question, pace, on: fresh)
         return false
       } catch {
@@ -311,7 +311,7 @@ public actor ModbusBus {
     return true
   }
 
-  private func failure(_ fault: WireFault, _ request: ModbusRequest) -> ModbusError {
+  private func failure(_ fault: ExchangeFault, _ request: ModbusRequest) -> ModbusError {
     switch fault {
     case .gone, .lost: answers.lost(unit: nil)
     case .silent, .noise, .foreign: answers.lost(unit: request.unit)

@@ -1,6 +1,6 @@
 extension ModbusError {
   /// What `fault` means for `request` at `endpoint`, in words.
-  init(_ fault: WireFault, request: ModbusRequest, endpoint: ModbusEndpoint) {
+  init(_ fault: ExchangeFault, request: ModbusRequest, endpoint: ModbusEndpoint) {
     let what = "\(request.words) at \(endpoint)"
     let arrived = request.isWrite && fault.mayHaveArrived
     let write = !request.isWrite ? "" : arrived ? "; it may have arrived" : "; it was not sent"

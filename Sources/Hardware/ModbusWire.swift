@@ -5,13 +5,13 @@ protocol ModbusWire: AnyObject {
   /// Whether it has carried an answer: one that has and then breaks was probably just idle.
   var isProven: Bool { get }
   /// Sends a request and waits for its answer: the data behind the function.
-  func exchange(_ request: ModbusRequest, timeout: TimeSpan) throws(WireFault) -> ArraySlice<UInt8>
+  func exchange(_ request: ModbusRequest, timeout: TimeSpan) throws(ExchangeFault) -> ArraySlice<UInt8>
   /// Whether it may be used for another request after `fault`.
-  func survives(_ fault: WireFault) -> Bool
+  func survives(_ fault: ExchangeFault) -> Bool
 }
 
 /// Why an exchange brought no answer.
-enum WireFault: Error, Hashable {
+enum ExchangeFault: Error, Hashable {
   /// The connection was gone before the request was sent.
   case gone(cause: Int32)
   /// The connection broke while the answer was waited for.

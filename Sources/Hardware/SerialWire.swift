@@ -70,7 +70,7 @@ final class SerialWire: ModbusWire {
       .unreachable, "can't open \(path): \(String(cString: strerror(cause))); \(advice)")
   }
 
-  func survives(_ fault: WireFault) -> Bool {
+  func survives(_ fault: ExchangeFault) -> Bool {
     switch fault {
     case .gone, .lost: false
     case .silent, .foreign, .noise, .refused: true
@@ -79,7 +79,7 @@ final class SerialWire: ModbusWire {
 
   func exchange(
     _ request: ModbusRequest, timeout: TimeSpan
-  ) throws(WireFault) -> ArraySlice<UInt8> {
+  ) throws(ExchangeFault) -> ArraySlice<UInt8> {
     if isEchoed == nil, request.function == 5 || request.function == 6 {
       // A write of one register looks like its own echo: a read shows first whether there are any.
       try probe(request, timeout)
@@ -93,8 +93,8 @@ final class SerialWire: ModbusWire {
   ///
   /// A serial answer has no number. But devices answer in turn: once the unit has answered a
   /// question whose answer has a length of its own, what it was asked before is behind us.
-  private func probe(_ request: ModbusRequest, _ timeout: TimeSpan) throws(WireFault) {
-    do throws(WireFault) {
+  private func probe(_ request: ModbusRequest, _ timeout: TimeSpan) throws(ExchangeFault) {
+    do throws(ExchangeFault) {
       _ = try converse(late.question(before: request), timeout)
     } catch {
       if case .refused = error { return }
@@ -105,7 +105,7 @@ final class SerialWire: ModbusWire {
 
   private func converse(
     _ request: ModbusRequest, _ timeout: TimeSpan
-  ) throws(WireFault) -> ArraySlice<UInt8> {
+  ) throws(ExchangeFault) -> ArraySlice<UInt8> {
     try settle()
     let raw = [request.unit] + request.body
     let length = modbus_send_raw_request(context, raw, Int32(raw.count))
@@ -147,7 +147,7 @@ final class SerialWire: ModbusWire {
     isEchoed = filled > sent && buffer[..<raw.count].elementsEqual(raw)
   }
 
-  private func receive(after filled: Int) throws(WireFault) -> Int {
+  private func receive(after filled: Int) throws(ExchangeFault) -> Int {
     let count = buffer.withUnsafeMutableBytes { bytes in
       bytes.baseAddress.map { read(descriptor, $0 + filled, bytes.count - filled) } ?? -1
     }
@@ -161,12 +161,12 @@ final class SerialWire: ModbusWire {
   }
 
   /// Waits out the silence between frames, and throws away what nobody asked for.
-  private func settle() throws(WireFault) {
+  private func settle() throws(ExchangeFault) {
     let drain = Deadline(after: Self.drain)
     while true {
       let wait = isDisturbed ? Deadline(after: Self.quiet) : Deadline(after: .zero)
       guard wait.waitToRead(descriptor) else { break }
-      do throws(WireFault) {
+      do throws(ExchangeFault) {
         guard try receive(after: 0) > 0 else { break }
       } catch {
         guard case .lost(let cause) = error else { throw error }

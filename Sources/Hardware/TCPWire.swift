@@ -75,7 +75,7 @@ final class TCPWire: ModbusWire {
     setsockopt(socket, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
-  func survives(_ fault: WireFault) -> Bool {
+  func survives(_ fault: ExchangeFault) -> Bool {
     // A refusal is a whole answer; after anything else the stream can't be trusted.
     if case .refused = fault { return true }
     return false
@@ -83,7 +83,7 @@ final class TCPWire: ModbusWire {
 
   func exchange(
     _ request: ModbusRequest, timeout: TimeSpan
-  ) throws(WireFault) -> ArraySlice<UInt8> {
+  ) throws(ExchangeFault) -> ArraySlice<UInt8> {
     try checkQuiet()
     transaction = transaction == .max ? 1 : transaction + 1
     let numbered = ModbusRequest(
@@ -122,7 +122,7 @@ final class TCPWire: ModbusWire {
   }
 
   /// Nothing may lie in the socket before a request: it would be taken for the answer.
-  private func checkQuiet() throws(WireFault) {
+  private func checkQuiet() throws(ExchangeFault) {
     var byte: UInt8 = 0
     let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
     let cause = errno
@@ -131,7 +131,7 @@ final class TCPWire: ModbusWire {
     guard cause == EAGAIN || cause == EINTR else { throw .gone(cause: cause) }
   }
 
-  private func send(_ frame: [UInt8]) throws(WireFault) {
+  private func send(_ frame: [UInt8]) throws(ExchangeFault) {
     var sent = 0
     while sent < frame.count {
       let count = frame[sent...].withUnsafeBytes {
