@@ -17,6 +17,20 @@ extension DeviceControl {
     return writes(write, setting: value, order: order)
   }
 
+  /// The control with `order` put where a register names none, as its profile means it.
+  public func ordered(_ order: RegisterType.WordOrder) -> DeviceControl {
+    func ordered(_ registers: [ControlRegister]) -> [ControlRegister] {
+      registers.map {
+        ControlRegister(
+          address: $0.address, type: $0.type, wordOrder: $0.wordOrder ?? order, scale: $0.scale,
+          sign: $0.sign, content: $0.content)
+      }
+    }
+    return DeviceControl(
+      control: control, failSafe: failSafe, memory: memory, range: range, write: ordered(write),
+      release: ordered(release))
+  }
+
   /// The writes that give the device back to itself.
   public func releasingWrites(
     order: RegisterType.WordOrder = .highFirst
