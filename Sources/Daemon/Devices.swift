@@ -50,7 +50,7 @@ struct Devices: Sendable {
     buses = places.buses
   }
 
-  private static let sunSpec = "sunspec"
+  static let sunSpec = "sunspec"
 
   /// Opens the ports where others may read the devices; they stay open as long as what is returned.
   ///

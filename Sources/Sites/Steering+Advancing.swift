@@ -67,7 +67,7 @@ extension Steering {
   /// Sends the order that brings the device nearer to what is wanted, if one is due.
   private mutating func compare(_ index: Int, at now: Instant) -> [SteeringAction] {
     var actions = lapse(index, at: now)
-    guard controls[index].outstanding == nil, isKnown(index) else { return actions }
+    guard controls[index].outstanding == nil, isKnown(index, at: now) else { return actions }
     if let tryAt = controls[index].tryAt, tryAt > now { return actions }
     guard let wanted = controls[index].wanted else {
       return actions + (controls[index].hold == .own ? [] : release(index, at: now))
@@ -79,10 +79,12 @@ extension Steering {
     return actions
   }
 
-  /// Whether the device has said what can be steered, or has answered and did not say this: then
-  /// what its marker says must do.
-  private func isKnown(_ index: Int) -> Bool {
-    controls[index].control != nil || lastHeard[controls[index].key.device] != nil
+  /// Whether the device has said what can be steered, or answers and does not say this: then what
+  /// its marker says must do.
+  private func isKnown(_ index: Int, at now: Instant) -> Bool {
+    if controls[index].control != nil { return true }
+    guard let heard = firstHeard[controls[index].key.device] else { return false }
+    return now >= heard + Self.shortestRest
   }
 
   /// A device with a time-out that heard nothing for twice that long goes its own way by now.

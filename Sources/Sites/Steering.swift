@@ -42,6 +42,7 @@ public struct Steering: Sendable {
   var controls: [SteeredControl] = []
   var conditions = SteeringConditions()
   var lastHeard: [DeviceName: Instant] = [:]
+  var firstHeard: [DeviceName: Instant] = [:]
   var waiting: [Waiting] = []
   /// What owners want every battery to keep, where it can be told.
   var reserveWish: StateOfCharge?
@@ -114,6 +115,7 @@ public struct Steering: Sendable {
   public mutating func heard(_ device: DeviceName, at now: Instant) -> [SteeringAction] {
     let wasLost = isLost(device, at: now)
     lastHeard[device] = now
+    firstHeard[device] = firstHeard[device] ?? now
     if wasLost {
       // What could not be given back while it was away goes out at once.
       for index in controls.indices
