@@ -16,13 +16,15 @@ extension TextReply {
 
   private static func done(_ state: SteeringState, _ localTime: LocalTime) -> String {
     let device = SMSAlphabet.fitted(state.device, septets: 16)
-    let until = state.until.map { "until \(localTime.clock(at: $0))" } ?? "until AUTO"
+    let until =
+      state.until.map { "until \(localTime.clock(at: $0)). AUTO ends it." }
+      ?? "until you type AUTO."
     let back =
       switch state.failSafe {
       case .timeout(let span): "it falls back by itself within \(span.text)"
       case .guardian: "the guardian gives it back"
       }
-    return "\(device): \(state.control.words(for: state.value)) \(until). AUTO ends it. "
+    return "\(device): \(state.control.words(for: state.value)) \(until) "
       + "If this node dies, \(back)."
   }
 
