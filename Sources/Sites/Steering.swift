@@ -95,6 +95,7 @@ public struct Steering: Sendable {
   public mutating func learn(
     _ descriptions: [DeviceControl], of device: DeviceName, at now: Instant
   ) -> [SteeringAction] {
+    hear(device, at: now)
     for index in controls.indices where controls[index].key.device == device {
       controls[index].control = nil
     }
@@ -114,8 +115,7 @@ public struct Steering: Sendable {
   /// A device answered.
   public mutating func heard(_ device: DeviceName, at now: Instant) -> [SteeringAction] {
     let wasLost = isLost(device, at: now)
-    lastHeard[device] = now
-    firstHeard[device] = firstHeard[device] ?? now
+    hear(device, at: now)
     if wasLost {
       // What could not be given back while it was away goes out at once.
       for index in controls.indices
@@ -124,6 +124,11 @@ public struct Steering: Sendable {
       }
     }
     return advance(at: now)
+  }
+
+  private mutating func hear(_ device: DeviceName, at now: Instant) {
+    lastHeard[device] = now
+    firstHeard[device] = firstHeard[device] ?? now
   }
 
   /// What is known of the house has changed, or the time has come to look again.

@@ -95,9 +95,9 @@ struct SteeringBench {
   }
 
   mutating func learn(_ controls: [DeviceControl]) {
+    take(steering.learn(controls, of: Self.device, at: now))
     take(steering.heard(Self.device, at: now))
     take(steering.update(conditions, at: now))
-    take(steering.learn(controls, of: Self.device, at: now))
   }
 
   /// Asks; the reason of a refusal, if it is one.
