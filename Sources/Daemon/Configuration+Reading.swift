@@ -183,6 +183,12 @@ extension Configuration {
     }
     if !provides.isEmpty { device.provides = provides }
     device.steer = try entry.boolean("steer") ?? false
+    guard !device.steer || device.poll <= TimeSpan.minute else {
+      throw entry.error(
+        "pollSeconds",
+        "expected at most 60, since this device is steered, found "
+          + "\(device.poll.seconds)")
+    }
     guard !earlier.contains(where: { $0.name == name }) else {
       throw entry.error("name", "\(name) is the name of an earlier device: expected another")
     }

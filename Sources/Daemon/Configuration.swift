@@ -85,7 +85,8 @@ public struct Configuration: Sendable, Hashable {
     /// `totals`). Default, of a house's only device: whatever it gives; of several, each names
     /// its own, so that nothing is counted twice.
     public var provides: [SiteQuantity]?
-    /// Whether the node may tell it what to do, on its owner's word. Default false.
+    /// Whether the node may tell it what to do, on its owner's word; it is then polled at least
+    /// once a minute. Default false.
     public var steer: Bool = false
     /// Lets others read all devices of this place through a port of ours; absent: nobody.
     public var proxy: Proxy?

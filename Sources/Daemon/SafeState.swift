@@ -126,14 +126,13 @@ struct SafeState: Sendable {
       print("\(name): \(error); \(Self.afterwards(tasks))")
       return max(tasks.count, 1)
     }
-    let controls: [DeviceControl]
-    do throws(ModbusError) { controls = try await session.controls() } catch {
-      // Markers say what to write without it.
-      guard tasks.contains(where: { $0.marker != nil }) else {
+    var controls: [DeviceControl] = []
+    // A whole marker says all that is needed; looking for it in the device would cost time.
+    if tasks.isEmpty || tasks.contains(where: { $0.marker?.release.isEmpty != false }) {
+      do throws(ModbusError) { controls = try await session.controls() } catch {
         print("\(name): can't be reached: \(error.message); what it holds is not known")
-        return 1
+        return max(tasks.count, 1)
       }
-      controls = []
     }
     let all = tasks.isEmpty ? controls.map { Task(control: $0.control, marker: nil) } : tasks
     var failures = 0
@@ -155,7 +154,7 @@ struct SafeState: Sendable {
       return false
     }
     let key = SteeringKey(name, task.control)
-    var isFlash = control == nil
+    var isFlash = task.marker?.isFlash ?? (control == nil)
     if case .flash = control?.memory { isFlash = true }
     if isFlash { records.count(key, configuration) }
     let order = SteeringOrder(

@@ -13,8 +13,7 @@ extension Station {
   /// A device answered: what rested because it was silent is looked at again.
   mutating func steer(heard device: DeviceName, at now: Instant) -> [Effect] {
     guard configuration.steering.devices.contains(where: { $0.name == device }) else { return [] }
-    let heard = steering.heard(device, at: now)
-    return effects(of: heard, at: now) + steer(at: now)
+    return effects(of: steering.heard(device, steeringConditions(at: now), at: now), at: now)
   }
 
   /// Carries a request out or refuses it; the reply follows when the device has confirmed it.
@@ -38,8 +37,13 @@ extension Station {
 
   private func steeringConditions(at now: Instant) -> SteeringConditions {
     let state = site.state(at: now)
+    // A device that is read once an hour is fresh for three; that is no view to steer by.
+    func known<Value>(_ measured: Measured<Value>?) -> Value? {
+      guard let measured, measured.age(at: now) <= Steering.oldest else { return nil }
+      return measured.value
+    }
     return SteeringConditions(
-      stateOfCharge: state.stateOfCharge?.value, gridPower: state.gridPower?.value,
+      stateOfCharge: known(state.stateOfCharge), gridPower: known(state.gridPower),
       reserve: surplus.thresholds.reserve)
   }
 

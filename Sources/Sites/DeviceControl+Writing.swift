@@ -2,7 +2,7 @@ import Quantities
 
 /// What to write so that a device does what is asked of it.
 extension DeviceControl {
-  /// The writes that set `value`, in their order; neighbours that follow each other are one request.
+  /// The writes that set `value`, in their order; neighbours one after the other are one request.
   ///
   /// Nil for a value outside `range`, and for one that the registers can't express: a device is
   /// never given the nearest thing that happens to fit.

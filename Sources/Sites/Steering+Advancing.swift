@@ -66,6 +66,7 @@ extension Steering {
 
   /// Sends the order that brings the device nearer to what is wanted, if one is due.
   private mutating func compare(_ index: Int, at now: Instant) -> [SteeringAction] {
+    forgetSilence(index, at: now)
     var actions = lapse(index, at: now)
     guard controls[index].outstanding == nil, isKnown(index, at: now) else { return actions }
     if let tryAt = controls[index].tryAt, tryAt > now { return actions }
@@ -77,6 +78,17 @@ extension Steering {
     }
     actions += set(index, to: wanted, at: now)
     return actions
+  }
+
+  /// An order without an outcome must not stand in the way for ever; should one come after all,
+  /// what it did is undone (see `late`).
+  private mutating func forgetSilence(_ index: Int, at now: Instant) {
+    guard controls[index].outstanding != nil, let issued = controls[index].issuedAt,
+      now >= issued + Self.longestSilence
+    else { return }
+    controls[index].outstanding = nil
+    controls[index].hold = .unsure
+    controls[index].failures += 1
   }
 
   /// Whether the device has said what can be steered, or answers and does not say this: then what
@@ -155,6 +167,7 @@ extension Steering {
   func marker(_ value: Int64, index: Int, at now: Instant) -> SteeringMarker {
     SteeringMarker(
       value: value, since: now, timeout: controls[index].timeout,
+      isFlash: controls[index].dailyWrites != nil,
       release: controls[index].back ?? [])
   }
 

@@ -44,8 +44,9 @@ extension Steering {
     }
     endAll(because: "told to")
     let keys = controls.filter { $0.hold != .own || $0.outstanding != nil }.map(\.key)
-    guard !keys.isEmpty, waiting.count < Self.maximumWaiting else {
-      return actions + [.answer(token: token, .released)] + advance(at: now)
+    guard !keys.isEmpty else { return actions + [.answer(token: token, .released)] }
+    guard waiting.count < Self.maximumWaiting else {
+      return actions + [.answer(token: token, .pending)] + advance(at: now)
     }
     waiting.append(Waiting(token: token, goal: .released(keys), until: now + Self.patience))
     return actions + advance(at: now)
@@ -53,8 +54,7 @@ extension Steering {
 
   /// Has every steered battery keep `share` by itself, where it can be told; and keeps wanting it.
   public mutating func keepReserve(_ share: StateOfCharge, at now: Instant) -> [SteeringAction] {
-    let devices = controls.filter { $0.key.control == .reserve && $0.control != nil }
-      .map(\.key.device).filter { rules.device($0)?.isSteered == true }
+    let devices = rules.devices.filter(\.isSteered).map(\.name)
     guard !devices.isEmpty else { return [] }
     reserveWish = share
     var actions: [SteeringAction] = [

@@ -12,6 +12,8 @@ import Quantities
 public struct Steering: Sendable {
   /// The longest that a battery may be told what to do.
   public static let longest = TimeSpan.day
+  /// The oldest reading that a battery is steered by.
+  public static let oldest = TimeSpan(minutes: 5)
   /// How long a wish rests at least once an interlock stopped it.
   public static let shortestRest = TimeSpan(seconds: 30)
   /// The longest wait between two attempts to give a device back.
@@ -20,6 +22,8 @@ public struct Steering: Sendable {
   public static let orderLife = TimeSpan(seconds: 10)
   /// After so long an asker is told that the device has not confirmed yet.
   public static let patience = TimeSpan(seconds: 15)
+  /// After so long an order without an outcome is taken for one that may have been carried out.
+  static let longestSilence = TimeSpan(minutes: 5)
   /// Failures in a row after which a wish is given up: at first, and once it was confirmed.
   static let failureLimits = (first: 3, confirmed: 10)
   /// The most askers that wait.
@@ -61,7 +65,7 @@ public struct Steering: Sendable {
       guard let wish = steered.wish, let control = steered.control else { return nil }
       return SteeringState(
         device: steered.key.device, control: steered.key.control, value: wish.value,
-        until: wish.until, failSafe: control.failSafe)
+        until: wish.until, failSafe: control.failSafe, isHeld: steered.hold == .value(wish.value))
     }
   }
 
@@ -112,8 +116,11 @@ public struct Steering: Sendable {
     return actions + advance(at: now)
   }
 
-  /// A device answered.
-  public mutating func heard(_ device: DeviceName, at now: Instant) -> [SteeringAction] {
+  /// A device answered, and the house is known as `conditions` say by it.
+  public mutating func heard(
+    _ device: DeviceName, _ conditions: SteeringConditions, at now: Instant
+  ) -> [SteeringAction] {
+    self.conditions = conditions
     let wasLost = isLost(device, at: now)
     hear(device, at: now)
     if wasLost {

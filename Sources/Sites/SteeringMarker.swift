@@ -13,14 +13,19 @@ public struct SteeringMarker: Hashable, Sendable {
   public let since: Instant
   /// After so long without a word the device falls back by itself; nil: never.
   public let timeout: TimeSpan?
+  /// Whether flash is written, so that what is held is read first.
+  public let isFlash: Bool
   /// What gives the device back, as it was known before anything was set: some devices tell their
   /// own mind only by what their registers hold then.
   public let release: [RegisterWrite]
 
-  public init(value: Int64, since: Instant, timeout: TimeSpan?, release: [RegisterWrite]) {
+  public init(
+    value: Int64, since: Instant, timeout: TimeSpan?, isFlash: Bool, release: [RegisterWrite]
+  ) {
     self.value = value
     self.since = since
     self.timeout = timeout
+    self.isFlash = isFlash
     self.release = release
   }
 
@@ -37,7 +42,7 @@ public struct SteeringMarker: Hashable, Sendable {
   public var encoded: [UInt8] {
     CBORValue.array([
       .integer(value), .integer(since.rawValue), .integer(timeout?.milliseconds ?? 0),
-      .array(release.map(Self.value)),
+      .integer(isFlash ? 1 : 0), .array(release.map(Self.value)),
     ]).encoded
   }
 
@@ -50,15 +55,16 @@ public struct SteeringMarker: Hashable, Sendable {
 
   /// Reads what `encoded` wrote; nil for anything else.
   public init?(decoding bytes: [UInt8]) {
-    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 4,
+    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 5,
       let value = fields[0].integer, let since = fields[1].integer,
-      let timeout = fields[2].integer, let writes = fields[3].array
+      let timeout = fields[2].integer, let flash = fields[3].integer, let writes = fields[4].array
     else { return nil }
     let release = writes.compactMap(Self.write)
     guard release.count == writes.count else { return nil }
     self.init(
       value: value, since: Instant(rawValue: since),
-      timeout: timeout > 0 ? TimeSpan(milliseconds: timeout) : nil, release: release)
+      timeout: timeout > 0 ? TimeSpan(milliseconds: timeout) : nil, isFlash: flash != 0,
+      release: release)
   }
 
   private static func write(_ value: CBORValue) -> RegisterWrite? {

@@ -9,16 +9,19 @@ public struct SteeringState: Hashable, Sendable {
   /// Nil: until told otherwise.
   public let until: Instant?
   public let failSafe: DeviceControl.FailSafe
+  /// Whether the device has confirmed it; otherwise it rests, or is on its way.
+  public let isHeld: Bool
 
   public init(
     device: DeviceName, control: Control, value: Int64, until: Instant?,
-    failSafe: DeviceControl.FailSafe
+    failSafe: DeviceControl.FailSafe, isHeld: Bool = true
   ) {
     self.device = device
     self.control = control
     self.value = value
     self.until = until
     self.failSafe = failSafe
+    self.isHeld = isHeld
   }
 }
 

@@ -34,7 +34,8 @@ extension TextReply {
     let others = view.steered.count(where: { $0.control != .reserve }) - 1
     let until = state.until.map { " until \(view.localTime.clock(at: $0))" } ?? ""
     let more = others > 0 ? " +\(others)" : ""
-    return "\(state.control.words(for: state.value))\(until)\(more): AUTO ends."
+    let rests = state.isHeld ? "" : " rests"
+    return "\(state.control.words(for: state.value))\(rests)\(until)\(more): AUTO ends."
   }
 
   /// The devices that keep the reserve by themselves.

@@ -111,8 +111,8 @@ public enum TextReply {
 
   private static func help(_ word: TextCommand.Word?) -> String {
     word?.usage
-      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS WHY. Change, on the board only: RUN PAUSE RESUME "
-      + "LIMIT RESERVE CHARGE DISCHARGE EXPORT AUTO. HELP RUN explains."
+      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS WHY. Change, on the board only: RUN PAUSE "
+      + "RESUME LIMIT RESERVE CHARGE DISCHARGE EXPORT AUTO. HELP RUN explains."
   }
 
   /// What was just taken in: the job with the highest number.

@@ -96,6 +96,7 @@ struct DeviceControlTests {
   func marker() throws {
     let marker = SteeringMarker(
       value: -1_500_000, since: Instant(rawValue: 5), timeout: TimeSpan(seconds: 60),
+      isFlash: true,
       release: [
         RegisterWrite(address: 65535, words: [0xFFFF], unchecked: [0]),
         RegisterWrite(address: 0, words: [1, 2, 3]),

@@ -96,7 +96,7 @@ struct SteeringBench {
 
   mutating func learn(_ controls: [DeviceControl]) {
     take(steering.learn(controls, of: Self.device, at: now))
-    take(steering.heard(Self.device, at: now))
+    take(steering.heard(Self.device, conditions, at: now))
     take(steering.update(conditions, at: now))
   }
 
@@ -123,7 +123,7 @@ struct SteeringBench {
       now = max(now, min(min(wake, look), min(nextRead, end)))
       if nextRead <= now {
         nextRead = now + TimeSpan(seconds: 5)
-        if answersReads { take(steering.heard(Self.device, at: now)) }
+        if answersReads { take(steering.heard(Self.device, conditions, at: now)) }
       }
       if look <= now { look = now + TimeSpan(seconds: 15) }
       take(steering.update(conditions, at: now))

@@ -202,7 +202,7 @@ struct SteeringFaultTests {
     bench.learn([SteeringBench.battery()])
     #expect(bench.ask(watts: 1500, minutes: 60) == nil)
     bench.now = bench.now - TimeSpan.hour
-    bench.take(bench.steering.heard(SteeringBench.device, at: bench.now))
+    bench.take(bench.steering.heard(SteeringBench.device, bench.conditions, at: bench.now))
     bench.take(bench.steering.update(bench.conditions, at: bench.now))
     #expect(bench.told == ["set 1500", "release"])
     #expect(bench.lines.last?.contains("clock was set back") == true)
@@ -222,5 +222,31 @@ struct SteeringFaultTests {
     // What it is kept in is not known, so it is read before it is written.
     #expect(next.orders.first?.spares == true)
     #expect(next.store.isEmpty)
+  }
+
+  @Test("an order that nobody answers stands in the way for five minutes and no longer")
+  func silence() {
+    var bench = SteeringBench()
+    bench.learn([SteeringBench.battery(failSafe: .guardian)])
+    bench.result = nil
+    #expect(bench.ask(watts: 1500, minutes: 2) == nil)
+    bench.pass(TimeSpan(minutes: 4))
+    #expect(bench.told == ["set 1500"])
+    bench.result = .written
+    bench.pass(TimeSpan(minutes: 2))
+    #expect(bench.told == ["set 1500", "release"])
+    // It was carried out after all, and is undone.
+    bench.finish(bench.orders[0], .written)
+    #expect(bench.told == ["set 1500", "release", "release"])
+    #expect(bench.store.isEmpty)
+  }
+
+  @Test("a reserve that was typed before the device answered is passed on when it does")
+  func early() {
+    var bench = SteeringBench()
+    bench.take(bench.steering.keepReserve(StateOfCharge(percent: 40), at: bench.now))
+    #expect(bench.orders.isEmpty)
+    bench.learn([SteeringBench.flashReserve])
+    #expect(bench.orders.map(\.purpose) == [.set(400)])
   }
 }

@@ -64,6 +64,13 @@ struct SteeringReplyTests {
     let status = TextReply.reply(to: .status, view: view)
     #expect(status.hasSuffix("charge 1500 W until 16:10: AUTO ends."))
     #expect(isOneMessage(status))
+    view.steered = [
+      SteeringState(
+        device: "inverter", control: .batteryPower, value: 1_500_000, until: nil,
+        failSafe: .guardian, isHeld: false)
+    ]
+    #expect(TextReply.reply(to: .status, view: view).hasSuffix("charge 1500 W rests: AUTO ends."))
+    view.steered.append(Self.state(.reserve, 400, until: nil))
     let reserve = TextReply.reply(to: .reserve(StateOfCharge(percent: 40)), view: view)
     #expect(
       reserve == "The battery keeps 40% for the house, it has 82% now. inverter is told. "
