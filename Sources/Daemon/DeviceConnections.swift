@@ -8,14 +8,14 @@ import Synchronization
 final class DeviceConnections: Sendable {
   private let configuration: Configuration
   private let timeout: TimeSpan
-  private let buses = Mutex<[Configuration.Address: ModbusBus]>([:])
+  private let buses = Mutex<[ModbusEndpoint: ModbusBus]>([:])
 
   init(_ configuration: Configuration, timeout: TimeSpan) {
     self.configuration = configuration
     self.timeout = timeout
   }
 
-  /// How the named device is talked to; devices of one host and port share a bus.
+  /// How the named device is talked to; devices of one place share a bus.
   func session(_ name: DeviceName) throws(ServiceError) -> DeviceSession {
     guard let device = configuration.devices.first(where: { $0.name == name }) else {
       throw ServiceError("it is configured no more")
@@ -30,12 +30,13 @@ final class DeviceConnections: Sendable {
             atPath: "\(configuration.profileDirectory)/\(device.profile).json5"))
       } catch { throw ServiceError("\(error)") }
     }
-    let address = Configuration.Address(host: device.host, port: device.port)
+    let endpoint = DevicePlaces.endpoint(of: device, map)
     let bus = buses.withLock { buses in
-      let bus = buses[address] ?? ModbusBus(host: device.host, port: device.port, timeout: timeout)
-      buses[address] = bus
+      let bus = buses[endpoint] ?? ModbusBus(endpoint, timeout: timeout)
+      buses[endpoint] = bus
       return bus
     }
-    return DeviceSession(device: device.name, unit: device.unit, map: map, bus: bus)
+    return DeviceSession(
+      device: device.name, unit: device.unit ?? map.usualUnit, map: map, bus: bus)
   }
 }

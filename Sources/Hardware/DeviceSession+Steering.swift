@@ -31,12 +31,14 @@ extension DeviceSession {
       }
       if writes.isEmpty { return .held }
     }
-    for write in writes {
+    for (index, write) in writes.enumerated() {
       do throws(ModbusError) {
         try await bus.write(write.words, at: write.address, unit: unit, pace: pace)
       } catch {
         if case .refused = error.code { return .refused(reason: error.message) }
-        return .uncertain(reason: error.message)
+        let isNothingWritten = index == 0 && !error.mayHaveArrived
+        return isNothingWritten
+          ? .notWritten(reason: error.message) : .uncertain(reason: error.message)
       }
     }
     return await readBack(writes)
