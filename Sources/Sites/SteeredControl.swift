@@ -33,6 +33,8 @@ struct SteeredControl: Hashable, Sendable {
   var budget: FlashBudget
   /// When what the device holds was sent to it last: from then on its own time-out runs.
   var sentAt: Instant?
+  /// When it may have heard us last, also by an order without an answer.
+  var touchedAt: Instant?
   var outstanding: SteeringOrder?
   var issuedAt: Instant?
   /// The day on which the outstanding order was counted, if it was.
@@ -73,8 +75,8 @@ struct SteeredControl: Hashable, Sendable {
 
   /// When it has surely fallen back by itself: after twice its time-out without a word.
   var lapsesAt: Instant? {
-    guard let timeout, let sentAt, hold != .own else { return nil }
-    return sentAt + timeout + timeout
+    guard let timeout, let touchedAt, hold != .own else { return nil }
+    return touchedAt + timeout + timeout
   }
 
   /// Takes what gives it back from a new description, which may have been read while the device

@@ -30,7 +30,7 @@ extension Steering {
   ) -> [SteeringAction] {
     guard case .set(let value) = outcome.order.purpose, outcome.result.mayBeHeld else { return [] }
     controls[index].hold = .unsure
-    controls[index].sentAt = now
+    controls[index].touchedAt = now
     var actions: [SteeringAction] = []
     if controls[index].marker == nil {
       let marker = marker(value, index: index, at: now)
@@ -46,6 +46,7 @@ extension Steering {
   ) -> [SteeringAction] {
     let device = controls[index].key.device
     let what = controls[index].key.control.words(for: value)
+    if result.mayBeHeld { controls[index].touchedAt = now }
     switch result {
     case .written, .held:
       let isNews = controls[index].hold != .value(value)
@@ -63,14 +64,10 @@ extension Steering {
     case .uncertain(let reason):
       let wasConfirmed = controls[index].hold == .value(value)
       // A refresh that got no answer has changed nothing, or the same again.
-      if !wasConfirmed {
-        controls[index].hold = .unsure
-        controls[index].sentAt = now
-      }
+      if !wasConfirmed { controls[index].hold = .unsure }
       return failed(reason, wasConfirmed: wasConfirmed, index: index, at: now)
     case .refused(let reason):
       controls[index].hold = .unsure
-      controls[index].sentAt = now
       end(index, because: reason)
       return [.say(ReasonLine.fit("\(device) does not take \(what): \(reason)"))]
     }

@@ -107,8 +107,8 @@ public struct Steering: Sendable {
       let index = place(SteeringKey(device, description.control), at: now)
       controls[index].control = description
       controls[index].takeBack(description.releasingWrites(), at: now)
-      if controls[index].hold != .own, controls[index].sentAt == nil {
-        controls[index].sentAt = now
+      if controls[index].hold != .own, controls[index].touchedAt == nil {
+        controls[index].touchedAt = now
       }
     }
     var actions: [SteeringAction] = []
