@@ -90,6 +90,12 @@ struct SteeringProcessTests {
     #expect(beside.status == 1)
     #expect(beside.text.contains("another heliographd (process \(node.process)) runs"))
     #expect(try await house.holds(40) == 1)
+    // By force it works without the node's database, which the node holds.
+    let forced = try house.guardian(["--force"])
+    #expect(forced.status == 0, "\(forced.text)")
+    #expect(forced.text.contains("so all that may be steered is given back"))
+    #expect(house.writes(to: 40).contains("0"))
+    try SteeredHouse.until("the node steers on") { house.writes(to: 40).last == Self.charging }
     #expect(node.end(SIGTERM) == 0)
     #expect(house.writes(to: 40).last == "0")
     #expect(try await house.holds(40) == 0)

@@ -108,10 +108,12 @@ struct GrammarTests {
     for _ in 0..<2000 {
       let bytes = (0..<Int(generator.next() % 40)).map { _ in UInt8(generator.next() % 256) }
       let line = String(decoding: bytes, as: UTF8.self)
-      do {
-        _ = try Grammar.parse("RUN " + line, origin: .local)
-      } catch {
-        #expect(isOneMessage(TextReply.refusal(error)))
+      for word in ["RUN ", "CHARGE ", "EXPORT 5W "] {
+        do {
+          _ = try Grammar.parse(word + line, origin: .local)
+        } catch {
+          #expect(isOneMessage(TextReply.refusal(error)))
+        }
       }
     }
   }
