@@ -103,7 +103,10 @@ extension Steering {
       controls[index].sentAt = nil
       controls[index].failures = 0
       // A wish that only rests waits its time; see `review`.
-      controls[index].tryAt = controls[index].wish == nil ? nil : now + Self.shortestRest
+      if controls[index].tryAt.map({ $0 <= now }) ?? true {
+        controls[index].tryAt =
+          controls[index].restReason == nil ? nil : now + Self.shortestRest
+      }
       let reason = controls[index].endReason
       let because = reason.isEmpty ? "" : ": \(reason)"
       return [.say(ReasonLine.fit("\(device) goes its own way again\(because)"))] + unmark(index)

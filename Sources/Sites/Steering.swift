@@ -73,7 +73,9 @@ public struct Steering: Sendable {
   public var isAtRest: Bool {
     isStopping
       && controls.allSatisfy {
-        $0.outstanding == nil && ($0.hold == .own || $0.back == nil || $0.failures >= 2)
+        let isBeyondReach =
+          $0.back == nil || $0.failures >= 2 || lastHeard[$0.key.device] == nil
+        return $0.outstanding == nil && ($0.hold == .own || isBeyondReach)
       }
   }
 
@@ -111,9 +113,7 @@ public struct Steering: Sendable {
         controls[index].touchedAt = now
       }
     }
-    var actions: [SteeringAction] = []
-    if let reserveWish { actions += wish(reserveWish, of: device, at: now) }
-    return actions + advance(at: now)
+    return standingWish(of: device, at: now) + advance(at: now)
   }
 
   /// A device answered, and the house is known as `conditions` say by it.
@@ -130,7 +130,15 @@ public struct Steering: Sendable {
         controls[index].tryAt = nil
       }
     }
-    return advance(at: now)
+    let standing = wasLost ? standingWish(of: device, at: now) : []
+    return standing + advance(at: now)
+  }
+
+  /// The reserve that an owner wants kept, wished anew: it may have been given up meanwhile.
+  private mutating func standingWish(
+    of device: DeviceName, at now: Instant
+  ) -> [SteeringAction] {
+    reserveWish.map { wish($0, of: device, at: now) } ?? []
   }
 
   private mutating func hear(_ device: DeviceName, at now: Instant) {
@@ -169,7 +177,8 @@ public struct Steering: Sendable {
   /// The store works again.
   public mutating func storageReturned(at now: Instant) -> [SteeringAction] {
     storageFails = false
-    return advance(at: now)
+    let standing = rules.devices.flatMap { standingWish(of: $0.name, at: now) }
+    return standing + advance(at: now)
   }
 
   /// When to look again, if nothing happens before.

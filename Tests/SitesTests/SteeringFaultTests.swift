@@ -249,4 +249,57 @@ struct SteeringFaultTests {
     bench.learn([SteeringBench.flashReserve])
     #expect(bench.orders.map(\.purpose) == [.set(400)])
   }
+
+  @Test("what is asked for while a device is being given back is done right after")
+  func askedMeanwhile() {
+    var bench = SteeringBench()
+    bench.learn([SteeringBench.battery()])
+    #expect(bench.ask(watts: 1500) == nil)
+    bench.result = nil
+    bench.take(bench.steering.releaseAll(token: 2, at: bench.now))
+    #expect(bench.ask(watts: -500, token: 3) == nil)
+    #expect(bench.told == ["set 1500", "release"])
+    bench.result = .written
+    bench.finish(bench.orders[1], .written)
+    #expect(bench.told == ["set 1500", "release", "set -500"])
+    guard case .done = bench.answers[3] else {
+      Issue.record("no answer: \(bench.answers)")
+      return
+    }
+  }
+
+  @Test("the standing reserve comes back after a failing store and after a lost device")
+  func standing() {
+    var bench = SteeringBench()
+    bench.learn([SteeringBench.flashReserve])
+    bench.take(bench.steering.keepReserve(StateOfCharge(percent: 40), at: bench.now))
+    for order in bench.steering.storageStopped(at: bench.now) { bench.finish(order, .written) }
+    bench.take(bench.steering.storageReturned(at: bench.now))
+    #expect(bench.told == ["set 0", "set 0"])
+
+    var lost = SteeringBench()
+    lost.learn([SteeringBench.flashReserve])
+    lost.result = Self.gone
+    lost.take(lost.steering.keepReserve(StateOfCharge(percent: 40), at: lost.now))
+    lost.pass(TimeSpan(minutes: 5))
+    #expect(lost.orders.count == 3)
+    lost.answersReads = false
+    lost.pass(TimeSpan(minutes: 5))
+    lost.answersReads = true
+    lost.result = .written
+    lost.pass(TimeSpan(minutes: 1))
+    #expect(lost.orders.count == 4)
+    #expect(lost.store[SteeringMarker.storeKey(SteeringFlashTests.key)] != nil)
+  }
+
+  @Test("a stop does not wait for a device that was never heard")
+  func neverHeard() {
+    var bench = SteeringBench()
+    bench.learn([SteeringBench.battery()])
+    #expect(bench.ask(watts: 1500) == nil)
+    var next = SteeringBench(stored: bench.store, at: bench.now)
+    next.take(next.steering.stop(at: next.now))
+    #expect(next.steering.isAtRest)
+    #expect(!next.store.isEmpty)
+  }
 }
