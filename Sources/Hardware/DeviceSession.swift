@@ -13,8 +13,10 @@ public actor DeviceSession {
   public nonisolated let device: DeviceName
   public nonisolated let unit: UInt8
   private let map: Map
-  private let bus: ModbusBus
-  private var discovered: (map: SunSpecMap, connection: Int)?
+  let bus: ModbusBus
+  var discovered: SunSpecFinding?
+  /// The SunSpec controls found last, kept over a lost connection.
+  var keptControls: [DeviceControl] = []
 
   /// - Parameters:
   ///   - device: what the configuration calls it.
@@ -38,8 +40,7 @@ public actor DeviceSession {
         let image = try await image(of: map.plan, pace: ModbusPace(profile.manners))
         return .success(map.decode(image, device: device, at: now))
       case .sunSpec:
-        let map = try await discover()
-        return .success(map.decode(try await image(of: map.plan), device: device, at: now))
+        return .success(try await readSunSpec(at: now))
       }
     } catch {
       // A device whose list of models changed answers at other addresses: look again next time.
@@ -57,21 +58,5 @@ public actor DeviceSession {
       image.write(words, at: span.address, in: span.table)
     }
     return image
-  }
-
-  private func discover() async throws(ModbusError) -> SunSpecMap {
-    let connection = try await bus.connect()
-    if let discovered, discovered.connection == connection { return discovered.map }
-    let models = try await SunSpecScan(bus: bus, unit: unit).models()
-    let map = SunSpecMap(models: models)
-    guard !map.plan.isEmpty else {
-      let found = models.map { String($0.id) }.joined(separator: ", ")
-      throw ModbusError(
-        .unexpected,
-        "unit \(unit) at \(bus.host):\(bus.port) has SunSpec models \(found), and none of "
-          + "101–103, 201–204, 802 or 124")
-    }
-    discovered = (map, connection)
-    return map
   }
 }
