@@ -163,6 +163,96 @@ struct SunSpecInteropTests {
 }
 
 extension SunSpecInteropTests {
+  /// A set of models that the simulated house serves, and what pysunspec2 must find in it.
+  struct House: CustomTestStringConvertible, Sendable {
+    let models: [UInt16]
+    let points: [String: Double]
+    /// Points that must be there and say "not implemented".
+    let unknown: [String]
+    var testDescription: String { models.map(String.init).joined(separator: " ") }
+  }
+
+  static let houses: [House] = [
+    House(
+      models: SunSpecImage.classic,
+      points: [
+        "103.W": 2700, "103.DCW": 4200, "103.St": 4, "103.WH": 20_000_001, "120.WRtg": 8200,
+        "120.WHRtg": 10_240, "120.MaxChaRte": 3000, "120.MaxDisChaRte": 3500, "121.WMax": 8200,
+        "122.ActWh": 20_000_001, "123.WMaxLimPct": 75, "123.WMaxLim_Ena": 1,
+        "123.WMaxLimPct_RvrtTms": 0, "124.ChaState": 64.3, "124.WChaMax": 3000,
+        "124.StorCtl_Mod": 0, "124.InWRte": 100, "124.MinRsvPct": 5, "160.N": 2,
+        "160.module.0.DCW": 2100, "160.module.1.DCW": 2100, "160.module.1.DCWH": 10_000_001,
+        "203.W": -2100, "203.TotWhExp": 7_654_321, "203.TotWhImp": 1_234_567, "802.SoC": 64.3,
+        "802.W": -1500, "802.WHRtg": 10_240, "802.WChaRteMax": 3000, "802.WDisChaRteMax": 3500,
+      ],
+      unknown: ["103.Hz", "121.VRef", "122.VArAval", "123.OutPFSet", "160.module.0.DCV", "802.V"]),
+    House(
+      models: SunSpecImage.float,
+      points: [
+        "113.W": 2700, "113.DCW": 4200, "113.WH": 20_000_000, "113.St": 4, "213.W": -2100,
+        "213.TotWhExp": 7_654_321, "213.TotWhImp": 1_234_567,
+      ],
+      unknown: ["113.Hz", "213.A", "213.PF"]),
+    House(
+      models: SunSpecImage.der,
+      points: [
+        "701.W": 2700, "701.InvSt": 3, "701.TotWhInj": 20_000_001, "702.WMaxRtg": 8200,
+        "702.WMax": 8200, "702.WChaRteMax": 3000, "702.WDisChaRteMax": 3500,
+        "704.WMaxLimPct": 75, "704.WMaxLimPctEna": 1, "713.SoC": 64.3, "713.WHRtg": 10_240,
+        "714.NPrt": 2, "714.Prt.0.PrtTyp": 0, "714.Prt.0.DCW": 4200, "714.Prt.1.PrtTyp": 1,
+        "714.Prt.1.DCW": -1500, "714.Prt.1.DCWhInj": 3_600_000, "714.Prt.1.DCWhAbs": 4_000_000,
+      ],
+      unknown: ["701.Hz", "701.TotWhAbs", "703.ES", "713.SoH", "714.Prt.1.DCV"]),
+    House(
+      models: [1, 101, 102, 111, 112, 201, 202, 204, 211, 212, 214, 803],
+      points: [
+        "101.W": 2700, "102.W": 2700, "111.W": 2700, "112.W": 2700, "201.W": -2100,
+        "202.W": -2100, "204.W": -2100, "211.W": -2100, "212.W": -2100, "214.W": -2100,
+        "803.NStr": 1, "803.string.0.StrSoC": 64.3,
+      ],
+      unknown: ["101.A", "204.V_SF", "803.string.0.StrSoH"]),
+  ]
+
+  @Test("is found whole by pysunspec2 in each set of models", arguments: houses)
+  func scan(house: House) throws {
+    guard let python = InteropProcess.python() else { return }
+    var reading = DeviceReading(device: "house", at: .distantPast)
+    let watts: [DeviceQuantity: Int64] = [
+      .pvPower: 4200, .batteryPower: 1500, .gridPower: -2100, .batteryCapacity: 10_240,
+      .importedTotal: 1_234_567, .exportedTotal: 7_654_321, .ratedPower: 8200,
+      .maximumCharge: 3000, .maximumDischarge: 3500, .generatedTotal: 20_000_001,
+      .chargedTotal: 4_000_000, .dischargedTotal: 3_600_000,
+    ]
+    for quantity in DeviceQuantity.allCases {
+      reading[quantity] = watts[quantity].map { $0 * 1000 }
+    }
+    reading.stateOfCharge = StateOfCharge(permille: 643)
+    reading.powerLimitPermille = 750
+    let nameplate = SunSpecNameplate(
+      maker: "Heliograph", model: "Simulated house", version: "0.2", serial: "42", options: "none")
+    let server = try ModbusServer(port: 0)
+    defer { server.stop() }
+    server.update(
+      image: SunSpecImage.image(of: reading, models: house.models, nameplate: nameplate), unit: 1)
+    let client = try InteropProcess(
+      python: python, script: "sunspec_scan.py", arguments: ["\(server.port)", "1"])
+    defer { client.finish() }
+    let scan = try JSONDecoder().decode(
+      InteropTests.Scan.self, from: Data(try client.line().utf8))
+    #expect(scan.models == house.models.map { Int($0) })
+    #expect(scan.points["1.Mn"]?.text == "Heliograph")
+    #expect(scan.points["1.Opt"]?.text == "none")
+    #expect(scan.points["1.Vr"]?.text == "0.2")
+    for point in house.points.keys.sorted() {
+      let found = scan.points[point]?.number
+      let wanted = house.points[point] ?? 0
+      #expect(found.map { abs($0 - wanted) < 0.01 } == true, "\(point): \(found ?? .nan)")
+    }
+    for point in house.unknown {
+      #expect(scan.points.keys.contains(point) && scan.points[point]?.number == nil, "\(point)")
+    }
+  }
+
   /// Devices with the ways of their makers.
   static let makers: [Device] = [
     Device(
