@@ -4,8 +4,8 @@ import Sites
 extension DeviceSession {
   /// What can be steered through the models that were found; none before the first reading.
   ///
-  /// As the first reading after the device was found showed it, so that "the device's own mind" is
-  /// not what was written to it since.
+  /// As the readings first showed it, so that "the device's own mind" is not what was written to it
+  /// since.
   var sunSpecControls: [DeviceControl] { discovered?.controls ?? keptControls }
 
   /// Reads a SunSpec device once, after finding its models where that is due.
@@ -13,32 +13,42 @@ extension DeviceSession {
     var finding = try await find()
     let map = finding.map
     if finding.isSlowDue(at: now) {
-      finding.slow = try await models(in: map.slowPlan)
+      finding.slow = try await models(in: map.slowPlan, needed: false)
       finding.slowAt = now
     }
     var image = finding.slow
-    image.merge(try await models(in: map.plan))
-    let again = try await models(in: map.proof)
+    image.merge(try await models(in: map.plan, needed: true))
+    let again = try await models(in: map.proof, needed: false)
     guard map.stands(in: image) else {
       throw ModbusError(
         .unexpected,
         "unit \(unit) at \(bus.host):\(bus.port) changed its SunSpec models; "
           + "they are looked for anew")
     }
-    if finding.controls == nil {
-      let controls = map.controls(in: image)
-      finding.controls = controls.map { control in
-        // Over a new connection the same reserve would show what was written, not the device's own.
-        keptControls.first { $0.control == .reserve && $0.write == control.write } ?? control
-      }
-      keptControls = finding.controls ?? []
-    }
+    keptControls = controls(map.controls(in: image), known: finding.controls)
+    finding.controls = keptControls
     discovered = finding
     return map.decode(image, again: again, device: device, at: now)
   }
 
-  /// The answers to `plan`; a model that the device refuses is absent, unless it refuses all.
-  private func models(in plan: [RegisterSpan]) async throws(ModbusError) -> RegisterImage {
+  /// Each control as it was first shown: those of this finding, and what only now became known,
+  /// because an inverter that sleeps tells little.
+  ///
+  /// A reserve is taken from the finding before too where it is the same registers: over a new
+  /// connection they would show what was written, not the device's own.
+  private func controls(_ shown: [DeviceControl], known: [DeviceControl]?) -> [DeviceControl] {
+    shown.map { control in
+      if let first = known?.first(where: { $0.control == control.control }) { return first }
+      return keptControls.first { $0.control == .reserve && $0.write == control.write } ?? control
+    } + (known ?? []).filter { first in !shown.contains { $0.control == first.control } }
+  }
+
+  /// The answers to `plan`; a model that the device refuses is absent.
+  ///
+  /// - Parameter needed: whether it is a fault when the device refuses all of them.
+  private func models(
+    in plan: [RegisterSpan], needed: Bool
+  ) async throws(ModbusError) -> RegisterImage {
     var image = RegisterImage()
     var refusal: ModbusError?
     for span in plan {
@@ -49,7 +59,7 @@ extension DeviceSession {
         refusal = error
       }
     }
-    if let refusal, image.holding.isEmpty { throw refusal }
+    if needed, let refusal, image.holding.isEmpty { throw refusal }
     return image
   }
 
@@ -59,11 +69,12 @@ extension DeviceSession {
     let device = try await SunSpecScan(bus: bus, unit: unit).device()
     let map = SunSpecMap(device)
     guard !map.isEmpty else {
-      let found = device.models.map { String($0.id) }.joined(separator: ", ")
+      let models = device.models.map { String($0.id) }.joined(separator: ", ")
+      let found = models.isEmpty ? "none" : models
       throw ModbusError(
         .unexpected,
-        "unit \(unit) at \(bus.host):\(bus.port) has SunSpec models \(found.isEmpty ? "none" : found)"
-          + ", and none that measures: 101–103, 111–113, 160, 201–204, 211–214, 701, 714, 802, 803")
+        "unit \(unit) at \(bus.host):\(bus.port) has SunSpec models \(found), and none that "
+          + "measures: 101–103, 111–113, 160, 201–204, 211–214, 701, 714, 802, 803")
     }
     return SunSpecFinding(map: map, connection: connection)
   }

@@ -38,16 +38,16 @@ extension SunSpecImage {
 
   /// 124; the controls are implemented and switched off.
   static func storage(_ reading: DeviceReading) -> SunSpecWords {
-    typealias Storage = SunSpecTable.Storage
+    typealias Rates = SunSpecTable.StorageRates
     var words = blank(124)
-    words.putPercent(reading.stateOfCharge?.permille, at: Storage.charge)
+    words.putPercent(reading.stateOfCharge?.permille, at: Rates.charge)
     guard let charge = reading.maximumCharge else { return words }
-    words.putFitted(charge.rawValue, at: Storage.maximum, base: 1000)
-    words.putCount(0, at: Storage.mode)
-    words.putPercent(50, at: Storage.reserve)
-    words.putPercent(1000, at: Storage.charging)
-    words.putPercent(1000, at: Storage.discharging)
-    words.putCount(0, at: Storage.reversion)
+    words.putFitted(charge.rawValue, at: Rates.maximum, base: 1000)
+    words.putCount(0, at: Rates.mode)
+    words.putPercent(50, at: Rates.reserve)
+    words.putPercent(1000, at: Rates.charging)
+    words.putPercent(1000, at: Rates.discharging)
+    words.putCount(0, at: Rates.reversion)
     return words
   }
 

@@ -65,25 +65,25 @@ extension SunSpecMap {
   /// Source: Fronius, Modbus TCP & RTU for GEN24, model 124 (negative rates force the other
   /// direction; OutWRte of −100 % charges from the grid: evcc, pull request 18386).
   private func storagePower(_ answer: SunSpecAnswer) -> DeviceControl? {
-    typealias Storage = SunSpecTable.Storage
+    typealias Rates = SunSpecTable.StorageRates
     guard let model = first(124), let words = answer.words(of: model),
-      words.count(Storage.mode) != nil, words.count(Storage.charging) != nil,
-      words.count(Storage.discharging) != nil,
-      let charge = words.value(Storage.maximum, base: 1000), charge > 0,
+      words.count(Rates.mode) != nil, words.count(Rates.charging) != nil,
+      words.count(Rates.discharging) != nil,
+      let charge = words.value(Rates.maximum, base: 1000), charge > 0,
       let discharge = quirkedDischarge(words, answer.words(of: first(120))), discharge > 0,
-      let chargeScale = words.scale(Storage.charging, ofWhole: charge),
-      let dischargeScale = words.scale(Storage.discharging, ofWhole: discharge)
+      let chargeScale = words.scale(Rates.charging, ofWhole: charge),
+      let dischargeScale = words.scale(Rates.discharging, ofWhole: discharge)
     else { return nil }
-    let reverts = words.count(Storage.reversion) != nil
+    let reverts = words.count(Rates.reversion) != nil
     var write: [ControlRegister] = []
-    if reverts { write.append(model.register(Storage.reversion, .timeoutSeconds)) }
+    if reverts { write.append(model.register(Rates.reversion, .timeoutSeconds)) }
     write.append(
-      model.register(Storage.discharging, .requested, scale: dischargeScale, sign: .reversed))
-    write.append(model.register(Storage.charging, .requested, scale: chargeScale))
-    write.append(model.register(Storage.mode, .constant(3)))
+      model.register(Rates.discharging, .requested, scale: dischargeScale, sign: .reversed))
+    write.append(model.register(Rates.charging, .requested, scale: chargeScale))
+    write.append(model.register(Rates.mode, .constant(3)))
     return control(
       .batteryPower, reverts: reverts, range: -discharge...charge, write: write,
-      release: [model.register(Storage.mode, .constant(0))])
+      release: [model.register(Rates.mode, .constant(0))])
   }
 
   /// 704: the power of a device whose DC ports are stores alone; its + is out of it.
@@ -129,7 +129,7 @@ extension SunSpecMap {
 
   private func storageReserve(_ answer: SunSpecAnswer) -> DeviceControl? {
     guard let model = first(124) else { return nil }
-    return reserve(model, SunSpecTable.Storage.reserve, answer)
+    return reserve(model, SunSpecTable.StorageRates.reserve, answer)
   }
 
   private func bankReserve(_ answer: SunSpecAnswer) -> DeviceControl? {

@@ -17,7 +17,7 @@ extension SunSpecMap {
     reading[.stateOfCharge] =
       charge(answer, all(802), Battery.charge, Battery.capacity)
       ?? charge(answer, all(713), Store.charge, Store.capacity)
-      ?? answer.words(of: first(124))?.value(SunSpecTable.Storage.charge, base: 10)
+      ?? answer.words(of: first(124))?.value(SunSpecTable.StorageRates.charge, base: 10)
       ?? stringCharge(answer)
     reading[.maximumCharge] = limits(answer).map(\.charge).leastKnown
     reading[.maximumDischarge] = limits(answer).map(\.discharge).leastKnown
@@ -93,10 +93,10 @@ extension SunSpecMap {
   private func storageLimits(
     _ words: SunSpecWords, _ plate: SunSpecWords?
   ) -> (charge: Int64?, discharge: Int64?) {
-    typealias Storage = SunSpecTable.Storage
-    let charge = words.value(Storage.maximum, base: 1000)
+    typealias Rates = SunSpecTable.StorageRates
+    let charge = words.value(Rates.maximum, base: 1000)
     let discharge = quirkedDischarge(words, plate)
-    let mode = words.count(Storage.mode) ?? 0
+    let mode = words.count(Rates.mode) ?? 0
     func share(_ point: SunSpecPoint, of whole: Int64?, bit: Int64) -> Int64? {
       guard mode & bit != 0, let whole else { return whole }
       // A share below zero forces the other direction: nothing is left of this one.
@@ -104,7 +104,7 @@ extension SunSpecMap {
       return RegisterScale.rounded(whole, times: min(max(share, 0), 1000), over: 1000)
     }
     return (
-      share(Storage.charging, of: charge, bit: 1), share(Storage.discharging, of: discharge, bit: 2)
+      share(Rates.charging, of: charge, bit: 1), share(Rates.discharging, of: discharge, bit: 2)
     )
   }
 
@@ -112,7 +112,7 @@ extension SunSpecMap {
   ///
   /// Fronius counts both directions in shares of WChaMax (its Modbus manual for GEN24, model 124).
   func quirkedDischarge(_ words: SunSpecWords, _ plate: SunSpecWords?) -> Int64? {
-    let charge = words.value(SunSpecTable.Storage.maximum, base: 1000)
+    let charge = words.value(SunSpecTable.StorageRates.maximum, base: 1000)
     guard quirks.maker != .fronius else { return charge }
     return plate?.value(SunSpecTable.Nameplate.discharge, base: 1000) ?? charge
   }

@@ -75,7 +75,7 @@ enum SunSpecTable {
   }
 
   /// 124: a store behind the inverter, without its power.
-  enum Storage {
+  enum StorageRates {
     static let maximum = SunSpecPoint(.uint16, 2, factor: 18)
     /// Bit 0: the limit of charging holds; bit 1: that of discharging.
     static let mode = SunSpecPoint(.uint16, 5)

@@ -33,7 +33,7 @@ struct SunSpecWords {
   func value(_ point: SunSpecPoint, base: Int64) -> Int64? {
     if point.kind == .float32 {
       guard let bits = bits(at: point.offset, width: 2) else { return nil }
-      return RegisterType.f32.value(of: UInt32(truncatingIfNeeded: bits), scale: .one, base: base)
+      return RegisterType.f32.value(of: bits, scale: .one, base: base)
     }
     guard let count = count(point) else { return nil }
     guard let offset = point.factor else {

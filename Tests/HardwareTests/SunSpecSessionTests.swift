@@ -75,7 +75,7 @@ struct SunSpecSessionTests {
     #expect(later.ratedPower == Power(watts: 4600))
     // A clock that was set back is no reason to keep them for ever.
     server.update(image: Self.image(), unit: 1)
-    let back = try await session.read(at: start - TimeSpan(hours: 1)).get()
+    let back = try await session.read(at: start - TimeSpan(minutes: 60)).get()
     #expect(back.ratedPower == Power(watts: 5000))
   }
 
