@@ -62,15 +62,15 @@ extension SunSpecMap {
   /// 124: both rates together are a window for the battery's power, and one as wide as nothing
   /// holds it at a value: InWRte = p, OutWRte = −p with p in % of the maximum, + charging.
   ///
-  /// Source: Fronius, Modbus TCP & RTU for GEN24, model 124 (negative rates force the other
-  /// direction; OutWRte of −100 % charges from the grid: evcc, pull request 18386).
+  /// A rate below zero forces the other direction: OutWRte of −100 % charges a Fronius battery at
+  /// full power, from the grid too (evcc, pull request 18386; github.com/callifo/fronius_modbus).
   private func storagePower(_ answer: SunSpecAnswer) -> DeviceControl? {
     typealias Rates = SunSpecTable.StorageRates
     guard let model = first(124), let words = answer.words(of: model),
       words.count(Rates.mode) != nil, words.count(Rates.charging) != nil,
       words.count(Rates.discharging) != nil,
       let charge = words.value(Rates.maximum, base: 1000), charge > 0,
-      let discharge = quirkedDischarge(words, answer.words(of: first(120))), discharge > 0,
+      let discharge = maximumDischarge(words, answer.words(of: first(120))), discharge > 0,
       let chargeScale = words.scale(Rates.charging, ofWhole: charge),
       let dischargeScale = words.scale(Rates.discharging, ofWhole: discharge)
     else { return nil }

@@ -95,7 +95,7 @@ extension SunSpecMap {
   ) -> (charge: Int64?, discharge: Int64?) {
     typealias Rates = SunSpecTable.StorageRates
     let charge = words.value(Rates.maximum, base: 1000)
-    let discharge = quirkedDischarge(words, plate)
+    let discharge = maximumDischarge(words, plate)
     let mode = words.count(Rates.mode) ?? 0
     func share(_ point: SunSpecPoint, of whole: Int64?, bit: Int64) -> Int64? {
       guard mode & bit != 0, let whole else { return whole }
@@ -110,11 +110,11 @@ extension SunSpecMap {
 
   /// What OutWRte is a share of, in mW: the nameplate's rate of discharge, where there is one.
   ///
-  /// Fronius counts both directions in shares of WChaMax (its Modbus manual for GEN24, model 124).
-  func quirkedDischarge(_ words: SunSpecWords, _ plate: SunSpecWords?) -> Int64? {
-    let charge = words.value(SunSpecTable.StorageRates.maximum, base: 1000)
-    guard quirks.maker != .fronius else { return charge }
-    return plate?.value(SunSpecTable.Nameplate.discharge, base: 1000) ?? charge
+  /// The model calls it WDisChaMax and has no such point. On Fronius it is the nameplate's
+  /// (github.com/callifo/fronius_modbus, which steers GEN24 so).
+  func maximumDischarge(_ words: SunSpecWords, _ plate: SunSpecWords?) -> Int64? {
+    plate?.value(SunSpecTable.Nameplate.discharge, base: 1000)
+      ?? words.value(SunSpecTable.StorageRates.maximum, base: 1000)
   }
 }
 

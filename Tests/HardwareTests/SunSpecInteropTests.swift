@@ -271,7 +271,7 @@ extension SunSpecInteropTests {
       means: [
         .pvPower: 4100, .inverterPower: 2500, .batteryPower: 1450, .stateOfCharge: 712,
         .generatedTotal: 30, .chargedTotal: 5, .dischargedTotal: 4, .operatingState: 4,
-        .ratedPower: 8000, .maximumCharge: 5120, .maximumDischarge: 5120,
+        .ratedPower: 8000, .maximumCharge: 5120, .maximumDischarge: 7000,
       ]),
     Device(
       name: "Fronius meter: alone on unit 240",

@@ -88,15 +88,17 @@ struct SunSpecControlsTests {
     #expect(reserve.release.map(\.address) == [40105])
   }
 
-  @Test("count Fronius's discharge in shares of the charge, SolarEdge's writes in flash")
-  func makers() throws {
-    let fronius = try #require(
-      controls([1, 120, 124, 103], maker: "Fronius")[.batteryPower])
-    #expect(fronius.range == -3_000_000...3_000_000)
-    #expect(fronius.write[1].scale == fronius.write[2].scale)
-    let solarEdge = try #require(
-      controls([1, 121, 123, 103], maker: "SolarEdge")[.powerLimit])
-    #expect(solarEdge.memory == .flash(dailyWrites: 8))
+  @Test("count discharge in shares of the charge where no nameplate tells more")
+  func withoutNameplate() throws {
+    let control = try #require(controls([1, 124, 103])[.batteryPower])
+    #expect(control.range == -3_000_000...3_000_000)
+    #expect(control.write[1].scale == control.write[2].scale)
+  }
+
+  @Test("count SolarEdge's writes, which wear its flash")
+  func flash() throws {
+    let control = try #require(controls([1, 121, 123, 103], maker: "SolarEdge")[.powerLimit])
+    #expect(control.memory == .flash(dailyWrites: 8))
   }
 
   /// 702 stands at 40070, 704 at 40122.
