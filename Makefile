@@ -22,7 +22,7 @@ build: ## set up and build the programs in release mode
 bench: ## records verified and stored a second, beside the same in C
 	@$(host)/bench
 
-fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec)
+fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)
 	@SECONDS_EACH='$(or $(SECONDS),60)' TARGET='$(TARGET)' $(host)/fuzz
 
 format: ## lay out the Swift sources as .swift-format says

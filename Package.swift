@@ -65,7 +65,7 @@ let package = Package(
       name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
     .target(name: "Thrown", path: "Tests/Thrown"),
     .target(
-      name: "FuzzEntries", dependencies: ["Quantities", "Sites"],
+      name: "FuzzEntries", dependencies: ["Quantities", "Sites", "Hardware"],
       path: "Tests/Fuzz/Entries"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries", "Quantities", "Sites"]),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),

@@ -12,17 +12,22 @@ extension DeviceSession {
   func readSunSpec(at now: Instant) async throws(ModbusError) -> DeviceReading {
     var finding = try await find()
     let map = finding.map
-    if finding.isSlowDue(at: now) {
-      finding.slow = try await models(in: map.slowPlan, needed: false)
+    let isSlowDue = finding.isSlowDue(at: now)
+    // One hop for all of a poll; a model that the device refuses is unknown and no failure, unless
+    // it refuses them all.
+    let plan = isSlowDue ? map.slowPlan + map.plan : map.plan
+    let fresh = try await bus.read(plan, numbers: plan, unit: unit, pace: pace)
+    if isSlowDue {
+      finding.slow = Self.part(of: fresh, in: map.slowPlan)
       finding.slowAt = now
     }
     var image = finding.slow
-    image.merge(try await models(in: map.plan, needed: true))
-    let again = try await models(in: map.proof, needed: false)
+    image.merge(fresh)
+    let again = try await bus.read(map.proof, numbers: map.proof, unit: unit, pace: pace)
     guard map.stands(in: image) else {
       throw ModbusError(
         .unexpected,
-        "unit \(unit) at \(bus.host):\(bus.port) changed its SunSpec models; "
+        "unit \(unit) at \(bus.endpoint) changed its SunSpec models; "
           + "they are looked for anew")
     }
     keptControls = controls(map.controls(in: image), known: finding.controls)
@@ -43,24 +48,12 @@ extension DeviceSession {
     } + (known ?? []).filter { first in !shown.contains { $0.control == first.control } }
   }
 
-  /// The answers to `plan`; a model that the device refuses is absent.
-  ///
-  /// - Parameter needed: whether it is a fault when the device refuses all of them.
-  private func models(
-    in plan: [RegisterSpan], needed: Bool
-  ) async throws(ModbusError) -> RegisterImage {
-    var image = RegisterImage()
-    var refusal: ModbusError?
+  private static func part(of image: RegisterImage, in plan: [RegisterSpan]) -> RegisterImage {
+    var part = RegisterImage()
     for span in plan {
-      do throws(ModbusError) {
-        image.write(try await bus.read(span, unit: unit), at: span.address, in: span.table)
-      } catch {
-        guard error.code == .refused(2) else { throw error }
-        refusal = error
-      }
+      if let words = image.words(in: span) { part.write(words, at: span.address, in: span.table) }
     }
-    if needed, let refusal, image.holding.isEmpty { throw refusal }
-    return image
+    return part
   }
 
   private func find() async throws(ModbusError) -> SunSpecFinding {
@@ -73,7 +66,7 @@ extension DeviceSession {
       let found = models.isEmpty ? "none" : models
       throw ModbusError(
         .unexpected,
-        "unit \(unit) at \(bus.host):\(bus.port) has SunSpec models \(found), and none that "
+        "unit \(unit) at \(bus.endpoint) has SunSpec models \(found), and none that "
           + "measures: 101–103, 111–113, 160, 201–204, 211–214, 701, 714, 802, 803")
     }
     return SunSpecFinding(map: map, connection: connection)

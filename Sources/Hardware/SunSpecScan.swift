@@ -17,13 +17,13 @@ struct SunSpecScan {
       case .absent:
         throw ModbusError(
           .unexpected,
-          "no SunSpec in unit \(unit) at \(bus.host):\(bus.port); "
+          "no SunSpec in unit \(unit) at \(bus.endpoint); "
             + SunSpecQuirks.advice(unit: unit))
       case .endless:
         throw ModbusError(
           .unexpected,
           "more than \(SunSpecModel.maximumCount) SunSpec models in unit \(unit) at "
-            + "\(bus.host):\(bus.port): its list of models is broken")
+            + "\(bus.endpoint): its list of models is broken")
       }
     }
   }

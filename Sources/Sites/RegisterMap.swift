@@ -8,12 +8,15 @@ public struct RegisterMap: Hashable, Sendable {
   /// The requests for what hardly ever changes, made every `slowPoll`; the answers are kept and put
   /// under those of `plan` before they are decoded.
   public let slowPlan: [RegisterSpan]
+  /// Where each number of both plans lies: where a request that a device refuses may be cut in two.
+  public let numbers: [RegisterSpan]
 
   public init(_ profile: DeviceProfile) {
     self.profile = profile
     let packing = RegisterPlan(manners: profile.manners)
     plan = packing.spans(of: profile.registers.filter { !$0.isSlow })
     slowPlan = packing.spans(of: profile.registers.filter(\.isSlow))
+    numbers = packing.numbers(of: profile.registers)
   }
 
   /// What the device said, in Heliograph's units and signs.

@@ -2,8 +2,10 @@ import FuzzEntries
 
 #if FUZZ_PROFILE
   private let target = FuzzTarget.profile
-#else
+#elseif FUZZ_SUNSPEC
   private let target = FuzzTarget.sunspec
+#else
+  private let target = FuzzTarget.reply
 #endif
 
 /// What libFuzzer calls with each input.

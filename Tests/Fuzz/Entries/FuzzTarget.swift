@@ -9,6 +9,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case profile
   /// A walk over any registers, and what the models found there say.
   case sunspec
+  /// The bytes that come back for a Modbus request.
+  case reply
 
   /// Tries `bytes`.
   ///
@@ -17,6 +19,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     switch self {
     case .profile: ProfileFuzzing.run(bytes, promise: promise)
     case .sunspec: SunSpecFuzzing.run(bytes, promise: promise)
+    case .reply: ReplyFuzzing.run(bytes, promise: promise)
     }
   }
 }
