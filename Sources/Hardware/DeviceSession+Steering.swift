@@ -13,7 +13,8 @@ extension DeviceSession {
     case .profile(let profile):
       return profile.controls.map { $0.ordered(profile.manners.wordOrder) }
     case .sunSpec:
-      return []
+      if discovered == nil { _ = try await readSunSpec(at: .distantPast) }
+      return sunSpecControls
     }
   }
 

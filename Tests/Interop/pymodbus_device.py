@@ -40,4 +40,5 @@ async def serve(description):
     await server.shutdown()
 
 
-asyncio.run(serve(json.loads(sys.argv[1])))
+if __name__ == "__main__":
+    asyncio.run(serve(json.loads(sys.argv[1])))

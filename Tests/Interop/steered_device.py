@@ -2,6 +2,9 @@
 
 usage: steered_device.py '{"unit": 1, "holding": {"0": [0, 5000]}, "seconds": 4}' [PORT]
 
+Optional: `stubborn` registers keep what they hold whatever is written, `refused` ones are answered
+with exception 3, writes to `slow` ones are taken and answered three seconds later.
+
 Register 40 is its mode: unless 0, registers 40 to 42 must be written again within `seconds`, or
 the device sets 40 back to 0 by itself. Prints `port N`, then a line for each write that it took
 (`write 40 1 1500 4`) and for each time that it fell back (`fell back`). Serves until its standard
@@ -13,6 +16,7 @@ import json
 import sys
 import time
 
+from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -27,8 +31,11 @@ def say(line):
 class Watchdog:
     """Sets the mode back when nobody has written for too long; looked at with every access."""
 
-    def __init__(self, seconds):
-        self.seconds = seconds
+    def __init__(self, description):
+        self.seconds = description["seconds"]
+        self.stubborn = description.get("stubborn", [])
+        self.refused = description.get("refused", [])
+        self.slow = description.get("slow", [])
         self.written = None
 
     async def access(self, function, start, address, count, registers, values):
@@ -38,23 +45,32 @@ class Watchdog:
             self.written = None
             say("fell back")
         if values is not None:
+            if any(address <= register < address + len(values) for register in self.refused):
+                return ExcCodes.ILLEGAL_VALUE
             say(" ".join(["write", str(address)] + [str(value) for value in values]))
+            for register in self.stubborn:
+                if address <= register < address + len(values):
+                    values[register - address] = registers[register - start]
             if address in CONTROLS:
                 released = address == MODE and values[0] == 0
                 self.written = None if released else time.monotonic()
+            if address in self.slow:
+                await asyncio.sleep(3)
+        return None
 
 
 async def serve(description, port):
     bits = [SimData(0, values=[False] * 16, datatype=DataType.BITS)]
     nothing = [SimData(65535, values=[0], datatype=DataType.REGISTERS)]
-    words = [0] * 100
+    end = max(int(address) + len(values) for address, values in description["holding"].items())
+    words = [0] * max(end, 100)
     for address, values in description["holding"].items():
         words[int(address) : int(address) + len(values)] = values
     holding = [SimData(0, values=words, datatype=DataType.REGISTERS)]
     device = SimDevice(
         description["unit"],
         simdata=(bits, bits, holding, nothing),
-        action=Watchdog(description["seconds"]).access,
+        action=Watchdog(description).access,
     )
     server = ModbusTcpServer(device, address=("127.0.0.1", port))
     await server.serve_forever(background=True)
