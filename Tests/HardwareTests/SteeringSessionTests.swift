@@ -33,7 +33,7 @@ struct SteeringSessionTests {
   private static func profile() throws -> DeviceSession.Map {
     .profile(
       try DeviceProfile(
-        name: "bench", maker: "Test", devices: "for tests",
+        name: "bench", maker: "Test", devices: "for tests", manners: .init(),
         registers: [DeviceRegister(quantity: .pvPower, address: 1, type: .u16)]))
   }
 
