@@ -34,43 +34,6 @@ public struct RegisterMap: Hashable, Sendable {
     return reading
   }
 
-  /// The registers of a device that measures what `reading` says: the inverse of `decode`.
-  ///
-  /// For simulated devices. Holes that a request reads along hold zero. A quantity that `reading`
-  /// does not know is given as the register's sentinel; where there is none, its registers are
-  /// left out, so that a reader gets an error and no invented number. Registers of states that the
-  /// maker has no number for are as unknown.
-  public func encode(_ reading: DeviceReading) -> RegisterImage {
-    var said = RegisterImage()
-    var unsaid: [RegisterTable: Set<Int>] = [:]
-    for quantity in DeviceQuantity.allCases {
-      for parts in [
-        parts(of: quantity, fallback: false), parts(of: quantity, fallback: true),
-      ] {
-        for (register, bits) in zip(parts, self.bits(of: parts, for: reading[quantity])) {
-          let table = register.table ?? profile.manners.table
-          guard let bits else {
-            unsaid[table, default: []].formUnion(register.wordAddresses)
-            continue
-          }
-          write(bits.pattern, of: register, to: &said)
-          if let reversedBy = register.reversedBy {
-            said.write([bits.flag ?? 0], at: reversedBy.address, in: table)
-          }
-        }
-      }
-    }
-    var image = RegisterImage()
-    for span in plan + slowPlan {
-      let left = unsaid[span.table] ?? []
-      for address in span.address..<span.end where !left.contains(address) {
-        image.write([0], at: address, in: span.table)
-      }
-    }
-    image.merge(said)
-    return image
-  }
-
   /// The step of the meter's totals: the profile's, or one count of the coarsest register.
   var totalResolution: Energy? {
     if let stated = profile.manners.totalResolution { return stated }
@@ -81,7 +44,7 @@ public struct RegisterMap: Hashable, Sendable {
     }.max()
   }
 
-  private func parts(of quantity: DeviceQuantity, fallback: Bool) -> [DeviceRegister] {
+  func parts(of quantity: DeviceQuantity, fallback: Bool) -> [DeviceRegister] {
     profile.registers.filter { $0.quantity == quantity && $0.isFallback == fallback }
   }
 
@@ -129,41 +92,7 @@ public struct RegisterMap: Hashable, Sendable {
     return register.value(pattern, flag: flag)
   }
 
-  private func order(of register: DeviceRegister) -> RegisterType.WordOrder {
+  func order(of register: DeviceRegister) -> RegisterType.WordOrder {
     register.isSplit ? .highFirst : register.wordOrder ?? profile.manners.wordOrder
-  }
-
-  /// Puts a number where the register has it, beside what other masks of the same words hold.
-  private func write(
-    _ pattern: UInt64, of register: DeviceRegister, to image: inout RegisterImage
-  ) {
-    let table = register.table ?? profile.manners.table
-    let words = register.type.words(pattern, order: order(of: register))
-    for (address, word) in zip(register.wordAddresses, words) {
-      let held = image.words(in: RegisterSpan(table: table, address: address, count: 1))?.first ?? 0
-      image.write([register.mask == nil ? word : held | word], at: address, in: table)
-    }
-  }
-
-  /// The bits of each part, so that their sum is `value`: shared out evenly, each share rounded to
-  /// what its register can say and the rest left to the next.
-  private func bits(
-    of parts: [DeviceRegister], for value: Int64?
-  ) -> [(pattern: UInt64, flag: UInt16?)?] {
-    guard let value else { return parts.map { $0.unknown.map { ($0, nil) } } }
-    var rest = value
-    var open = parts.filter { $0.holds(sign: value.signum()) }.count
-    return parts.map { register in
-      guard register.holds(sign: value.signum()) else {
-        return register.encoded(0).map { ($0.pattern, $0.flag) }
-      }
-      let share = rest / Int64(max(open, 1))
-      open -= 1
-      guard let encoded = register.encoded(share) else {
-        return register.unknown.map { ($0, nil) }
-      }
-      rest -= encoded.value
-      return (encoded.pattern, encoded.flag)
-    }
   }
 }
