@@ -69,8 +69,10 @@ let package = Package(
     .target(name: "Thrown", path: "Tests/Thrown"),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
-    test("Hardware", exclude: ["Fixtures"]), test("Storage", ["heliobench"]), test("Links"), test("Runners"),
-    test("Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd"]),
+    test("Hardware", exclude: ["Fixtures"]), test("Storage", ["heliobench"]), test("Links"),
+    test("Runners"),
+    test(
+      "Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd", "heliograph"]),
     test("Simulation"), test("Tidy"),
   ],
   swiftLanguageModes: [.v6]

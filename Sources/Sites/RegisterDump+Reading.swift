@@ -70,7 +70,8 @@ extension RegisterDump {
     else { throw Refusal(text: "expected a zero-based register number and a colon") }
     var values: [UInt16] = []
     for word in words.dropFirst() {
-      guard word.utf8.count == 4, let value = UInt16(word, radix: 16) else {
+      guard word.utf8.count == 4, word.allSatisfy(\.isHexDigit), let value = UInt16(word, radix: 16)
+      else {
         throw Refusal(text: "expected four hexadecimal digits, found \(word.prefix(40))")
       }
       values.append(value)

@@ -121,7 +121,7 @@ struct ProfileLibraryTests {
       let error = thrown(ProfileError.self) {
         try ProfileLibrary(directory: "/" + directory)
       }
-      #expect(error?.problem == "name: expected \"profile\", as the file is called")
+      #expect(error?.problem == "name: expected the file to be called x.json5, as its profile")
     }
   }
 
