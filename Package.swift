@@ -61,7 +61,8 @@ let package = Package(
       dependencies: core.map { .byName(name: $0) } + ["Hardware", "Storage", "Links", "Runners"]),
     .target(name: "Simulation", dependencies: core.map { .byName(name: $0) }),
     .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
-    .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
+    .executableTarget(
+      name: "heliograph", dependencies: core.map { .byName(name: $0) } + ["Daemon", "Hardware"]),
     .executableTarget(
       name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
     .executableTarget(

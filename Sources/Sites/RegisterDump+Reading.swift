@@ -47,15 +47,14 @@ extension RegisterDump {
 
   private mutating func takeComment(_ line: Substring) throws(Refusal) {
     let text = Self.trimmed(String(line))
-    guard text.hasPrefix("device ") else {
-      guard !device.isEmpty else {
-        throw Refusal(text: "expected # device and a profile's name in the first line")
-      }
+    guard device.isEmpty else {
       remarks.append(String(text))
       return
     }
+    guard text.hasPrefix("device ") else {
+      throw Refusal(text: "expected # device and a profile's name in the first line")
+    }
     let name = Self.trimmed(String(text.dropFirst("device ".count)))
-    guard device.isEmpty else { throw Refusal(text: "the device is named already: \(device)") }
     guard !name.isEmpty, !name.contains(where: \.isWhitespace) else {
       throw Refusal(text: "expected a profile's name, found \"\(name.prefix(40))\"")
     }

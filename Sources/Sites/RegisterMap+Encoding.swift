@@ -30,12 +30,10 @@ extension RegisterMap {
   public func encode(_ reading: DeviceReading) -> RegisterImage {
     var service = Service()
     // What has a register of its own goes first; sums make do with what is left to them.
-    let groups = DeviceQuantity.allCases.flatMap { quantity in
-      [parts(of: quantity, fallback: false), parts(of: quantity, fallback: true)]
-    }.filter { !$0.isEmpty }.enumerated().sorted { left, right in
+    let sets = groups.flatMap { [$0.parts, $0.fallbacks] }.enumerated().sorted { left, right in
       (left.element.count, left.offset) < (right.element.count, right.offset)
     }
-    for (_, parts) in groups {
+    for (_, parts) in sets {
       for (register, bits) in zip(parts, bits(of: parts, for: reading, in: service)) {
         serve(bits, in: register, of: &service)
       }

@@ -2,18 +2,34 @@ import Quantities
 
 /// A device profile put to work: which requests to make, and what the answers mean.
 public struct RegisterMap: Hashable, Sendable {
+  /// The registers of one quantity, and those that stand in for them.
+  struct Group: Hashable, Sendable {
+    let quantity: DeviceQuantity
+    let parts: [DeviceRegister]
+    let fallbacks: [DeviceRegister]
+  }
+
   public let profile: DeviceProfile
   /// The requests of every poll, by table and address.
   public let plan: [RegisterSpan]
   /// The requests for what hardly ever changes, made every `slowPoll`; the answers are kept and put
   /// under those of `plan` before they are decoded.
   public let slowPlan: [RegisterSpan]
+  /// What the profile reads, each quantity once.
+  let groups: [Group]
 
   public init(_ profile: DeviceProfile) {
     self.profile = profile
     let packing = RegisterPlan(manners: profile.manners)
     plan = packing.spans(of: profile.registers.filter { !$0.isSlow })
     slowPlan = packing.spans(of: profile.registers.filter(\.isSlow))
+    groups = DeviceQuantity.allCases.compactMap { quantity in
+      let parts = profile.registers.filter { $0.quantity == quantity }
+      guard !parts.isEmpty else { return nil }
+      return Group(
+        quantity: quantity, parts: parts.filter { !$0.isFallback },
+        fallbacks: parts.filter(\.isFallback))
+    }
   }
 
   /// What the device said, in Heliograph's units and signs.
@@ -23,10 +39,10 @@ public struct RegisterMap: Hashable, Sendable {
   /// held at zero from below, because an inverter's own draw at night is no negative sun.
   public func decode(_ image: RegisterImage, device: DeviceName, at: Instant) -> DeviceReading {
     var reading = DeviceReading(device: device, at: at)
-    for quantity in DeviceQuantity.allCases {
-      reading[quantity] =
-        value(of: parts(of: quantity, fallback: false), quantity, in: image)
-        ?? value(of: parts(of: quantity, fallback: true), quantity, in: image)
+    for group in groups {
+      reading[group.quantity] =
+        value(of: group.parts, group.quantity, in: image)
+        ?? value(of: group.fallbacks, group.quantity, in: image)
     }
     if reading.importedTotal != nil || reading.exportedTotal != nil {
       reading.totalResolution = totalResolution
@@ -42,10 +58,6 @@ public struct RegisterMap: Hashable, Sendable {
         register.quantity.base, times: register.scale.numerator, over: register.scale.denominator)
       return step.map { Energy(milliwattHours: max($0, 1)) }
     }.max()
-  }
-
-  func parts(of quantity: DeviceQuantity, fallback: Bool) -> [DeviceRegister] {
-    profile.registers.filter { $0.quantity == quantity && $0.isFallback == fallback }
   }
 
   /// The sum of the parts, each of which must be known; nil where it can't be meant.

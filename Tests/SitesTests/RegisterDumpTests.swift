@@ -45,6 +45,12 @@ struct RegisterDumpTests {
     #expect(try RegisterDump(text: Array(dump.text.utf8)) == dump)
     #expect(dump.text.split(separator: "\n").allSatisfy { $0.utf8.count <= 100 })
     #expect(dump.text.hasPrefix("# device growatt-sph\n"))
+    // Whatever a remark says, it stays one.
+    dump.remarks = ["device was cold\nand wet", "input 1: 0000"]
+    let again = try RegisterDump(text: Array(dump.text.utf8))
+    #expect(again.remarks == ["device was cold and wet", "input 1: 0000"])
+    #expect(again.device == dump.device)
+    #expect(again.image == dump.image)
   }
 
   @Test("of what a device said states what was known")
@@ -62,7 +68,6 @@ struct RegisterDumpTests {
     ("", "line 1: expected # device and a profile's name"),
     ("# hello\n", "line 1: expected # device and a profile's name in the first line"),
     ("input 1: 0000\n", "line 1: expected # device and a profile's name before anything else"),
-    ("# device x\n# device y\n", "line 2: the device is named already: x"),
     ("# device x y\n", "line 1: expected a profile's name, found \"x y\""),
     ("# device x\ncoil 1: 0000\n", "line 2: expected holding, input, means or #, found coil"),
     ("# device x\ninput 1 0000\n", "line 2: expected a zero-based register number and a colon"),
