@@ -17,7 +17,7 @@ struct SunSpecScan {
     }
     throw ModbusError(
       .unexpected,
-      "no SunSpec in unit \(unit) at \(bus.host):\(bus.port); "
+      "no SunSpec in unit \(unit) at \(bus.endpoint); "
         + "check the unit number, or switch SunSpec on there")
   }
 
@@ -31,7 +31,7 @@ struct SunSpecScan {
         throw ModbusError(
           .unexpected,
           "more than \(SunSpecModel.maximumCount) SunSpec models in unit \(unit) at "
-            + "\(bus.host):\(bus.port): its list of models is broken")
+            + "\(bus.endpoint): its list of models is broken")
       }
       guard let length = try await words(1, at: address + 1)?.first else { break }
       let model = SunSpecModel(id: id, address: address, length: Int(length))

@@ -15,6 +15,8 @@ public struct RegisterMap: Hashable, Sendable {
   /// The requests for what hardly ever changes, made every `slowPoll`; the answers are kept and put
   /// under those of `plan` before they are decoded.
   public let slowPlan: [RegisterSpan]
+  /// Where each number of both plans lies: where a request that a device refuses may be cut in two.
+  public let numbers: [RegisterSpan]
   /// What the profile reads, each quantity once.
   let groups: [Group]
 
@@ -23,6 +25,7 @@ public struct RegisterMap: Hashable, Sendable {
     let packing = RegisterPlan(manners: profile.manners)
     plan = packing.spans(of: profile.registers.filter { !$0.isSlow })
     slowPlan = packing.spans(of: profile.registers.filter(\.isSlow))
+    numbers = packing.numbers(of: profile.registers)
     groups = DeviceQuantity.allCases.compactMap { quantity in
       let parts = profile.registers.filter { $0.quantity == quantity }
       guard !parts.isEmpty else { return nil }

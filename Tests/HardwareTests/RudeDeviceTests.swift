@@ -7,11 +7,10 @@ import Testing
 struct RudeDeviceTests {
   enum Kind: Sendable { case unreachable, silent, unintelligible }
 
-  // An answer to another function has another length: libmodbus waits for the rest of it.
   static let cases: [(RudeServer.Behaviour, Kind)] = [
     (.junk, .unintelligible), (.wrongTransaction, .unintelligible), (.halfFrame, .silent),
     (.silence, .silent), (.hangUp, .unreachable), (.tooManyWords, .unintelligible),
-    (.otherFunction, .silent),
+    (.otherFunction, .unintelligible),
   ]
 
   @Test("costs one fault, and is read again at the next try", arguments: cases)
