@@ -14,6 +14,7 @@ extension DeviceRegister {
     var turned = value * sign.rawValue
     if let reversedBy {
       guard let flag else { return nil }
+      turned = abs(value) * sign.rawValue
       if reversedBy.turns(flag) { turned = -turned }
     }
     return turned

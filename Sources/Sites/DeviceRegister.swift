@@ -15,7 +15,8 @@ public struct DeviceRegister: Hashable, Sendable {
     public var address: Int
     /// The bits that are compared.
     public var mask: UInt16
-    /// The value that turns the sign; with any other the number stands as it is.
+    /// The value that turns the sign; with any other the number is not turned. The number's own
+    /// sign says nothing then, because some firmware gives one and some does not.
     public var equals: UInt16
 
     public init(address: Int, mask: UInt16 = 0xFFFF, equals: UInt16) {
@@ -80,7 +81,7 @@ public struct DeviceRegister: Hashable, Sendable {
   public var isSplit: Bool { addresses.count > 1 }
 
   /// Where its words lie.
-  var wordAddresses: [Int] {
+  public var wordAddresses: [Int] {
     isSplit ? addresses : (0..<type.width).map { addresses[0] + $0 }
   }
 

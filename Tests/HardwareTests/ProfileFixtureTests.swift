@@ -42,8 +42,12 @@ struct ProfileFixtureTests {
       #expect(stated.contains(quantity) == isRead, "\(quantity)")
     }
     // Every register of the profile is in the dump, so that none is unknown by accident.
-    for span in map.plan + map.slowPlan {
-      #expect(dump.image.words(in: span) != nil, "\(span.table.word) \(span.address)")
+    for register in profile.registers {
+      let table = register.table ?? profile.manners.table
+      for address in register.wordAddresses + (register.reversedBy.map { [$0.address] } ?? []) {
+        let span = RegisterSpan(table: table, address: address, count: 1)
+        #expect(dump.image.words(in: span) != nil, "\(table.word) \(address)")
+      }
     }
     #expect(map.decode(map.encode(reading), device: "x", at: .distantPast) == reading)
   }

@@ -80,6 +80,12 @@ struct RegisterFeatureTests {
         "{ quantity: 'batteryPower', address: 149, type: 's32', reversedBy: { address: 135, "
         + "equals: 1 } }",
       words: [(149, 0), (150, 1200)], quantity: .batteryPower, means: nil),
+    // Other firmware of the same maker says the sign twice.
+    Case(
+      register:
+        "{ quantity: 'batteryPower', address: 149, type: 's32', reversedBy: { address: 135, "
+        + "equals: 1 } }",
+      words: [(135, 1), (149, 0xFFFF), (150, 0xFB50)], quantity: .batteryPower, means: -1_200_000),
     Case(
       register:
         "{ quantity: 'batteryPower', address: 21, type: 'u16', reversedBy: { address: 0, "
