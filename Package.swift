@@ -68,6 +68,10 @@ let package = Package(
     .executableTarget(
       name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
     .target(name: "Thrown", path: "Tests/Thrown"),
+    .target(
+      name: "FuzzEntries", dependencies: ["Quantities", "Sites", "Hardware"],
+      path: "Tests/Fuzz/Entries"),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries", "Quantities", "Sites"]),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
     test("Hardware", exclude: ["Fixtures"]), test("Storage", ["heliobench"]), test("Links"),

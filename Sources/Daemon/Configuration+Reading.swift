@@ -39,6 +39,7 @@ extension Configuration {
     clock = try Self.clock(&reader)
     timeZone = try reader.text("timeZone", "an IANA name such as Europe/Berlin") ?? timeZone
     listen = try Self.address("listen", &reader)
+    guardian = try Self.guardian(&reader)
     profileDirectory = try Self.directory("profileDirectory", &reader) ?? profileDirectory
     for var entry in try reader.objects("peers", atMost: 64) {
       peers.append(try Self.peer(&entry, earlier: peers))
@@ -124,6 +125,17 @@ extension Configuration {
       startsAt: startsAt, realStart: Instant(millisecondsSince1970: realStart), speed: speed ?? 1)
   }
 
+  private static func guardian(
+    _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> Guardian? {
+    let expected = Guardian.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+    guard let text = try reader.text("guardian", expected) else { return nil }
+    guard let guardian = Guardian(rawValue: text) else {
+      throw reader.error("guardian", "expected \(expected), found \"\(text.prefix(40))\"")
+    }
+    return guardian
+  }
+
   private static func peer(
     _ entry: inout ConfigurationReader, earlier: [Peer]
   ) throws(ConfigurationError) -> Peer {
@@ -170,6 +182,13 @@ extension Configuration {
       provides.append(quantity)
     }
     if !provides.isEmpty { device.provides = provides }
+    device.steer = try entry.boolean("steer") ?? false
+    guard !device.steer || device.poll <= TimeSpan.minute else {
+      throw entry.error(
+        "pollSeconds",
+        "expected at most 60, since this device is steered, found "
+          + "\(device.poll.seconds)")
+    }
     guard !earlier.contains(where: { $0.name == name }) else {
       throw entry.error("name", "\(name) is the name of an earlier device: expected another")
     }

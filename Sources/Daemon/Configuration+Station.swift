@@ -27,7 +27,14 @@ extension Configuration {
         enabled: market.enabled, sellAtLeast: market.sellAtLeast, buyAtMost: market.buyAtMost),
       importPrice: tariff.importPrice, exportPrice: tariff.exportPrice,
       neighbours: peers.map { Neighbour(name: $0.name, key: $0.key) },
-      readers: SMSAdmission(readers: text.readers), controlInterval: control)
+      readers: SMSAdmission(readers: text.readers), controlInterval: control,
+      steering: SteeringRules(
+        devices: devices.map {
+          SteeringRules.Device(
+            name: $0.name, freshnessLimit: TimeSpan(milliseconds: 3 * $0.poll.milliseconds),
+            isSteered: $0.steer)
+        },
+        guardianGap: Guardian.gap(guardian, surroundings: .system())))
     station.measuresComputing = jobs?.sensor != nil
     return station
   }

@@ -23,6 +23,9 @@ public struct Configuration: Sendable, Hashable {
   public var peers: [Peer] = []
   /// The inverters, meters and batteries, at most 32.
   public var devices: [Device] = []
+  /// What gives steered devices back when the agent was killed; absent: only devices with a
+  /// time-out of their own are steered.
+  public var guardian: Guardian?
   /// Where device profiles lie. Default `/usr/share/heliograph/profiles`.
   public var profileDirectory: String = "/usr/share/heliograph/profiles"
   /// The battery's limits; absent: the house has none.
@@ -82,6 +85,9 @@ public struct Configuration: Sendable, Hashable {
     /// `totals`). Default, of a house's only device: whatever it gives; of several, each names
     /// its own, so that nothing is counted twice.
     public var provides: [SiteQuantity]?
+    /// Whether the node may tell it what to do, on its owner's word; it is then polled at least
+    /// once a minute. Default false.
+    public var steer: Bool = false
     /// Lets others read all devices of this place through a port of ours; absent: nobody.
     public var proxy: Proxy?
   }

@@ -36,7 +36,7 @@ struct DevicePlaces {
   }
 
   /// Where the device is, with what its profile says of the line where the configuration is silent.
-  private static func endpoint(
+  static func endpoint(
     of device: Configuration.Device, _ map: DeviceSession.Map
   ) -> ModbusEndpoint {
     switch device.place {

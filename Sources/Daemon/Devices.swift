@@ -2,11 +2,18 @@ import Hardware
 import HeliographCore
 import Quantities
 import Sites
+import Synchronization
 
 /// The household's devices, each read over its bus when the station asks.
 struct Devices: Sendable {
   private let sessions: [DeviceName: DeviceSession]
   private let buses: [ModbusBus]
+  /// What was told last about what can be steered of each.
+  private let told = Told()
+
+  private final class Told: Sendable {
+    let controls = Mutex<[DeviceName: [DeviceControl]]>([:])
+  }
 
   /// Sets up the sessions; devices of one place share a bus and take turns.
   ///
@@ -43,7 +50,7 @@ struct Devices: Sendable {
     buses = places.buses
   }
 
-  private static let sunSpec = "sunspec"
+  static let sunSpec = "sunspec"
 
   /// Opens the ports where others may read the devices; they stay open as long as what is returned.
   ///
@@ -66,6 +73,19 @@ struct Devices: Sendable {
     return proxies
   }
 
+  /// How a device is talked to; nil for one that is not configured.
+  func session(_ name: DeviceName) -> DeviceSession? { sessions[name] }
+
+  /// What can be steered, if that is not what was told last.
+  private func news(of name: DeviceName, _ controls: [DeviceControl]?) -> [DeviceControl]? {
+    guard let controls else { return nil }
+    return told.controls.withLock { told in
+      guard told[name] ?? [] != controls else { return nil }
+      told[name] = controls
+      return controls
+    }
+  }
+
   /// Reads one device; exactly one reading or failure comes back through `queue`.
   func read(_ name: DeviceName, clock: NodeClock, queue: EventQueue) {
     guard let session = sessions[name] else {
@@ -78,6 +98,9 @@ struct Devices: Sendable {
       case .success(var reading):
         // When the answer arrived, not when it was asked for.
         reading.at = clock.now()
+        if let controls = news(of: name, try? await session.controls()) {
+          await queue.deliver(.controls(name, controls))
+        }
         event = .reading(reading)
       case .failure(let fault): event = .readingFailed(device: name, fault: fault)
       }

@@ -16,10 +16,13 @@ struct Edge: Sendable {
   let queue: EventQueue
   let clock: NodeClock
   let localTime: LocalTime
+  let steering: SteeringDesk
 
   func perform(_ effect: Effect) {
     switch effect {
     case .read(let device): devices.read(device, clock: clock, queue: queue)
+    case .steer(let order): steering.perform(order)
+    case .atRest: steering.rest()
     case .send(let peer, let bytes): hub.send(to: peer, bytes: bytes)
     case .reply(let message, let text): desk.answer(message, text)
     case .stageBatch(let request, let message):

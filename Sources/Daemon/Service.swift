@@ -12,6 +12,8 @@ extension Station: Stepping {}
 public final class Service: Sendable {
   /// How long requests in flight may take to end when the node stops.
   public static let drainTime = TimeSpan(seconds: 5)
+  /// How long giving steered devices back may take then; what is left is the guardian's.
+  public static let restTime = TimeSpan(seconds: 8)
 
   private let configuration: Configuration
   private let journal: Journal
@@ -58,13 +60,15 @@ public final class Service: Sendable {
       allowed: Set(configuration.peers.map(\.key))
     ) { Self.hear($0, queue: queue, journal: journal, peers: configuration.peers) }
     let desk = ReplyDesk(queue: queue)
+    let devices = try Devices(configuration)
     let edge = Edge(
-      devices: try Devices(configuration), hub: hub,
+      devices: devices, hub: hub,
       jobs: try configuration.jobs.map { jobs throws(ServiceError) in
         try JobDesk(jobs, queue: queue)
       },
       computing: ComputingSensor(configuration.jobs), desk: desk, queue: queue, clock: clock,
-      localTime: localTime)
+      localTime: localTime,
+      steering: SteeringDesk(devices: devices, clock: clock, queue: queue))
     self.queue = queue
     self.desk = desk
     self.edge = edge
@@ -134,14 +138,17 @@ public final class Service: Sendable {
   private func close() {
     watchdog.stopping()
     journal.line(.notice, "stopping")
-    guard let jobs = edge.jobs else {
-      runner.stop()
-      return
+    let begun = NodeClock.uptime()
+    let isHeard = queue.offer(.stopping)
+    if let jobs = edge.jobs {
+      jobs.close()
+      while !jobs.isDrained, NodeClock.uptime() < begun + Self.drainTime { usleep(20_000) }
+      jobs.stop()
     }
-    jobs.close()
-    let deadline = NodeClock.uptime() + Self.drainTime
-    while !jobs.isDrained, NodeClock.uptime() < deadline { usleep(20_000) }
-    jobs.stop()
+    let left = begun + Self.restTime - NodeClock.uptime()
+    if !isHeard || !edge.steering.waitForRest(max(left, .zero)) {
+      journal.line(.warning, "not every steered device was given back in time")
+    }
     runner.stop()
   }
 

@@ -18,7 +18,9 @@ public actor DeviceSession {
   private let registers: RegisterMap?
   /// The answers to the profile's slow plan, and when they were read.
   private var slow: (image: RegisterImage, at: Instant)?
-  private var discovered: (map: SunSpecMap, connection: Int)?
+  var discovered: SunSpecFinding?
+  /// The SunSpec controls found last, kept over a lost connection.
+  var keptControls: [DeviceControl] = []
 
   /// - Parameters:
   ///   - device: what the configuration calls it.
@@ -47,9 +49,7 @@ public actor DeviceSession {
   public func read(at now: Instant) async -> Result<DeviceReading, DeviceFault> {
     do throws(ModbusError) {
       if let registers { return .success(try await read(registers, at: now)) }
-      let map = try await discover()
-      let image = try await bus.read(map.plan, unit: unit)
-      return .success(map.decode(image, device: device, at: now))
+      return .success(try await readSunSpec(at: now))
     } catch {
       // A device whose list of models changed answers at other addresses: look again next time.
       discovered = nil
@@ -101,21 +101,5 @@ public actor DeviceSession {
     do throws(ModbusError) {
       return .success(try await bus.read(spans, unit: unit, pace: pace))
     } catch { return .failure(error.fault) }
-  }
-
-  private func discover() async throws(ModbusError) -> SunSpecMap {
-    let connection = try await bus.connect()
-    if let discovered, discovered.connection == connection { return discovered.map }
-    let models = try await SunSpecScan(bus: bus, unit: unit).models()
-    let map = SunSpecMap(models: models)
-    guard !map.plan.isEmpty else {
-      let found = models.map { String($0.id) }.joined(separator: ", ")
-      throw ModbusError(
-        .unexpected,
-        "unit \(unit) at \(bus.endpoint) has SunSpec models \(found), and none of "
-          + "101–103, 201–204, 802 or 124")
-    }
-    discovered = (map, connection)
-    return map
   }
 }

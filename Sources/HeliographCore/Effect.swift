@@ -21,6 +21,10 @@ public enum Effect: Sendable {
   /// Ask the computing side's sensor; answered by `computingPower` or `computingPowerUnknown`.
   case measureComputing
   case setTimer(TimerName, at: Instant)
+  /// Write to a device so that it does what it is told; answered by `steered`.
+  case steer(SteeringOrder)
+  /// The node was told that it stops, and every device goes its own way or could not be brought to.
+  case atRest
   /// A decision or a change worth a line in the journal and on the screen.
   case report(Decision)
 }

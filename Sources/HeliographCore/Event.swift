@@ -12,6 +12,11 @@ public enum Event: Sendable {
   case timer(TimerName)
   case reading(DeviceReading)
   case readingFailed(device: DeviceName, fault: DeviceFault)
+  /// What can be steered of a device: after its first reading, and when that has changed.
+  case controls(DeviceName, [DeviceControl])
+  case steered(SteeringOutcome)
+  /// The node was asked to end; `atRest` says when it may.
+  case stopping
   /// A link to this peer was authenticated by its key.
   case linkUp(PublicKey)
   case linkDown(PublicKey, reason: String)
@@ -42,4 +47,6 @@ public enum TimerName: Hashable, Comparable, Sendable {
   case market
   /// Frontiers are compared again with every linked peer.
   case synchronise
+  /// A device must hear its set-point again, or one is over.
+  case steering
 }

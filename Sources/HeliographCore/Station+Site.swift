@@ -9,6 +9,7 @@ import Texting
 extension Station {
   mutating func take(_ reading: DeviceReading, at now: Instant) -> [Effect] {
     var effects = self.effects(of: site.reading(reading, at: now), at: now)
+    effects += steer(heard: reading.device, at: now)
     guard reading.importedTotal != nil, reading.exportedTotal != nil else { return effects }
     let state = site.state(at: now)
     guard let imported = state.importedTotal?.value, let exported = state.exportedTotal?.value
@@ -40,6 +41,7 @@ extension Station {
       day.roll(to: today)
       if let store = day.stored { effects.append(.store(StoreWrite(store))) }
     }
+    effects += steer(at: now)
     replan(state, at: now)
     let actions = queue.control(surplus: surplus.state, plan: plan, engine: engine, at: now)
     return effects + self.effects(of: actions, at: now)

@@ -23,6 +23,12 @@ extension Station {
     if case .run(let request) = command {
       return [.stageBatch(request, replyTo: message.id)]
     }
+    if let request = command.steering {
+      return ask(request, of: message.id, at: now)
+    }
+    if case .auto = command {
+      return effects(of: steering.releaseAll(token: message.id.value, at: now), at: now)
+    }
     do {
       let effects = try carryOut(command, at: now)
       return effects
@@ -50,6 +56,7 @@ extension Station {
         return [
           .store(.put(key: Self.reserveKey, value: CBORValue.integer(share.permille).encoded))
         ] + say(.surplus, "the battery now keeps \(share.percent)% for the house", at: now)
+          + steer(at: now) + effects(of: steering.keepReserve(share, at: now), at: now)
       case .limit(let name, let amount):
         let known = TextReply.neighbour(named: name, in: view(at: now))
         guard let neighbour = configuration.neighbours.first(where: { $0.name == known?.name })
@@ -93,6 +100,7 @@ extension Station {
     view.neighbours = configuration.neighbours.sorted { $0.name < $1.name }.map(neighbour)
     view.decisions = log.decisions.reversed()
     view.day = dayView
+    view.steered = steering.states
     view.storageTrouble = storageTrouble
     return view
   }

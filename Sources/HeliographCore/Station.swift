@@ -25,6 +25,9 @@ public struct Station: Sendable {
   var planSlot: TimeSlot?
   var planIsStale = true
   var queue: JobQueue
+  var steering: Steering
+  /// Whether `atRest` is owed.
+  var isStopping = false
   public internal(set) var ledger: CommunityLedger
   public internal(set) var trader: EnergyTrader
   var gossip = Gossip()
@@ -57,6 +60,7 @@ public struct Station: Sendable {
     forecast = SurplusForecast(localTime: configuration.localTime)
     queue = JobQueue(
       rules: configuration.jobRules, localTime: configuration.localTime, at: now)
+    steering = Steering(rules: configuration.steering, localTime: configuration.localTime)
     ledger = CommunityLedger(
       community: configuration.community, keys: configuration.keys, listed: Set(names.keys))
     trader = EnergyTrader(
@@ -78,6 +82,7 @@ public struct Station: Sendable {
       trader.restore(key: entry.key, value: entry.value)
       log.restore(key: entry.key, value: entry.value)
       day.restore(key: entry.key, value: entry.value)
+      steering.restore(key: entry.key, value: entry.value, at: now)
       if entry.key == Self.forecastKey,
         let learned = try? SurplusForecast(
           decoding: entry.value, localTime: configuration.localTime)
@@ -121,9 +126,14 @@ public struct Station: Sendable {
     case .timer(.control): control(at: now)
     case .timer(.market): trade(at: now)
     case .timer(.synchronise): synchronise(at: now)
+    case .timer(.steering): steer(at: now)
     case .reading(let reading): take(reading, at: now)
     case .readingFailed(let device, let fault):
       effects(of: site.failed(device, fault, at: now), at: now)
+    case .controls(let device, let controls):
+      effects(of: steering.learn(controls, of: device, at: now), at: now)
+    case .steered(let outcome): effects(of: steering.finished(outcome, at: now), at: now)
+    case .stopping: stop(at: now)
     case .linkUp(let key): linkUp(key, at: now)
     case .linkDown(let key, let reason): linkDown(key, reason: reason, at: now)
     case .frame(let key, let bytes): take(frame: bytes, from: key, at: now)
@@ -138,7 +148,7 @@ public struct Station: Sendable {
     case .engine(let state): take(state, at: now)
     case .computingPower(let power): take(computing: power, at: now)
     case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)
-    case .storageFailing(let reason): storageFails(reason)
+    case .storageFailing(let reason): storageFails(reason, at: now)
     case .storageWorking: storageWorks(at: now)
     }
   }
@@ -150,6 +160,7 @@ public struct Station: Sendable {
         .ledger, "own records are missing here: reading only until neighbours send them", at: now)
     }
     effects += self.effects(of: site.start(at: now), at: now)
+    effects += self.effects(of: steering.start(at: now), at: now)
     effects.append(.setTimer(.control, at: now + configuration.controlInterval))
     effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
     effects.append(.setTimer(.synchronise, at: now + Self.synchroniseInterval))
@@ -159,9 +170,12 @@ public struct Station: Sendable {
   // MARK: Storage
 
   /// The store refuses: feed no engine, since results and account could not be kept.
-  private mutating func storageFails(_ reason: String) -> [Effect] {
+  ///
+  /// And give every steered device back: how often it was written could not be kept either.
+  private mutating func storageFails(_ reason: String, at now: Instant) -> [Effect] {
     storageTrouble = reason
-    return queue.running.map { [.pauseJob($0.number)] } ?? []
+    return (queue.running.map { [.pauseJob($0.number)] } ?? [])
+      + steering.storageStopped(at: now).map { .steer($0) }
   }
 
   private mutating func storageWorks(at now: Instant) -> [Effect] {
@@ -170,7 +184,7 @@ public struct Station: Sendable {
     if let job = queue.running, job.status == .running {
       effects.append(.startJob(job.number, folder: job.batch.folder))
     }
-    return effects
+    return effects + self.effects(of: steering.storageReturned(at: now), at: now)
   }
 
   // MARK: Joining effects

@@ -31,6 +31,8 @@ public struct StationConfiguration: Sendable {
   public var controlInterval: TimeSpan
   /// Whether the computing side has a power sensor to ask at every look.
   public var measuresComputing = false
+  /// Which devices may be steered, and what stands by; by default none is.
+  public var steering: SteeringRules
 
   /// A battery's fixed limits.
   public struct BatteryPlant: Hashable, Sendable {
@@ -58,7 +60,8 @@ public struct StationConfiguration: Sendable {
     importPrice: Price = Price(creditsPerKilowattHour: 30),
     exportPrice: Price = .zero, neighbours: [Neighbour] = [],
     readers: SMSAdmission = SMSAdmission(readers: []),
-    controlInterval: TimeSpan = TimeSpan(seconds: 15)
+    controlInterval: TimeSpan = TimeSpan(seconds: 15),
+    steering: SteeringRules = SteeringRules()
   ) {
     self.name = name
     self.keys = keys
@@ -74,5 +77,6 @@ public struct StationConfiguration: Sendable {
     self.neighbours = neighbours
     self.readers = readers
     self.controlInterval = controlInterval
+    self.steering = steering
   }
 }

@@ -99,11 +99,13 @@ public enum Grammar {
   ) throws(GrammarError) -> TextCommand {
     let allowed: ClosedRange<Int>
     switch word {
-    case .status, .today, .jobs, .trades, .balance, .peers: allowed = 0...0
+    case .status, .today, .jobs, .trades, .balance, .peers, .auto: allowed = 0...0
     case .why, .help, .pause, .resume: allowed = 0...1
     case .job, .reserve: allowed = 1...1
     case .limit: allowed = 2...2
     case .run: allowed = 1...10
+    case .charge, .discharge: allowed = 2...3
+    case .export: allowed = 1...3
     }
     guard allowed.contains(arguments.count) else {
       guard arguments.count >= allowed.lowerBound else {
@@ -136,6 +138,8 @@ public enum Grammar {
     case .limit:
       return .limit(neighbour: arguments[0], try credits(arguments[1], word))
     case .run: return .run(try GrammarRun.request(arguments))
+    case .charge, .discharge, .export: return try GrammarSteering.command(word, arguments)
+    case .auto: return .auto
     }
   }
 

@@ -1,5 +1,6 @@
 import Planning
 import Quantities
+import Sites
 
 /// Every fact that a reply needs, as the station knows it at one moment. Nil is unknown.
 public struct HouseholdView: Sendable {
@@ -24,6 +25,8 @@ public struct HouseholdView: Sendable {
   public var isPaused: Bool = false
   /// Whether the owner lets the node trade.
   public var isTrading: Bool = true
+  /// What devices are told to do, in order of device.
+  public var steered: [SteeringState] = []
   /// Devices that give no values now, and since when.
   public var lostDevices: [LostDevice] = []
   /// In order of number.

@@ -1,5 +1,6 @@
 import Planning
 import Quantities
+import Sites
 
 /// What a person may ask of a node or tell it; the same by SMS, console and command line.
 public enum TextCommand: Hashable, Sendable {
@@ -22,6 +23,13 @@ public enum TextCommand: Hashable, Sendable {
   case limit(neighbour: String, Credits)
   /// What the battery keeps for the household.
   case reserve(StateOfCharge)
+  /// The battery is to charge with so much, for so long.
+  case charge(Power, TimeSpan, device: String?)
+  case discharge(Power, TimeSpan, device: String?)
+  /// What the house may give to the grid at most; without a time, until told otherwise.
+  case export(Power, TimeSpan?, device: String?)
+  /// Every device goes its own way again.
+  case auto
 
   /// The words that begin a command.
   public enum Word: String, Hashable, Sendable, CaseIterable {
@@ -39,12 +47,16 @@ public enum TextCommand: Hashable, Sendable {
     case resume = "RESUME"
     case limit = "LIMIT"
     case reserve = "RESERVE"
+    case charge = "CHARGE"
+    case discharge = "DISCHARGE"
+    case export = "EXPORT"
+    case auto = "AUTO"
 
     /// Whether it only asks; anything else changes what the node does.
     public var reads: Bool {
       switch self {
       case .status, .today, .jobs, .job, .trades, .balance, .peers, .why, .help: true
-      case .run, .pause, .resume, .limit, .reserve: false
+      case .run, .pause, .resume, .limit, .reserve, .charge, .discharge, .export, .auto: false
       }
     }
 
@@ -67,6 +79,13 @@ public enum TextCommand: Hashable, Sendable {
       case .resume: "RESUME [job]: lets one job go on, or all. Example: RESUME 2"
       case .limit: "LIMIT neighbour credits: how much one may owe you. Example: LIMIT mara 5"
       case .reserve: "RESERVE percent: what the battery keeps for the house. Example: RESERVE 40"
+      case .charge:
+        "CHARGE watts time [device]: tells the battery to charge. Example: CHARGE 1500W 2H"
+      case .discharge:
+        "DISCHARGE watts time [device]: down to the reserve. Example: DISCHARGE 1000W 30MIN"
+      case .export:
+        "EXPORT watts [time] [device]: the most given to the grid. Example: EXPORT 3000W 4H"
+      case .auto: "AUTO: ends CHARGE, DISCHARGE and EXPORT: devices go their own way again."
       }
     }
   }
@@ -88,6 +107,26 @@ public enum TextCommand: Hashable, Sendable {
     case .resume: .resume
     case .limit: .limit
     case .reserve: .reserve
+    case .charge: .charge
+    case .discharge: .discharge
+    case .export: .export
+    case .auto: .auto
+    }
+  }
+
+  /// What a device is to do by it; nil for any other command.
+  public var steering: SteeringRequest? {
+    switch self {
+    case .charge(let power, let duration, let device):
+      SteeringRequest(
+        .batteryPower, value: power.rawValue, duration: duration, device: device)
+    case .discharge(let power, let duration, let device):
+      SteeringRequest(
+        .batteryPower, value: -power.rawValue, duration: duration, device: device)
+    case .export(let power, let duration, let device):
+      SteeringRequest(
+        .exportLimit, value: power.rawValue, duration: duration, device: device)
+    default: nil
     }
   }
 }

@@ -14,7 +14,7 @@ extension TextReply {
         + "grid \(signed(view.gridPower)), spare \(text(view.surplus)).")
     if view.isTimeUnsure { parts.append("Clock unsure: no trades.") }
     parts.append(work(view))
-    parts.append(lost(view) ?? "WHY tells the reason.")
+    parts.append(lost(view) ?? steered(view) ?? "WHY tells the reason.")
     return parts.joined(separator: " ")
   }
 

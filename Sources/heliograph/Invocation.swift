@@ -23,6 +23,7 @@ enum Invocation: Equatable {
       heliograph STATUS | TODAY | JOBS | JOB 2 | TRADES | BAL | PEERS | WHY | HELP
       heliograph run FILE.jsonl [--watts 60] [--by 18:00] [--model NAME] [--priority 1] [--fixed]
       heliograph PAUSE | RESUME | LIMIT mara 5 | RESERVE 40
+      heliograph CHARGE 1500W 2H | DISCHARGE 1000W 30MIN | EXPORT 3000W [4H] | AUTO
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
 
     \(ProfileTool.helpText)

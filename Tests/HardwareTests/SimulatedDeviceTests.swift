@@ -74,6 +74,8 @@ struct SimulatedDeviceTests {
     let nameplate = SunSpecImage.Nameplate(maker: "x", model: "x", version: "1", serial: "1")
     var reading = Self.afternoon
     reading.loadPower = nil
+    reading.inverterPower = Power(watts: 2100)
+    reading.operatingState = .producing
     reading.batteryCapacity = Energy(wattHours: 9_600)
     reading.importedTotal = Energy(wattHours: 10)
     reading.exportedTotal = Energy(wattHours: 20)

@@ -19,6 +19,8 @@ struct StationHarness {
   var stored: [PublicKey: [StoreWrite]] = [:]
   var replies: [String] = []
   var commands: [Effect] = []
+  /// What devices were to be told; a test answers with `steered`.
+  var orders: [SteeringOrder] = []
   /// The longest frame that any station sent, in bytes.
   var largestFrame = 0
   /// Grid power of each house: + import.
@@ -90,6 +92,8 @@ struct StationHarness {
         ))
     case .reply(_, let text): replies.append(text)
     case .startJob, .pauseJob, .stageBatch: commands.append(effect)
+    case .steer(let order): orders.append(order)
+    case .atRest: commands.append(effect)
     case .report, .measureComputing: break
     }
   }

@@ -45,5 +45,6 @@ async def serve(descriptions):
     await server.shutdown()
 
 
-asked = json.loads(sys.argv[1])
-asyncio.run(serve(asked if isinstance(asked, list) else [asked]))
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    asyncio.run(serve(asked if isinstance(asked, list) else [asked]))
