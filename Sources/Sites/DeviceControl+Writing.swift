@@ -75,6 +75,7 @@ extension ControlRegister {
     case .requested: return words(value * sign.rawValue, scale, base, order)
     case .charging: return words(max(value, 0) * sign.rawValue, scale, base, order)
     case .discharging: return words(max(-value, 0) * sign.rawValue, scale, base, order)
+    case .magnitude: return words(abs(value) * sign.rawValue, scale, base, order)
     case .byDirection(let charging, let discharging, let idle):
       let count = value > 0 ? charging : value < 0 ? discharging : idle
       return words(count, .one, 1, order)

@@ -1,6 +1,7 @@
 """A Modbus TCP device made by pymodbus, for the tests to read.
 
 usage: pymodbus_device.py '{"unit": 1, "input": {"1009": [0, 5000]}, "holding": {}}'
+       pymodbus_device.py '[{"unit": 1, "input": {}}, {"unit": 2, "input": {}}]'
 
 Prints the port it took on 127.0.0.1 and serves until its standard input closes.
 """
@@ -22,9 +23,9 @@ def blocks(table):
     return data or [SimData(65535, values=[0], datatype=DataType.REGISTERS)]
 
 
-async def serve(description):
+def device(description):
     bits = [SimData(0, values=[False] * 16, datatype=DataType.BITS)]
-    device = SimDevice(
+    return SimDevice(
         description["unit"],
         simdata=(
             bits,
@@ -33,7 +34,11 @@ async def serve(description):
             blocks(description.get("input", {})),
         ),
     )
-    server = ModbusTcpServer(device, address=("127.0.0.1", 0))
+
+
+async def serve(descriptions):
+    devices = [device(description) for description in descriptions]
+    server = ModbusTcpServer(devices, address=("127.0.0.1", 0))
     await server.serve_forever(background=True)
     print(server.transport.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -41,4 +46,5 @@ async def serve(description):
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(json.loads(sys.argv[1])))
+    asked = json.loads(sys.argv[1])
+    asyncio.run(serve(asked if isinstance(asked, list) else [asked]))

@@ -46,6 +46,8 @@ struct DeviceControlTests {
       Case(register: register(1, .s16, "1/10"), watts: 4000, words: nil),
       Case(register: register(1, .u16, "1", .asRead, .charging), watts: -1500, words: [0]),
       Case(register: register(1, .u16, "1", .asRead, .discharging), watts: -1500, words: [1500]),
+      Case(register: register(1, .u16, "1", .asRead, .magnitude), watts: -1500, words: [1500]),
+      Case(register: register(1, .u16, "1/10", .asRead, .magnitude), watts: 1500, words: [15000]),
       Case(
         register: register(
           1, .u16, "1", .asRead, .byDirection(charging: 1, discharging: 2, idle: 0)),
