@@ -21,7 +21,7 @@ struct SafeState: Sendable {
   static let busTimeout = TimeSpan(seconds: 2)
 
   /// One control to be given back; `marker` is nil where only the configuration says so.
-  private struct Task: Sendable {
+  private struct Duty: Sendable {
     let control: Control
     let marker: SteeringMarker?
   }
@@ -48,15 +48,15 @@ struct SafeState: Sendable {
 
   private func release(by end: TimeSpan) -> Int32 {
     let records = SafeStateRecords(path: configuration.databasePath)
-    let tasks: [DeviceName: [Task]]
+    let duties: [DeviceName: [Duty]]
     switch records.open(within: Self.storeDeadline) {
     case .success(let markers):
       guard !markers.isEmpty else {
         print("nothing was steered")
         return 0
       }
-      tasks = Dictionary(grouping: markers, by: \.key.device).mapValues { markers in
-        markers.map { Task(control: $0.key.control, marker: $0.marker) }
+      duties = Dictionary(grouping: markers, by: \.key.device).mapValues { markers in
+        markers.map { Duty(control: $0.key.control, marker: $0.marker) }
       }
     case .failure(let trouble):
       let steered = configuration.devices.filter(\.steer)
@@ -66,9 +66,9 @@ struct SafeState: Sendable {
         return 0
       }
       print("so all that may be steered is given back")
-      tasks = Dictionary(uniqueKeysWithValues: steered.map { ($0.name, []) })
+      duties = Dictionary(uniqueKeysWithValues: steered.map { ($0.name, []) })
     }
-    return work(tasks, records, by: end)
+    return work(duties, records, by: end)
   }
 
   /// What the devices' threads leave behind.
@@ -93,14 +93,14 @@ struct SafeState: Sendable {
   }
 
   private func work(
-    _ tasks: [DeviceName: [Task]], _ records: SafeStateRecords, by end: TimeSpan
+    _ duties: [DeviceName: [Duty]], _ records: SafeStateRecords, by end: TimeSpan
   ) -> Int32 {
-    let names = tasks.keys.sorted()
+    let names = duties.keys.sorted()
     let board = Board(names)
     let connections = DeviceConnections(configuration, timeout: Self.busTimeout)
     for name in names {
-      let own = tasks[name] ?? []
-      Swift.Task.detached {
+      let own = duties[name] ?? []
+      Task.detached {
         let failures = await release(name, own, connections, records)
         board.finish(name, failures: failures)
       }
@@ -111,50 +111,51 @@ struct SafeState: Sendable {
     }
     let late = board.content.withLock { $0 }
     for name in late.open.sorted() {
-      print("\(name): not done within \(Self.deadline.text); \(Self.afterwards(tasks[name] ?? []))")
+      print(
+        "\(name): not done within \(Self.deadline.text); \(Self.afterwards(duties[name] ?? []))")
     }
     return late.open.isEmpty && late.failures == 0 ? 0 : 1
   }
 
   /// Gives back what one device may hold; how much of it could not be.
   private func release(
-    _ name: DeviceName, _ tasks: [Task], _ connections: DeviceConnections,
+    _ name: DeviceName, _ duties: [Duty], _ connections: DeviceConnections,
     _ records: SafeStateRecords
   ) async -> Int {
     let session: DeviceSession
     do throws(ServiceError) { session = try connections.session(name) } catch {
-      print("\(name): \(error); \(Self.afterwards(tasks))")
-      return max(tasks.count, 1)
+      print("\(name): \(error); \(Self.afterwards(duties))")
+      return max(duties.count, 1)
     }
     var controls: [DeviceControl] = []
     // A whole marker says all that is needed; looking for it in the device would cost time.
-    if tasks.isEmpty || tasks.contains(where: { $0.marker?.release.isEmpty != false }) {
+    if duties.isEmpty || duties.contains(where: { $0.marker?.release.isEmpty != false }) {
       do throws(ModbusError) { controls = try await session.controls() } catch {
         print("\(name): can't be reached: \(error.message); what it holds is not known")
-        return max(tasks.count, 1)
+        return max(duties.count, 1)
       }
     }
-    let all = tasks.isEmpty ? controls.map { Task(control: $0.control, marker: nil) } : tasks
+    let all = duties.isEmpty ? controls.map { Duty(control: $0.control, marker: nil) } : duties
     var failures = 0
-    for task in all {
-      let control = controls.first { $0.control == task.control }
-      failures += await release(name, task, control, session, records) ? 0 : 1
+    for duty in all {
+      let control = controls.first { $0.control == duty.control }
+      failures += await release(name, duty, control, session, records) ? 0 : 1
     }
     return failures
   }
 
   private func release(
-    _ name: DeviceName, _ task: Task, _ control: DeviceControl?, _ session: DeviceSession,
+    _ name: DeviceName, _ duty: Duty, _ control: DeviceControl?, _ session: DeviceSession,
     _ records: SafeStateRecords
   ) async -> Bool {
-    let what = "\(name): \(task.control.rawValue)"
-    let marked = task.marker?.release ?? []
+    let what = "\(name): \(duty.control.rawValue)"
+    let marked = duty.marker?.release ?? []
     guard let writes = marked.isEmpty ? control?.releasingWrites() : marked else {
       print("\(what): its profile does not say how it is given back: do it by hand")
       return false
     }
-    let key = SteeringKey(name, task.control)
-    var isFlash = task.marker?.isFlash ?? (control == nil)
+    let key = SteeringKey(name, duty.control)
+    var isFlash = duty.marker?.isFlash ?? (control == nil)
     if case .flash = control?.memory { isFlash = true }
     if isFlash { records.count(key, configuration) }
     let order = SteeringOrder(
@@ -167,7 +168,7 @@ struct SafeState: Sendable {
       if isFlash { records.giveBack(key) }
       print("\(what) was released already")
     case .notWritten(let reason), .uncertain(let reason), .refused(let reason):
-      let then = Self.afterwards([Task(control: task.control, marker: task.marker)], control)
+      let then = Self.afterwards([Duty(control: duty.control, marker: duty.marker)], control)
       print("\(what) not released: \(reason); \(then)")
       return false
     }
@@ -176,8 +177,8 @@ struct SafeState: Sendable {
   }
 
   /// What becomes of a device that could not be reached.
-  private static func afterwards(_ tasks: [Task], _ control: DeviceControl? = nil) -> String {
-    var timeouts = tasks.map { $0.marker?.timeout }
+  private static func afterwards(_ duties: [Duty], _ control: DeviceControl? = nil) -> String {
+    var timeouts = duties.map { $0.marker?.timeout }
     if case .timeout(let span) = control?.failSafe { timeouts = [span] }
     let longest = timeouts.compactMap { $0 }.max()
     guard let longest, !timeouts.contains(where: { $0 == nil }) else {
