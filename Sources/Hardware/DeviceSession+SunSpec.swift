@@ -2,11 +2,15 @@ import Quantities
 import Sites
 
 extension DeviceSession {
-  /// What can be steered through the models that were found; none before the first reading.
+  /// What can be steered through the device's models, which are looked for if they weren't yet.
   ///
-  /// As the readings first showed it, so that "the device's own mind" is not what was written to it
-  /// since.
-  var sunSpecControls: [DeviceControl] { discovered?.controls ?? keptControls }
+  /// A reserve's own value is the one that was found first, not what was written since.
+  public func sunSpecControls() async throws(ModbusError) -> [DeviceControl] {
+    if let controls = discovered?.controls { return controls }
+    // Ratings read now are read again at the next poll.
+    _ = try await readSunSpec(at: .distantPast)
+    return discovered?.controls ?? []
+  }
 
   /// Reads a SunSpec device once, after finding its models where that is due.
   func readSunSpec(at now: Instant) async throws(ModbusError) -> DeviceReading {
@@ -36,14 +40,14 @@ extension DeviceSession {
     return map.decode(image, again: again, device: device, at: now)
   }
 
-  /// Each control as it was first shown: those of this finding, and what only now became known,
-  /// because an inverter that sleeps tells little.
+  /// The controls as `shown` now, because their scale factors may change, with those that were
+  /// `known` over this connection and aren't shown: an inverter that sleeps tells little.
   ///
-  /// A reserve is taken from the finding before too where it is the same registers: over a new
-  /// connection they would show what was written, not the device's own.
+  /// Of a reserve the first finding is kept, from over the last connection too where it is the same
+  /// registers: what they show later is what was written.
   private func controls(_ shown: [DeviceControl], known: [DeviceControl]?) -> [DeviceControl] {
     shown.map { control in
-      if let first = known?.first(where: { $0.control == control.control }) { return first }
+      guard control.control == .reserve else { return control }
       return keptControls.first { $0.control == .reserve && $0.write == control.write } ?? control
     } + (known ?? []).filter { first in !shown.contains { $0.control == first.control } }
   }

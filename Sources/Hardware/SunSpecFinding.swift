@@ -9,7 +9,7 @@ struct SunSpecFinding {
   /// The answers to the map's slow plan, and when they were read.
   var slow = RegisterImage()
   var slowAt: Instant?
-  /// What can be steered, as the readings over this connection first showed it.
+  /// What can be steered, as the readings over this connection showed it; nil before the first.
   var controls: [DeviceControl]?
 
   /// How long ratings are taken to hold.

@@ -94,6 +94,61 @@ struct SunSpecSessionTests {
     #expect(reading.gridPower == nil)
   }
 
+  /// A battery of 5 kW with its rates, and what was written to its reserve; 124 stands at 40122.
+  private func storage(reserve: UInt16?, factor: Int16 = -1) -> RegisterImage {
+    var reading = DeviceReading(device: "house", at: .distantPast)
+    reading.maximumCharge = Power(watts: 5000)
+    reading.stateOfCharge = StateOfCharge(percent: 50)
+    var image = SunSpecImage.image(
+      of: reading, models: [1, 103, 124],
+      nameplate: .init(maker: "x", model: "x", version: "1", serial: "7"))
+    if let reserve { image.write([reserve], at: 40129, in: .holding) }
+    image.write([UInt16(bitPattern: factor)], at: 40147, in: .holding)
+    return image
+  }
+
+  @Test("knows a reserve's own value after it was written, over a new connection too")
+  func reserve() async throws {
+    let server = try ModbusServer(port: 0)
+    let port = server.port
+    let session = session(server)
+    server.update(image: storage(reserve: 70), unit: 1)
+    func release() async throws -> ControlRegister.Content? {
+      try await session.sunSpecControls().first { $0.control == .reserve }?.release.first?.content
+    }
+    #expect(try await release() == .constant(70))
+    server.update(image: storage(reserve: 400), unit: 1)
+    _ = try await session.read(at: .distantPast).get()
+    #expect(try await release() == .constant(70))
+    server.stop()
+    _ = await session.read(at: .distantPast)
+    let again = try ModbusServer(port: port)
+    defer { again.stop() }
+    again.update(image: storage(reserve: 400), unit: 1)
+    _ = try await session.read(at: .distantPast).get()
+    #expect(try await release() == .constant(70))
+  }
+
+  @Test("follows a control's scale factor, and keeps what a sleeping inverter doesn't tell")
+  func scales() async throws {
+    let server = try ModbusServer(port: 0)
+    defer { server.stop() }
+    let session = session(server)
+    func scale() async throws -> RegisterScale? {
+      let controls = try await session.sunSpecControls()
+      let control = controls.first { $0.control == .batteryPower }
+      return control?.write.first { $0.content == .requested }?.scale
+    }
+    server.update(image: storage(reserve: nil), unit: 1)
+    #expect(try await scale() == RegisterScale(5, over: 1))
+    server.update(image: storage(reserve: nil, factor: 0), unit: 1)
+    _ = try await session.read(at: .distantPast).get()
+    #expect(try await scale() == RegisterScale(50, over: 1))
+    server.update(image: storage(reserve: nil, factor: Int16.min), unit: 1)
+    _ = try await session.read(at: .distantPast).get()
+    #expect(try await scale() == RegisterScale(50, over: 1))
+  }
+
   @Test("says which units to try where no SunSpec is")
   func advice() async throws {
     let server = try ModbusServer(port: 0)
