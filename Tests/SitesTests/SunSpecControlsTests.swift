@@ -31,13 +31,14 @@ struct SunSpecControlsTests {
     #expect(control.failSafe == .timeout(TimeSpan(seconds: 60)))
     #expect(control.memory == .volatile)
     #expect(control.range == 0...8_200_000)
+    let tenth = try scale(82, 10)
     #expect(
       control.write == [
         ControlRegister(
           address: 40109, type: .u16, wordOrder: .highFirst, content: .timeoutSeconds),
         // 0.1 % of 8200 W.
         ControlRegister(
-          address: 40107, type: .u16, wordOrder: .highFirst, scale: try scale(82, 10),
+          address: 40107, type: .u16, wordOrder: .highFirst, scale: tenth,
           content: .requested),
         ControlRegister(address: 40111, type: .u16, wordOrder: .highFirst, content: .constant(1)),
       ])
@@ -70,20 +71,22 @@ struct SunSpecControlsTests {
     #expect(control.failSafe == .timeout(TimeSpan(seconds: 60)))
     #expect(control.range == -3_500_000...3_000_000)
     #expect(control.write.map(\.address) == [40113, 40110, 40111, 40103])
+    let (discharging, charging) = (try scale(35, 10), try scale(3, 1))
     #expect(
       control.write[1...2] == [
         ControlRegister(
-          address: 40110, type: .s16, wordOrder: .highFirst, scale: try scale(35, 10),
+          address: 40110, type: .s16, wordOrder: .highFirst, scale: discharging,
           sign: .reversed, content: .requested),
         ControlRegister(
-          address: 40111, type: .s16, wordOrder: .highFirst, scale: try scale(3, 1),
+          address: 40111, type: .s16, wordOrder: .highFirst, scale: charging,
           content: .requested),
       ])
     #expect(control.write[3].content == .constant(3))
     #expect(control.release.map(\.content) == [.constant(0)])
     let reserve = try #require(found[.reserve])
     #expect(reserve.failSafe == .guardian)
-    #expect(reserve.write.map(\.scale) == [try scale(1, 10)])
+    let percent = try scale(1, 10)
+    #expect(reserve.write.map(\.scale) == [percent])
     #expect(reserve.release.map(\.content) == [.constant(45)])
     #expect(reserve.release.map(\.address) == [40105])
   }
