@@ -73,8 +73,13 @@ public actor ModbusBus {
 
   /// Closes the connection; the next read opens another.
   public func disconnect() {
-    wire = nil
+    hangUp()
     refused.forget()
+  }
+
+  private func hangUp() {
+    wire?.close()
+    wire = nil
   }
 
   /// Reads all spans of `plan`, one after the other, from the device `unit`.
@@ -89,7 +94,7 @@ public actor ModbusBus {
   ) throws(ModbusError) -> RegisterImage {
     var image = RegisterImage()
     var refusal: ModbusError?
-    defer { if pace.disconnects { wire = nil } }
+    defer { if pace.disconnects { hangUp() } }
     for span in plan {
       let substitute = refused.spans(insteadOf: span, unit: unit, now: Deadline.now)
       for piece in substitute ?? [span] {
@@ -204,7 +209,7 @@ public actor ModbusBus {
     }
     defer {
       if request.isWrite { answers.drop(unit: request.unit) }
-      if pace.disconnects { wire = nil }
+      if pace.disconnects { hangUp() }
     }
     do throws(ModbusError) {
       if let span = request.span {
@@ -280,7 +285,7 @@ public actor ModbusBus {
       answers.found(unit: request.unit)
       return data
     } catch {
-      if !wire.survives(error) { self.wire = nil }
+      if !wire.survives(error) { hangUp() }
       if case .refused = error { answers.found(unit: request.unit) }
       throw error
     }
@@ -298,7 +303,7 @@ public actor ModbusBus {
     for count in [1, 2, 3] where span.address + count <= 65536 {
       let question = ModbusRequest.read(
         RegisterSpan(table: span.table, address: span.address, count: count), unit: request.unit)
-      wire = nil
+      hangUp()
       let fresh = try connected(pace)
       do throws(ExchangeFault) {
         _ = try exchange(question, pace, on: fresh)

@@ -8,6 +8,7 @@ import Quantities
 /// between the answers a line brings echoes, noise and other units' late words.
 final class SerialWire: ModbusWire {
   private(set) var isProven = false
+  private var isClosed = false
   private let line: SerialLine
   private let context: OpaquePointer
   private let descriptor: Int32
@@ -53,9 +54,15 @@ final class SerialWire: ModbusWire {
   }
 
   deinit {
+    close()
+    modbus_free(context)
+  }
+
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
     _ = ioctl(descriptor, UInt(TIOCNXCL), 0)
     modbus_close(context)
-    modbus_free(context)
   }
 
   private static func failure(_ path: String, _ cause: Int32) -> ModbusError {

@@ -8,6 +8,7 @@ import Quantities
 /// a late answer to an equal request for the current one's.
 final class TCPWire: ModbusWire {
   private(set) var isProven = false
+  private var isClosed = false
   /// Whether answers' numbers are left unchecked (see `ModbusBus`).
   let anyNumber: Bool
   private let context: OpaquePointer
@@ -43,8 +44,14 @@ final class TCPWire: ModbusWire {
   }
 
   deinit {
-    modbus_close(context)
+    close()
     modbus_free(context)
+  }
+
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    modbus_close(context)
   }
 
   /// libmodbus reports a name that nobody knows as a refused connection.

@@ -33,11 +33,19 @@ final class InteropProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, inward[0], 0)
     posix_spawn_file_actions_adddup2(&actions, outward[1], 1)
+    // A thread of ours may have its signals blocked; the child must hear its own.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let path = BundledProfiles.root + "/Tests/Interop/" + script
     var words = ([python, path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()
-    let result = posix_spawn(&process, python, &actions, nil, &words, environ)
+    let result = posix_spawn(&process, python, &actions, &attributes, &words, environ)
     close(inward[0])
     close(outward[1])
     input = inward[1]

@@ -35,4 +35,5 @@ def description(device):
 
 
 if __name__ == "__main__":
-    asyncio.run(pymodbus_device.serve(description(json.loads(sys.argv[1]))))
+    served = pymodbus_device.device(description(json.loads(sys.argv[1])))
+    asyncio.run(pymodbus_device.serve_tcp([served]))
