@@ -1,11 +1,11 @@
-"""A SunSpec device made of pysunspec2's model definitions and served by pymodbus.
+"""SunSpec devices made of pysunspec2's model definitions and served by pymodbus.
 
-usage: sunspec_device.py '{"unit": 1, "models": [{"id": 103, "W": 4200, "W_SF": 0}, {"id": 160,
-                          "N": 1, "module": [{"DCW": 7}]}]}'
+usage: sunspec_device.py '[{"unit": 1, "models": [{"id": 103, "W": 4200, "W_SF": 0}, {"id": 160,
+                          "N": 1, "module": [{"DCW": 7}]}]}]'
 
 Points are set by name, as counts; those not named are "not implemented". "base" moves the marker
-from 40000, "end": false leaves the end marker out. Prints the port and serves until its standard
-input closes.
+from 40000, "end": false leaves the end marker out. Prints each device's port on a line of its own
+and serves them until its standard input closes.
 """
 
 import asyncio
@@ -34,6 +34,10 @@ def description(device):
     return {"unit": device["unit"], "holding": {str(device.get("base", 40000)): registers}}
 
 
+async def serve(devices):
+    served = [pymodbus_device.device(description(device)) for device in devices]
+    await asyncio.gather(*[pymodbus_device.serve_tcp([device]) for device in served])
+
+
 if __name__ == "__main__":
-    served = pymodbus_device.device(description(json.loads(sys.argv[1])))
-    asyncio.run(pymodbus_device.serve_tcp([served]))
+    asyncio.run(serve(json.loads(sys.argv[1])))
