@@ -53,7 +53,8 @@ struct DevicePlaceTests {
   static let mistakes: [(String, String)] = [
     (
       "{ name: \"m\", profile: \"p\" }",
-      "node.json5:2: devices[0].host: missing: expected a host name or address, or serial: \"/dev/…\""
+      "node.json5:2: devices[0].host: missing: expected a host name or address, or "
+        + "serial: \"/dev/…\""
     ),
     (
       "{ name: \"m\", profile: \"p\", host: \"h\",\nserial: \"/dev/x\" }",
@@ -96,13 +97,16 @@ struct DevicePlaceTests {
     ),
     (
       "{ name: \"m\", profile: \"p\", host: \"h\", provides: [\"pv\"], proxy: \"0.0.0.0:1502\" },\n"
-        + "{ name: \"n\", profile: \"p\", host: \"i\", provides: [\"grid\"], proxy: \"0.0.0.0:1502\" }",
+        + "{ name: \"n\", profile: \"p\", host: \"i\", provides: [\"grid\"], "
+        + "proxy: \"0.0.0.0:1502\" }",
       "node.json5:3: devices[1].proxy: 0.0.0.0:1502 is the proxy of m: expected another port"
     ),
     (
       "{ name: \"m\", profile: \"p\", host: \"h\", provides: [\"pv\"], proxy: \"0.0.0.0:1502\" },\n"
-        + "{ name: \"n\", profile: \"p\", host: \"h\", provides: [\"grid\"], proxy: \"0.0.0.0:1503\" }",
-      "node.json5:3: devices[1].proxy: m's proxy serves this device too: expected one for each place"
+        + "{ name: \"n\", profile: \"p\", host: \"h\", provides: [\"grid\"], "
+        + "proxy: \"0.0.0.0:1503\" }",
+      "node.json5:3: devices[1].proxy: m's proxy serves this device too: "
+        + "expected one for each place"
     ),
   ]
 
@@ -162,7 +166,7 @@ struct DevicePlaceTests {
     if access("/usr/bin/mbpoll", X_OK) == 0 {
       // Register 2 as mbpoll counts is the low half of the sun's power.
       let output = Self.output(
-        of: "mbpoll -m tcp -p \(port) -a 1 -t 3 -r 3 -c 1 -1 127.0.0.1 2>&1")
+        of: "mbpoll -m tcp -o 10 -p \(port) -a 1 -t 3 -r 3 -c 1 -1 127.0.0.1 2>&1")
       #expect(output.contains("[3]: \t30000"), "\(output)")
     } else {
       print("SKIPPED: no mbpoll; apt-get install mbpoll")

@@ -169,7 +169,8 @@ struct ModbusProxyTests {
       let text = try CommandText.of(
         "/usr/bin/mbpoll",
         [
-          "-m", "tcp", "-p", "\(setup.proxy.port)", "-a", "1", "-r", "501", "-c", "3", "-1",
+          "-m", "tcp", "-o", "10", "-p", "\(setup.proxy.port)", "-a", "1", "-r", "501", "-c", "3",
+          "-1",
           "127.0.0.1",
         ])
       for (register, value) in [(501, 500), (502, 501), (503, 502)] {
