@@ -156,11 +156,11 @@ struct ModbusProxyTests {
     defer { setup.stop() }
     let polling = Task {
       var polls = 0
-      while !Task.isCancelled {
+      repeat {
         let image = try await setup.bus.read([Self.span], unit: 1)
         #expect(image.words(in: Self.span) != nil)
         polls += 1
-      }
+      } while !Task.isCancelled
       return polls
     }
     let outside = RegisterSpan(table: .holding, address: 500, count: 3)
