@@ -19,7 +19,7 @@ test: ## set up, build and run every test
 build: ## set up and build the programs in release mode
 	@$(host)/setup && $(host)/build
 
-bench: ## records verified and stored a second, beside the same in C
+bench: ## records stored and Modbus polls a second, beside the same in C
 	@$(host)/bench
 
 fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)

@@ -60,7 +60,7 @@ let package = Package(
     .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
     .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
     .executableTarget(
-      name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
+      name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Hardware", "Storage"]),
     .executableTarget(
       name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
     .target(name: "Thrown", path: "Tests/Thrown"),

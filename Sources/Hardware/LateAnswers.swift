@@ -2,23 +2,22 @@ import Sites
 
 /// What units on a serial line were asked and have not answered: it may still come.
 struct LateAnswers {
-  private struct Pending {
+  private struct Pending: Equatable {
     let function: UInt8
     let length: Int?
-    /// In nanoseconds of the steady clock.
-    let asked: Int64
   }
 
-  /// No device is known to answer later than this.
-  private static let latest: Int64 = 30_000_000_000
+  /// The most that is remembered of a unit; it is long dead then, and the oldest is forgotten.
+  private static let maximumCount = 32
 
   private var pending: [UInt8: [Pending]] = [:]
 
   /// Notes that `request` went out.
-  mutating func asked(_ request: ModbusRequest, now: Int64 = Deadline.now) {
-    pending[request.unit, default: []].removeAll { now - $0.asked > Self.latest }
-    pending[request.unit, default: []].append(
-      Pending(function: request.function, length: request.answerLength, asked: now))
+  mutating func asked(_ request: ModbusRequest) {
+    let new = Pending(function: request.function, length: request.answerLength)
+    var known = pending[request.unit, default: []].filter { $0 != new }
+    if known.count >= Self.maximumCount { known.removeFirst() }
+    pending[request.unit] = known + [new]
   }
 
   /// Notes that the unit answered what it was asked last: it answers in turn, so no more of what
@@ -26,10 +25,9 @@ struct LateAnswers {
   mutating func answered(unit: UInt8) { pending[unit] = nil }
 
   /// Whether an answer that is still out would look like the answer to `request`.
-  func mayBeTaken(for request: ModbusRequest, now: Int64 = Deadline.now) -> Bool {
+  func mayBeTaken(for request: ModbusRequest) -> Bool {
     pending[request.unit, default: []].contains {
       $0.function == request.function && $0.length == request.answerLength
-        && now - $0.asked <= Self.latest
     }
   }
 

@@ -29,7 +29,7 @@ public actor ModbusBus {
   /// When the last answer came, in nanoseconds of the steady clock.
   private var lastAnswer: Int64?
   private var leavesNumbersUnchecked = false
-  private var refused = RefusedRegisters()
+  private var refused: RefusedRegisters
   /// What was read lately, for the bus's proxy.
   nonisolated let answers: ModbusAnswers
 
@@ -37,10 +37,13 @@ public actor ModbusBus {
   ///   - timeout: for connecting and for each answer; held to 50 ms to 60 s. Default 2 s over TCP,
   ///     1 s on a serial line.
   ///   - maximumAge: how long what was read is kept for a proxy's clients; zero keeps nothing.
+  ///   - asksAgainAfter: how long registers that a device lacks are not asked for.
   public init(
-    _ endpoint: ModbusEndpoint, timeout: TimeSpan? = nil, maximumAge: TimeSpan = .zero
+    _ endpoint: ModbusEndpoint, timeout: TimeSpan? = nil, maximumAge: TimeSpan = .zero,
+    asksAgainAfter: TimeSpan = TimeSpan(minutes: 60)
   ) {
     self.endpoint = endpoint
+    refused = RefusedRegisters(memory: asksAgainAfter)
     answers = ModbusAnswers(maximumAge: maximumAge)
     let usual =
       switch endpoint {
@@ -198,9 +201,28 @@ public actor ModbusBus {
     _ = try exchange(.write(write, unit: unit, alone: alone), pace)
   }
 
+  /// Passes on a client's request and calls back with the answer's body: the device's own, or
+  /// "gateway target did not answer".
+  ///
+  /// It takes its turn on the bus's own queue: clients wait for the device only, however busy the
+  /// agent is.
+  nonisolated func forward(
+    _ request: ModbusRequest, pace: ModbusPace, reply: @escaping @Sendable ([UInt8]) -> Void
+  ) {
+    executor.run {
+      self.assumeIsolated { bus in
+        do throws(ModbusError) {
+          reply(try bus.answer(request, pace: pace))
+        } catch { reply(request.reply(exception: 11)) }
+      }
+    }
+  }
+
   /// Passes on a client's request, unless it was answered or the device was lost while it waited
   /// for its turn: the answer's body, a refusal included.
-  func forward(_ request: ModbusRequest, pace: ModbusPace) throws(ModbusError) -> [UInt8] {
+  private func answer(
+    _ request: ModbusRequest, pace: ModbusPace
+  ) throws(ModbusError) -> [UInt8] {
     if answers.isLost(unit: request.unit) {
       throw ModbusError(.silent, "unit \(request.unit) at \(endpoint) did not answer a moment ago")
     }

@@ -6,9 +6,9 @@ import Sites
 /// Many inverters take one connection and hang up on the first when a second comes. The agent holds
 /// that one; other clients connect here. What the agent or another client read within the age limit
 /// is answered from memory, the rest is passed on in turn. Refusals are passed on too; when the
-/// device is gone, clients hear so ("gateway target did not answer") at once instead of each waiting
-/// for it. It reads only, unless writes are allowed: a write is passed on once, and what was known
-/// of its unit is forgotten.
+/// device is gone, clients hear so ("gateway target did not answer") at once instead of each
+/// waiting for it. It reads only, unless writes are allowed: a write is passed on once, and what
+/// was known of its unit is forgotten.
 public final class ModbusProxy: Sendable {
   /// The most clients at a time; another takes the place of the one that is quiet for longest. Each
   /// has one request under way, so no more than these wait for the device.
@@ -29,14 +29,14 @@ public final class ModbusProxy: Sendable {
     of bus: ModbusBus, pace: ModbusPace = .unhurried, address: String = "127.0.0.1", port: UInt16,
     allowsWrites: Bool = false
   ) throws(ModbusError) {
-    let desk = Desk(bus: bus, pace: pace, allowsWrites: allowsWrites)
+    let desk = Desk(bus: bus, allowsWrites: allowsWrites)
     listener = try ModbusListener(
       address: address, port: port, maximumClients: Self.maximumClients, crowding: .replaceIdlest
     ) { request, reply in
       if let body = desk.immediate(request) {
         return reply(ServedAnswer(request.frame(body)))
       }
-      Task { reply(ServedAnswer(request.frame(await desk.ask(request)))) }
+      bus.forward(request, pace: pace) { reply(ServedAnswer(request.frame($0))) }
     }
   }
 
@@ -46,7 +46,6 @@ public final class ModbusProxy: Sendable {
   /// Decides what is answered how.
   private struct Desk: Sendable {
     let bus: ModbusBus
-    let pace: ModbusPace
     let allowsWrites: Bool
 
     /// The answer that needs no device; nil when it has to be asked.
@@ -65,14 +64,6 @@ public final class ModbusProxy: Sendable {
         guard request.unit != 0 else { return request.reply(exception: 11) }
       }
       return bus.answers.isLost(unit: request.unit) ? request.reply(exception: 11) : nil
-    }
-
-    func ask(_ request: ModbusRequest) async -> [UInt8] {
-      do throws(ModbusError) {
-        return try await bus.forward(request, pace: pace)
-      } catch {
-        return request.reply(exception: 11)
-      }
     }
   }
 }

@@ -5,7 +5,9 @@ protocol ModbusWire: AnyObject {
   /// Whether it has carried an answer: one that has and then breaks was probably just idle.
   var isProven: Bool { get }
   /// Sends a request and waits for its answer: the data behind the function.
-  func exchange(_ request: ModbusRequest, timeout: TimeSpan) throws(ExchangeFault) -> ArraySlice<UInt8>
+  func exchange(
+    _ request: ModbusRequest, timeout: TimeSpan
+  ) throws(ExchangeFault) -> ArraySlice<UInt8>
   /// Gives it up at once, whoever still holds it: many devices take one connection at a time.
   func close()
   /// Whether it may be used for another request after `fault`.

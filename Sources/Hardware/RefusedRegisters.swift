@@ -1,10 +1,11 @@
+import Quantities
 import Sites
 
 /// Which requests a unit refused because it lacks some of their registers, and what to ask instead.
 ///
 /// A profile fits a family of devices, and a member may lack registers that lie among those it has:
 /// packed into one request they cost all of it. What a unit lacks is not asked for at each poll,
-/// but again after an hour: an update may have brought it.
+/// but again after a while (an hour): an update may have brought it.
 struct RefusedRegisters {
   /// What is asked instead of a request that was refused: nothing, where all of it is lacking.
   private struct Substitute {
@@ -13,7 +14,8 @@ struct RefusedRegisters {
     let until: Int64
   }
 
-  static let hour: Int64 = 3_600_000_000_000
+  /// How long a refusal is remembered, in nanoseconds.
+  let memory: Int64
   /// The most requests that are remembered.
   static let maximumCount = 512
 
@@ -24,6 +26,8 @@ struct RefusedRegisters {
 
   private var substitutes: [Key: Substitute] = [:]
   private var answered: Set<Key> = []
+
+  init(memory: TimeSpan) { self.memory = memory.milliseconds * 1_000_000 }
 
   /// What to ask for `span`; nil: itself.
   func spans(insteadOf span: RegisterSpan, unit: UInt8, now: Int64) -> [RegisterSpan]? {
@@ -48,7 +52,7 @@ struct RefusedRegisters {
     let key = Key(unit: unit, span: span)
     guard !answered.contains(key) else { return }
     if substitutes.count >= Self.maximumCount { substitutes = [:] }
-    substitutes[key] = Substitute(spans: spans, until: now + Self.hour)
+    substitutes[key] = Substitute(spans: spans, until: now + memory)
   }
 
   /// Forgets what is known of `unit`.

@@ -77,6 +77,17 @@ struct ModbusBusTests {
     #expect(device.spans[count] == Self.plan[0])
   }
 
+  @Test("asks again after a while for what was lacking")
+  func forgets() async throws {
+    let device = try device(lacking: [102])
+    defer { device.stop() }
+    let bus = ModbusBus(
+      .tcp(host: "127.0.0.1", port: device.port), timeout: TimeSpan(seconds: 20),
+      asksAgainAfter: .zero)
+    for _ in 0..<2 { _ = try await bus.read(Self.plan, numbers: Self.numbers, unit: 1) }
+    #expect(device.spans.filter { $0 == Self.plan[0] }.count == 2)
+  }
+
   @Test("asks again at each poll for what was there before and is refused now")
   func passing() async throws {
     // Refused the second time that it is asked for, and there again the third time.

@@ -156,11 +156,11 @@ struct ModbusProxyTests {
     defer { setup.stop() }
     let polling = Task {
       var polls = 0
-      while !Task.isCancelled {
+      repeat {
         let image = try await setup.bus.read([Self.span], unit: 1)
         #expect(image.words(in: Self.span) != nil)
         polls += 1
-      }
+      } while !Task.isCancelled
       return polls
     }
     let outside = RegisterSpan(table: .holding, address: 500, count: 3)
@@ -169,7 +169,8 @@ struct ModbusProxyTests {
       let text = try CommandText.of(
         "/usr/bin/mbpoll",
         [
-          "-m", "tcp", "-p", "\(setup.proxy.port)", "-a", "1", "-r", "501", "-c", "3", "-1",
+          "-m", "tcp", "-o", "10", "-p", "\(setup.proxy.port)", "-a", "1", "-r", "501", "-c", "3",
+          "-1",
           "127.0.0.1",
         ])
       for (register, value) in [(501, 500), (502, 501), (503, 502)] {

@@ -159,7 +159,8 @@ struct SerialBusTests {
     }
     let words = (0..<120).map { "\($0 + 7)" }.joined(separator: ", ")
     let description =
-      "{\"serial\": {\"baud\": \(baud)}, \"units\": [{\"unit\": 1, \"holding\": {\"40\": [1, 2, 3]}}, "
+      "{\"serial\": {\"baud\": \(baud)}, \"units\": ["
+      + "{\"unit\": 1, \"holding\": {\"40\": [1, 2, 3]}}, "
       + "{\"unit\": 2, \"input\": {\"0\": [\(words)]}, \"holding\": {\"5\": [0, 0]}}]}"
     let device = try InteropProcess(
       python: python, script: "pymodbus_device.py", arguments: [description])

@@ -38,6 +38,7 @@ final class SerialDevice: Sendable {
     tcsetattr(keeper, TCSANOW, &settings)
     _ = fcntl(terminal, F_SETFL, fcntl(terminal, F_GETFL) | O_NONBLOCK)
     (ending, wake) = (ends[0], ends[1])
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     DispatchQueue(label: "serial device").async { [self] in
       serve(script)
       ended.signal()
@@ -49,8 +50,10 @@ final class SerialDevice: Sendable {
 
   /// Pulls the plug.
   func stop() {
-    close(wake)
+    var byte: UInt8 = 1
+    _ = write(wake, &byte, 1)
     ended.wait()
+    close(wake)
     close(ending)
     close(keeper)
     close(terminal)
