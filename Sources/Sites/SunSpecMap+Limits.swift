@@ -39,7 +39,7 @@ extension SunSpecMap {
     }
   }
 
-  /// What a limit in % is a share of, in mW: the maximum that the inverter is set to, or its rating.
+  /// What a limit in % is a share of, in mW: the maximum that the inverter is set to, or rated at.
   func maximum(_ answer: SunSpecAnswer) -> Int64? {
     let candidates: [(UInt16, SunSpecPoint)] = [
       (121, SunSpecTable.Settings.maximum), (702, SunSpecTable.Capacity.maximum),
