@@ -78,8 +78,9 @@ struct RegisterWatch: Hashable, Sendable {
   private(set) var series: Series?
   /// What it followed before, in case the register comes back to it.
   private(set) var earlier: Series?
-  /// Whether the offset is another than the one last stored.
-  var offsetChanged = false
+  /// Whether it should be stored now: its offset changed, or a doubt began that might end so after
+  /// a restart.
+  var isDue = false
   private var doubt: Doubt?
   private var dipSaidAt = Instant.distantPast
   private var doubtSaidAt = Instant.distantPast
@@ -118,6 +119,7 @@ struct RegisterWatch: Hashable, Sendable {
       going.count += 1
       doubt = going
     } else {
+      if doubt == nil { isDue = series != nil }
       doubt = Doubt(first: raw, since: at, last: raw, lastAt: at, count: 1)
     }
     guard series == nil else {
@@ -181,7 +183,7 @@ struct RegisterWatch: Hashable, Sendable {
     if doubt.count >= Self.confirmations, at.since(doubt.since) >= Self.confirmationSpan {
       return begin(doubt, after: known, at: at, step: step, largest: largest)
     }
-    guard !doubt.isSaid, at.since(known.at) > patience,
+    guard !doubt.isSaid, at.since(doubt.since) >= patience,
       at.since(doubtSaidAt).magnitude >= Self.lineInterval
     else { return nil }
     self.doubt?.isSaid = true
@@ -193,14 +195,15 @@ struct RegisterWatch: Hashable, Sendable {
   private mutating func begin(
     _ doubt: Doubt, after known: Series, at: Instant, step: Energy, largest: Power
   ) -> Note {
-    offsetChanged = true
+    isDue = true
     if let before = earlier, doubt.since.since(before.at) <= Self.returnSpan {
       let growth = doubt.first - before.raw
       let reach = Self.reach(of: largest, over: Self.explained(before, at: doubt.since), step: step)
       if growth >= .zero, growth <= reach {
         earlier = nil
         let offset = max(before.offset, known.total - doubt.first)
-        take(doubt.last, at: at, into: Series(raw: doubt.first, at: at, movedAt: at, offset: offset))
+        take(
+          doubt.last, at: at, into: Series(raw: doubt.first, at: at, movedAt: at, offset: offset))
         return .cameBack(to: doubt.last)
       }
     }

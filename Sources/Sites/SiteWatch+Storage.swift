@@ -10,14 +10,14 @@ extension SiteWatch {
   var registersKey: String { Self.registersPrefix + device.name }
   var sleepKey: String { Self.sleepPrefix + device.name }
 
-  /// The registers if they are due to be stored: an offset changed, or a slot began since.
+  /// The registers if they are due to be stored: a slot began since, or something happened to one.
   mutating func registersDue(at now: Instant) -> [UInt8]? {
     let slot = TimeSlot(containing: now)
     guard registers.contains(where: { $0.series != nil }),
-      slot != savedSlot || registers.contains(where: \.offsetChanged)
+      slot != savedSlot || registers.contains(where: \.isDue)
     else { return nil }
     savedSlot = slot
-    for index in registers.indices { registers[index].offsetChanged = false }
+    for index in registers.indices { registers[index].isDue = false }
     return encodedRegisters
   }
 
@@ -64,7 +64,9 @@ extension SiteWatch {
   private static func series(_ parts: [CBORValue]) -> [RegisterWatch.Series] {
     let numbers = parts.compactMap(\.integer)
     let energies = 0...magnitudeLimit
-    guard numbers.count == parts.count, numbers.count % 3 == 0, numbers.count <= 6 else { return [] }
+    guard numbers.count == parts.count, numbers.count % 3 == 0, numbers.count <= 6 else {
+      return []
+    }
     return stride(from: 0, to: numbers.count, by: 3).compactMap { start in
       let (raw, at, offset) = (numbers[start], numbers[start + 1], numbers[start + 2])
       guard energies.contains(raw), energies.contains(at), offset.magnitude <= magnitudeLimit
