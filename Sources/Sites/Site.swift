@@ -79,8 +79,8 @@ public struct Site: Sendable {
     watches[index].awaiting = false
     watches[index].failures = min(watches[index].failures + 1, 1000)
     let lines = loss(index: index, because: fault.text, at: now)
-    let phase = watches[index].sleep.phase(at: now, localTime: localTime)
-    let cap = phase == .dawn ? SleepWatch.dawnCap : Self.backOffCap
+    let isDawn = watches[index].sleep.isDawn(at: now, localTime: localTime)
+    let cap = isDawn ? SleepWatch.dawnCap : Self.backOffCap
     let delay = watches[index].backOff(cap: max(cap, watches[index].device.pollInterval))
     return [.wake(name, at: now + delay)] + lines
   }
@@ -142,7 +142,12 @@ extension Site {
     }
     guard let since = watches[index].lostSince else { return [] }
     watches[index].lostSince = nil
-    return [.say(ReasonLine.fit("\(name) is back after \(now.since(since).text)"))]
+    let line = "\(name) is back after \(now.since(since).text)"
+    // Some vanish at night without a word: their mornings are learned all the same.
+    guard learning, watches[index].livesOnItsPanels,
+      watches[index].sleep.learn(wakingAt: now, after: since, localTime: localTime)
+    else { return [.say(ReasonLine.fit(line))] }
+    return [.say(ReasonLine.fit(line)), saveSleep(index: index)]
   }
 
   private func saveSleep(index: Int) -> SiteAction {

@@ -42,8 +42,9 @@ public struct SiteState: Hashable, Sendable {
 extension SiteState {
   /// Derives the load from what goes in and out, where it isn't measured and all of it is fresh.
   ///
-  /// The parts are read moments apart, so a small negative result is held at zero. A large one (more
-  /// than 100 W and a tenth of the largest part) means that a part is wrong, and the load unknown.
+  /// The parts are read moments apart, so a small negative result is held at zero. A large one
+  /// (more than 100 W and a tenth of the largest part) means that a part is wrong, and the load
+  /// unknown.
   mutating func deriveLoad() {
     guard loadPower == nil, let grid = gridPower else { return }
     guard !hasPanels || pvPower != nil, !hasBattery || batteryPower != nil else { return }

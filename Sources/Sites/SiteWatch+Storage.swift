@@ -25,9 +25,9 @@ extension SiteWatch {
   /// before it, each as count, time and offset in mWh and ms.
   private var encodedRegisters: [UInt8] {
     let parts = registers.map { register in
-      let series = [register.series, register.series == nil ? nil : register.earlier]
+      let known = [register.series, register.earlier].compactMap { $0 }
       return CBORValue.array(
-        series.compactMap { $0 }.flatMap {
+        known.flatMap {
           [$0.raw.rawValue, $0.at.rawValue, $0.offset.rawValue].map(CBORValue.integer)
         })
     }

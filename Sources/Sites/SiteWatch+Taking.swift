@@ -28,7 +28,27 @@ extension SiteWatch {
         isLate: readings == Self.readingsThatTell)
       if let note { lines.append(note.line(device.name, quantity.registerWord)) }
     }
+    lines += dropInverted(&taken)
     keep(taken)
+    return lines
+  }
+
+  /// Makes unknown a power whose direction its own registers deny.
+  private mutating func dropInverted(_ reading: inout DeviceReading) -> [String] {
+    var lines: [String] = []
+    for index in signs.indices {
+      let pair = signs[index].pair
+      let word = pair == .grid ? "grid" : "battery"
+      switch signs[index].take(reading) {
+      case true?:
+        lines.append(
+          "\(device.name): \(word) power and registers disagree on the direction: "
+            + "check wiring and sign; power unknown")
+      case false?: lines.append("\(device.name): \(word) power and registers agree again")
+      case nil: break
+      }
+      if signs[index].isInverted { reading[pair.power] = nil }
+    }
     return lines
   }
 

@@ -12,6 +12,7 @@ struct SiteWatch: Hashable, Sendable {
   /// The cumulative registers, in the order of `DeviceQuantity.totals`.
   var registers = DeviceQuantity.totals.map { _ in RegisterWatch() }
   var stills = StillWatch.Group.allCases.map(StillWatch.init(group:))
+  var signs = [SignWatch(pair: .grid), SignWatch(pair: .battery)]
   var sleep = SleepWatch()
   /// What the inverter is rated to give, once two readings in a row agreed on it.
   private(set) var ratedPower: Power?

@@ -7,19 +7,22 @@ import Quantities
 /// conditions, because unknown is never zero:
 ///
 /// - The device gives panel power and nothing else that the house's balance needs.
-/// - Its last words were that it sleeps, shuts down or is off; or it gave next to nothing (50 W, or
-///   2 % of its rating) at an hour when it was asleep before, or, before any night was seen, between
-///   18:00 and 06:00 local time.
-/// - It is earlier than an hour before the earliest of its last seven wakings; before any waking was
-///   seen, it has slept less than 16 hours.
+/// - Its last words were that it sleeps, shuts down or is off; or it gave next to nothing (50 W,
+///   or 2 % of its rating) between dusk and dawn. Dusk mirrors the earliest waking at midday, an
+///   hour sooner; before any waking was seen, the night is from 18:00 to 06:00 local time.
+/// - It is earlier than an hour before the earliest of its last seven wakings; before any waking
+///   was seen, it has slept less than 16 hours.
 ///
-/// From then on its power is unknown. Two hours after the latest of these wakings, or 16 hours after
-/// it fell asleep, it is lost. In the hours between, it is asked every 30 s at most.
+/// From then on its power is unknown. Two hours after the latest of these wakings, or 16 hours
+/// after it fell asleep, it is lost. In the hours between, it is asked every 30 s at least.
 struct SleepWatch: Hashable, Sendable {
   /// The longest wait between two questions around dawn.
   static let dawnCap = TimeSpan(seconds: 30)
   static let memory = 7
   static let longestNight = TimeSpan(minutes: 16 * 60)
+  static let shortestNight = TimeSpan(minutes: 4 * 60)
+  /// Minutes of the local day in which a device may be woken by the sun.
+  static let mornings: Range<Int64> = 180..<720
   /// Minutes before the earliest waking from which on the sun may shine on it.
   static let minutesBefore: Int64 = 60
   /// Minutes after the latest waking from which on its silence is no sleep.
@@ -38,7 +41,7 @@ struct SleepWatch: Hashable, Sendable {
   init?(stored: some Collection<Int64>) {
     guard let since = stored.first, (0...magnitudeLimit).contains(since),
       stored.count <= Self.memory + 1,
-      stored.dropFirst().allSatisfy({ (0..<Self.minutesPerDay).contains($0) })
+      stored.dropFirst().allSatisfy(Self.mornings.contains)
     else { return nil }
     self.since = since == 0 ? nil : Instant(rawValue: since)
     wakings = Array(stored.dropFirst())
@@ -73,10 +76,25 @@ struct SleepWatch: Hashable, Sendable {
   mutating func wake(at now: Instant, localTime: LocalTime, learning: Bool) -> Instant? {
     defer { since = nil }
     guard let since else { return nil }
-    if learning, now.since(since) >= .hour {
-      wakings = (wakings + [localTime.minuteOfDay(at: now)]).suffix(Self.memory)
-    }
+    if learning { learn(wakingAt: now, after: since, localTime: localTime) }
     return since
+  }
+
+  /// Remembers a waking after hours of silence, if it was in the morning: a device that somebody
+  /// has switched on again in the afternoon teaches nothing.
+  @discardableResult
+  mutating func learn(wakingAt now: Instant, after since: Instant, localTime: LocalTime) -> Bool {
+    let minute = localTime.minuteOfDay(at: now)
+    guard now.since(since) >= Self.shortestNight, Self.mornings.contains(minute) else {
+      return false
+    }
+    wakings = (wakings + [minute]).suffix(Self.memory)
+    return true
+  }
+
+  /// Whether it is about the time at which it has woken before, whatever became of it since.
+  func isDawn(at now: Instant, localTime: LocalTime) -> Bool {
+    dawn(after: now, localTime: localTime)?.contains(now) == true
   }
 
   /// Where a device that fell asleep stands now.

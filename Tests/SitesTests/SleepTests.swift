@@ -139,6 +139,24 @@ import Testing
     #expect(bench.takeLines() == ["roof is back after 14 h 0 min"])
   }
 
+  @Test("mornings are learned of an inverter that vanishes without a word, afternoons are not")
+  func learnsMornings() {
+    for (hour, cap) in [(7, TimeSpan(seconds: 30)), (15, TimeSpan(minutes: 5))]
+      as [(Int64, TimeSpan)]
+    {
+      var bench = Self.bench()
+      // Still at work when it is gone: lost, not asleep.
+      Self.say(&bench, Self.at(0, 17), pv: 900, state: .producing)
+      Self.silence(&bench, from: Self.at(0, 17, 1), to: Self.at(1, hour) - TimeSpan(seconds: 1))
+      #expect(bench.site.lost.count == 1)
+      Self.say(&bench, Self.at(1, hour), pv: 100, state: .producing)
+      #expect(bench.takeLines().count == 2)
+      Self.silence(&bench, from: Self.at(1, 17), to: Self.at(2, hour))
+      let longest = Self.silence(&bench, from: Self.at(2, hour), to: Self.at(2, hour, 59))
+      #expect(longest == cap, "back at \(hour):00")
+    }
+  }
+
   @Test("a night has an end even before the first dawn was seen")
   func firstNight() {
     var bench = Self.bench()

@@ -149,7 +149,7 @@ struct TextReplyTests {
     ]
     view.asleepDevices = [.init(name: "garage", since: .zero)]
     let status = TextReply.reply(to: .status, view: view)
-    #expect(status.contains("spare 12.34 kW or more: curtailed. Job 123 100/120. Asleep: garage."))
+    #expect(status.contains("spare 12.3 kW or more: curtailed. Job 123 100/120. Asleep: garage."))
     #expect((SMSAlphabet.septets(of: status) ?? 999) <= 160, "\(status)")
     view.lostDevices = [.init(name: "meter", since: .zero)]
     #expect(TextReply.reply(to: .status, view: view).contains("Lost: meter since"))
