@@ -157,6 +157,22 @@ import Testing
     ])
   }
 
+  @Test("a device that is asked once a minute has to bear out a new beginning as often")
+  func asksRarely() {
+    let meter = SiteDevice(name: "meter", pollInterval: .minute, provides: [.totals])
+    var bench = SiteBench([meter])
+    // minutes, register in Wh, total
+    let cycles: [(Int64, Int64, Int64?)] = [
+      (0, 5000, nil), (1, 5000, 5000), (2, 10, 5000), (3, 20, 5000), (4, 30, 5000),
+      (5, 40, 5030), (6, 50, 5040),
+    ]
+    for (minute, raw, total) in cycles {
+      bench.read(Self.reading(minute * 60, imported: raw))
+      let known = bench.site.state(at: SiteBench.at(minute * 60)).importedTotal?.value
+      #expect(known == total.map { Energy(wattHours: $0) }, "minute \(minute)")
+    }
+  }
+
   @Test("what was stored by nobody is left alone")
   func foreignBytes() {
     var bench = SiteBench([Self.meter])

@@ -157,6 +157,22 @@ import Testing
     }
   }
 
+  @Test("a waking that happened while the agent was down teaches no dawn")
+  func wokeUnseen() {
+    for asked in [false, true] {
+      var bench = Self.bench()
+      Self.say(&bench, Self.at(0, 19), pv: 0, state: .sleeping)
+      Self.silence(&bench, from: Self.at(0, 19, 1), to: Self.at(0, 20))
+      bench.restart(at: Self.at(1, 9), localTime: Self.zone)
+      if asked { bench.fail("roof", at: Self.at(1, 9)) }
+      Self.say(&bench, Self.at(1, 9), pv: 700)
+      #expect(bench.site.asleep.isEmpty)
+      Self.silence(&bench, from: Self.at(1, 21), to: Self.at(2, 9))
+      let longest = Self.silence(&bench, from: Self.at(2, 9), to: Self.at(2, 9, 59))
+      #expect(longest == (asked ? TimeSpan(seconds: 30) : TimeSpan(minutes: 5)))
+    }
+  }
+
   @Test("a night has an end even before the first dawn was seen")
   func firstNight() {
     var bench = Self.bench()
