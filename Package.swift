@@ -28,11 +28,14 @@ func edgeTarget(
     name: name, dependencies: core.map { .byName(name: $0) } + libraries, exclude: exclude)
 }
 
-func test(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func test(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: (name == "Tidy" ? [] : [.byName(name: name), "Thrown"]) + dependencies
-      + (name == "Tidy" ? [] : core.filter { $0 != name }.map { .byName(name: $0) }))
+      + (name == "Tidy" ? [] : core.filter { $0 != name }.map { .byName(name: $0) }),
+    exclude: exclude)
 }
 
 let package = Package(
@@ -58,7 +61,8 @@ let package = Package(
       dependencies: core.map { .byName(name: $0) } + ["Hardware", "Storage", "Links", "Runners"]),
     .target(name: "Simulation", dependencies: core.map { .byName(name: $0) }),
     .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
-    .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
+    .executableTarget(
+      name: "heliograph", dependencies: core.map { .byName(name: $0) } + ["Daemon", "Hardware"]),
     .executableTarget(
       name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
     .executableTarget(
@@ -66,8 +70,10 @@ let package = Package(
     .target(name: "Thrown", path: "Tests/Thrown"),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
-    test("Hardware"), test("Storage", ["heliobench"]), test("Links"), test("Runners"),
-    test("Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd"]),
+    test("Hardware", exclude: ["Fixtures"]), test("Storage", ["heliobench"]), test("Links"),
+    test("Runners"),
+    test(
+      "Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd", "heliograph"]),
     test("Simulation"), test("Tidy"),
   ],
   swiftLanguageModes: [.v6]

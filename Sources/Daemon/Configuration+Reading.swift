@@ -89,7 +89,7 @@ extension Configuration {
     return path
   }
 
-  private static func address(
+  static func address(
     _ field: String, _ reader: inout ConfigurationReader
   ) throws(ConfigurationError) -> Address? {
     guard let text = try reader.text(field, "host:port") else { return nil }
@@ -150,14 +150,14 @@ extension Configuration {
     _ entry: inout ConfigurationReader, earlier: [Device]
   ) throws(ConfigurationError) -> Device {
     let name = try name("name", &entry)
-    let host = try entry.requiredText("host", "a host name or address")
+    let place = try place(&entry)
     let profile = try entry.requiredText("profile", "sunspec or the name of a profile")
     guard !profile.isEmpty, !profile.contains("/") else {
       throw entry.error("profile", "expected sunspec or the name of a profile, without a path")
     }
-    var device = Device(name: name, host: host, profile: profile)
-    if let port = try entry.integer("port", in: 1...65_535) { device.port = UInt16(port) }
-    if let unit = try entry.integer("unit", in: 0...255) { device.unit = UInt8(unit) }
+    var device = Device(name: name, place: place, profile: profile)
+    device.unit = try unit(&entry, at: place)
+    device.proxy = try proxy(&entry, at: place, earlier: earlier)
     if let seconds = try entry.integer("pollSeconds", in: 1...3600, unit: "seconds") {
       device.poll = TimeSpan(seconds: seconds)
     }

@@ -103,6 +103,8 @@ public final class Service: Sendable {
       await answer(line)
     }
     defer { control.stop() }
+    let proxies = try edge.devices.proxies(configuration)
+    defer { for proxy in proxies { proxy.stop() } }
     let spool = try configuration.text.spool.map { try serveSpool($0) }
     defer { spool?.cancel() }
     let signals = [SIGTERM, SIGINT].map { number in

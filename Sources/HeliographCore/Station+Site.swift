@@ -9,7 +9,7 @@ import Texting
 extension Station {
   mutating func take(_ reading: DeviceReading, at now: Instant) -> [Effect] {
     var effects = self.effects(of: site.reading(reading, at: now), at: now)
-    guard reading.importedTotal != nil, reading.exportedTotal != nil else { return effects }
+    guard reading.importedTotal != nil || reading.exportedTotal != nil else { return effects }
     let state = site.state(at: now)
     guard let imported = state.importedTotal?.value, let exported = state.exportedTotal?.value
     else { return effects }

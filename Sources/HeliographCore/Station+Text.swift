@@ -81,7 +81,13 @@ extension Station {
     view.surplus =
       surplus.power(in: state, jobsPower: queue.drawing) == nil
       ? nil : surplus.state.power
+    switch state.curtailment {
+    case .none: view.isCurtailed = false
+    case .curtailed: view.isCurtailed = true
+    case .unknown: view.isCurtailed = nil
+    }
     view.lostDevices = site.lost.map { .init(name: $0.device, since: $0.since) }
+    view.asleepDevices = site.asleep.map { .init(name: $0.device, since: $0.since) }
     view.engine = engineText
     if case .unavailable = engine { view.lacksEngine = true }
     view.isTrading = configuration.market.enabled

@@ -52,7 +52,7 @@ public struct Station: Sendable {
     self.configuration = configuration
     names = Dictionary(
       configuration.neighbours.map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
-    site = Site(devices: configuration.devices)
+    site = Site(devices: configuration.devices, localTime: configuration.localTime)
     surplus = Surplus(thresholds: configuration.surplus, at: now)
     forecast = SurplusForecast(localTime: configuration.localTime)
     queue = JobQueue(
@@ -75,6 +75,7 @@ public struct Station: Sendable {
     }
     if let head = stored.ownHead { ledger.sawOwnLength(head.count) }
     for entry in stored.entries {
+      site.restore(key: entry.key, value: entry.value)
       trader.restore(key: entry.key, value: entry.value)
       log.restore(key: entry.key, value: entry.value)
       day.restore(key: entry.key, value: entry.value)
@@ -187,6 +188,7 @@ public struct Station: Sendable {
       case .read(let device): [.read(device)]
       case .wake(let device, let time): [.setTimer(.poll(device), at: time)]
       case .say(let text): say(.device, text, at: now)
+      case .save(let key, let value): [.store(.put(key: key, value: value))]
       }
     }
   }

@@ -71,6 +71,8 @@ public struct ControlRegister: Hashable, Sendable {
     case charging
     /// The discharging part, as a positive number: zero while charging.
     case discharging
+    /// How much is asked for, whichever way: for a register beside one that says the direction.
+    case magnitude
     /// One number for each direction of the value asked for.
     case byDirection(charging: Int64, discharging: Int64, idle: Int64)
     /// Always this count.

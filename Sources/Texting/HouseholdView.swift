@@ -16,6 +16,8 @@ public struct HouseholdView: Sendable {
   /// What the battery keeps for the household.
   public var reserve: StateOfCharge?
   public var surplus: Power?
+  /// Whether the panels are held back, so that `surplus` is the least that there is.
+  public var isCurtailed: Bool?
   /// What the engine calls itself, or why there is none; empty while unknown.
   public var engine: String = ""
   /// Whether an engine is named and does not answer.
@@ -26,6 +28,8 @@ public struct HouseholdView: Sendable {
   public var isTrading: Bool = true
   /// Devices that give no values now, and since when.
   public var lostDevices: [LostDevice] = []
+  /// Inverters that sleep until the sun is back, and since when.
+  public var asleepDevices: [LostDevice] = []
   /// In order of number.
   public var jobs: [Job] = []
   /// Newest first.

@@ -7,6 +7,7 @@ enum Invocation: Equatable {
   case version
   case ask(line: String, node: String)
   case console(Terminal?, node: String)
+  case profile(ProfileTool)
 
   struct Terminal: Equatable {
     let path: String
@@ -24,11 +25,13 @@ enum Invocation: Equatable {
       heliograph PAUSE | RESUME | LIMIT mara 5 | RESERVE 40
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
 
+    \(ProfileTool.helpText)
+
       --node DIR   the node's data directory or control socket;
                    else HELIOGRAPH_NODE, else \(CommandLineTool.defaultNode)
       --version    --help
 
-    Ends with 0: done, 1: the node refused, 2: not understood, 3: no node answers.
+    Ends with 0: done, 1: the node or a check refused, 2: not understood, 3: no node answers.
     """
 
   init(arguments: [String], environmentNode: String?) throws(UsageError) {
@@ -57,7 +60,9 @@ enum Invocation: Equatable {
     guard let first = rest.first else {
       throw UsageError(text: "no command. Example: heliograph STATUS")
     }
-    if first.lowercased() == "console" {
+    if first.lowercased() == "profile" {
+      self = .profile(try ProfileTool(Array(rest.dropFirst())))
+    } else if first.lowercased() == "console" {
       self = .console(try Self.terminal(Array(rest.dropFirst())), node: node)
     } else if first.lowercased() == "run" {
       self = .ask(line: try Self.runLine(Array(rest.dropFirst())), node: node)

@@ -108,6 +108,8 @@ func extremeView() -> HouseholdView {
   view.lostDevices = (1...9).map { _ in
     .init(name: String(repeating: "~", count: 60), since: .distantPast)
   }
+  view.isCurtailed = true
+  view.asleepDevices = view.lostDevices
   view.day.surplusUsedByJobs = Energy(rawValue: limit)
   view.day.requestsCompleted = .max
   view.day.requestsFailed = .max
