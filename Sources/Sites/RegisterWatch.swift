@@ -9,12 +9,13 @@ import Quantities
 /// - *Growth* that `largest` can bring about in the time passed is taken at once. After a gap it is
 ///   taken when the next reading bears it out, because a torn value could hide in a long gap's
 ///   reach.
-/// - *A dip* of at most `dipCounts` steps keeps the total.
+/// - *A dip* of at most `dipCounts` steps, or back to before the latest growth, keeps the total.
 /// - Anything else is held in doubt and changes nothing until `confirmations` readings in a row,
 ///   over `confirmationSpan` or more, go on from it as a register would. Then the register has
-///   started over or its meter was changed: the total goes on from where it was, by an offset. What
-///   flowed between the last believed reading and the first of the new series is not known and not
-///   counted: a total says less than what flowed, never more.
+///   started over or its meter was changed: the total goes on from where it was, by an offset. A
+///   register that started over has counted from zero, so what it shows at first has flowed, if the
+///   gap explains it. Of another meter, what flowed between the last believed reading and the first
+///   of the new series is not known and not counted: less than what flowed, never more.
 /// - A register that comes back to where it stood before (a device that said zero while it booted)
 ///   is taken up there, so nothing is lost.
 ///
@@ -32,6 +33,8 @@ struct RegisterWatch: Hashable, Sendable {
   static let directSpan = TimeSpan(minutes: 5)
   /// Some devices renew their registers only so often.
   static let renewalSpan = TimeSpan(minutes: 15)
+  /// More than this no register counts from zero: then it is another meter's.
+  static let usualLargest = Power(watts: 20_000)
   /// No gap explains more than this does.
   static let longestGap = TimeSpan(milliseconds: 30 * TimeSpan.day.milliseconds)
   /// A register comes back to where it stood within this span or not at all.
@@ -82,6 +85,11 @@ struct RegisterWatch: Hashable, Sendable {
   /// a restart.
   var isDue = false
   private var doubt: Doubt?
+  /// The greatest common divisor of all counts seen, in mWh: the step of a register whose device
+  /// doesn't say it.
+  private var grain: Int64 = 0
+  /// Where the register stood before it last grew.
+  private var beforeGrowth: Energy?
   private var dipSaidAt = Instant.distantPast
   private var doubtSaidAt = Instant.distantPast
 
@@ -105,7 +113,9 @@ struct RegisterWatch: Hashable, Sendable {
     _ raw: Energy, at: Instant, step: Energy?, largest: Power, patience: TimeSpan,
     isLate: Bool = false
   ) -> Note? {
-    let step = max(step ?? Self.assumedStep, Energy(milliwattHours: 1))
+    grain = Self.commonDivisor(grain, raw.milliwattHours)
+    let grained = min(Self.assumedStep, Energy(milliwattHours: max(grain, 1)))
+    let step = max(step ?? grained, Energy(milliwattHours: 1))
     if let known = series {
       switch takeNear(raw, known, at: at, step: step, largest: largest) {
       case .taken(let note): return note
@@ -146,14 +156,19 @@ struct RegisterWatch: Hashable, Sendable {
   ) -> Fit {
     let tolerance = Energy(milliwattHours: step.milliwattHours * Self.dipCounts)
     if raw < known.raw {
-      guard known.raw - raw <= tolerance else { return .contradicts }
+      // Back to where it stood before its latest growth: that was half of another moment. The total
+      // stays, and the register catches up with it.
+      let isBack = beforeGrowth.map { raw >= $0 } ?? false
+      guard known.raw - raw <= tolerance || isBack else { return .contradicts }
       series?.at = at
       doubt = nil
       guard at.since(dipSaidAt).magnitude >= Self.lineInterval else { return .taken(nil) }
       dipSaidAt = at
       return .taken(.dipped(kept: known.total))
     }
-    let span = min(Self.explained(known, at: at), Self.directSpan)
+    // What a register kept back while it stood still is taken when a second reading bears it out:
+    // halves of two moments may look like it.
+    let span = min(max(.zero, at.since(known.at)), Self.directSpan)
     guard raw - known.raw <= Self.reach(of: largest, over: span, step: step) else {
       return .contradicts
     }
@@ -162,6 +177,7 @@ struct RegisterWatch: Hashable, Sendable {
   }
 
   private mutating func take(_ raw: Energy, at: Instant, into known: Series) {
+    if raw > known.raw { beforeGrowth = known.raw }
     let movedAt = raw > known.raw ? at : min(known.movedAt, at)
     series = Series(raw: raw, at: at, movedAt: movedAt, offset: known.offset)
     doubt = nil
@@ -196,6 +212,7 @@ struct RegisterWatch: Hashable, Sendable {
     _ doubt: Doubt, after known: Series, at: Instant, step: Energy, largest: Power
   ) -> Note {
     isDue = true
+    beforeGrowth = nil
     if let before = earlier, doubt.since.since(before.at) <= Self.returnSpan {
       let growth = doubt.first - before.raw
       let reach = Self.reach(of: largest, over: Self.explained(before, at: doubt.since), step: step)
@@ -208,10 +225,15 @@ struct RegisterWatch: Hashable, Sendable {
       }
     }
     earlier = known
+    // A count that the gap explains began at zero, and it flowed; any other is of another meter.
+    let span = min(max(.zero, doubt.since.since(known.at)), Self.renewalSpan)
+    let house = min(largest, Self.usualLargest)
+    let isOwn =
+      doubt.first < known.raw && doubt.first <= Self.reach(of: house, over: span, step: step)
+    let offset = isOwn ? known.total : known.total - doubt.first
     take(
       doubt.last, at: at,
-      into: Series(
-        raw: doubt.first, at: at, movedAt: at, offset: known.total - doubt.first))
+      into: Series(raw: doubt.first, at: at, movedAt: at, offset: offset))
     return doubt.first < known.raw
       ? .startedOver(at: doubt.first, total: known.total)
       : .jumped(to: doubt.first, total: known.total)
@@ -223,6 +245,12 @@ struct RegisterWatch: Hashable, Sendable {
     let gap = max(.zero, at.since(known.at))
     let stillness = max(.zero, known.at.since(known.movedAt))
     return min(gap + min(stillness, renewalSpan), longestGap)
+  }
+
+  private static func commonDivisor(_ left: Int64, _ right: Int64) -> Int64 {
+    var (left, right) = (left, right)
+    while right != 0 { (left, right) = (right, left % right) }
+    return left
   }
 
   /// The most that a register moves in `span`, two steps of its own among it.

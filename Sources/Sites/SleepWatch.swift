@@ -11,7 +11,7 @@ import Quantities
 ///   or 2 % of its rating) between dusk and dawn. Dusk mirrors the earliest waking at midday, an
 ///   hour sooner; before any waking was seen, the night is from 18:00 to 06:00 local time.
 /// - It is earlier than an hour before the earliest of its last seven wakings; before any waking
-///   was seen, it has slept less than 16 hours.
+///   was seen, it is not yet three in the morning.
 ///
 /// From then on its power is unknown. Two hours after the latest of these wakings, or 16 hours
 /// after it fell asleep, it is lost. In the hours between, it is asked every 30 s at least.
@@ -102,7 +102,9 @@ struct SleepWatch: Hashable, Sendable {
     guard let since else { return .awake }
     let slept = now.since(since)
     guard slept <= Self.longestNight else { return .late }
-    guard let dawn = dawn(after: since, localTime: localTime) else { return .night }
+    guard let dawn = dawn(after: since, localTime: localTime) else {
+      return Self.mornings.contains(localTime.minuteOfDay(at: now)) ? .dawn : .night
+    }
     if now < dawn.lowerBound { return .night }
     return now <= dawn.upperBound ? .dawn : .late
   }

@@ -57,10 +57,12 @@ import Texting
     #expect(station.snapshot(at: now, since: 0).day.imported == Energy(wattHours: 99))
 
     station = Station(configuration, restoring: store.state, at: now)
-    for second in stride(from: Int64(960), through: 1080, by: 30) { feed(second, 3 + second / 120) }
+    for second in stride(from: Int64(960), through: 1080, by: 30) {
+      feed(second, 4003 + second / 120)
+    }
     now = Self.start + TimeSpan(seconds: 1080)
     let snapshot = station.snapshot(at: now, since: 0)
-    // From the first reading of the new meter (11 Wh) on it counts again.
+    // From the first reading of the new meter (4,011 Wh) on it counts again.
     #expect(snapshot.day.imported == Energy(wattHours: 100))
     #expect(snapshot.decisions.contains { $0.text.contains("register started over") })
   }
