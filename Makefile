@@ -1,7 +1,7 @@
 # Thin: each target is a script in Boards/host.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench format deb check-deb check-debian13 arm64 clean
+.PHONY: help run build test bench faults format deb check-deb check-debian13 arm64 clean
 
 ENGINE ?= standin
 SPEED ?=
@@ -21,6 +21,9 @@ build: ## set up and build the programs in release mode
 
 bench: ## records verified and stored a second, beside the same in C
 	@$(host)/bench
+
+faults: ## a hundred nights of faults on the wire, each energy total held against the truth
+	@$(host)/faults
 
 format: ## lay out the Swift sources as .swift-format says
 	@swift format -i -r Package.swift Sources Tests

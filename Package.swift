@@ -74,7 +74,7 @@ let package = Package(
     test("Runners"),
     test(
       "Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd", "heliograph"]),
-    test("Simulation"), test("Tidy"),
+    test("Simulation", ["heliosim"]), test("Tidy"),
   ],
   swiftLanguageModes: [.v6]
 )
