@@ -52,7 +52,7 @@ let package = Package(
     library("CGnuTLS", "gnutls", apt: "libgnutls28-dev"),
     library("CCurl", "libcurl", apt: "libcurl4-gnutls-dev"),
   ] + core.map(coreTarget) + [
-    edgeTarget("Hardware", ["CModbus"], exclude: ["Profiles"]),
+    edgeTarget("Hardware", ["CModbus"], exclude: ["Profiles", "README.md"]),
     edgeTarget("Storage", ["CSQLite"]),
     edgeTarget("Links", ["CGnuTLS"]),
     edgeTarget("Runners", ["CCurl"]),
