@@ -11,6 +11,7 @@ socat and prints the path of the end that is not its own. It serves until its st
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,8 @@ async def serve_serial(devices, baud):
 
 
 def main():
+    # A test's thread may have signals blocked, and socat would never hear that it is to end.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     description = json.loads(sys.argv[1])
     if isinstance(description, list):
         description = {"units": description}
