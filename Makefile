@@ -1,7 +1,8 @@
 # Thin: each target is a script in Boards/host.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench format deb check-deb check-debian13 arm64 clean
+.PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
+.PHONY: clean
 
 ENGINE ?= standin
 SPEED ?=
@@ -19,8 +20,17 @@ test: ## set up, build and run every test
 build: ## set up and build the programs in release mode
 	@$(host)/setup && $(host)/build
 
-bench: ## records verified and stored a second, beside the same in C
+bench: ## records stored and Modbus polls a second, beside the same in C
 	@$(host)/bench
+
+fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)
+	@SECONDS_EACH='$(or $(SECONDS),60)' TARGET='$(TARGET)' $(host)/fuzz
+
+test-gpio: ## relays, pulses, button and light on the kernel's simulated GPIO, in virtual machines
+	@$(host)/test-gpio
+
+faults: ## a hundred nights of faults on the wire, each energy total held against the truth
+	@$(host)/faults
 
 format: ## lay out the Swift sources as .swift-format says
 	@swift format -i -r Package.swift Sources Tests
@@ -28,7 +38,7 @@ format: ## lay out the Swift sources as .swift-format says
 deb: ## a Debian package for this machine's architecture
 	@$(host)/deb
 
-check-deb: ## install and purge that package in a clean Debian 13
+check-deb: ## make the package in a Debian 13, install and purge it in a clean one
 	@$(host)/check-deb
 
 check-debian13: ## build and test in a clean Debian 13, with its own Swift
@@ -38,4 +48,4 @@ arm64: ## cross-build for 64-bit Arm boards and run it under qemu
 	@$(host)/arm64
 
 clean: ## remove what builds made here, except the Debian roots
-	@rm -rf .build .build-deb .venv-test .venv-engine .demo .demo-test heliograph_*.deb
+	@rm -rf .build .build-deb .build-gpio .venv-test .venv-engine .demo .demo-test heliograph_*.deb

@@ -28,11 +28,14 @@ func edgeTarget(
     name: name, dependencies: core.map { .byName(name: $0) } + libraries, exclude: exclude)
 }
 
-func test(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func test(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: (name == "Tidy" ? [] : [.byName(name: name), "Thrown"]) + dependencies
-      + (name == "Tidy" ? [] : core.filter { $0 != name }.map { .byName(name: $0) }))
+      + (name == "Tidy" ? [] : core.filter { $0 != name }.map { .byName(name: $0) }),
+    exclude: exclude)
 }
 
 let package = Package(
@@ -46,10 +49,11 @@ let package = Package(
     library("CSodium", "libsodium", apt: "libsodium-dev"),
     library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
     library("CModbus", "libmodbus", apt: "libmodbus-dev"),
+    library("CGPIO", "libgpiod", apt: "libgpiod-dev"),
     library("CGnuTLS", "gnutls", apt: "libgnutls28-dev"),
     library("CCurl", "libcurl", apt: "libcurl4-gnutls-dev"),
   ] + core.map(coreTarget) + [
-    edgeTarget("Hardware", ["CModbus"], exclude: ["Profiles"]),
+    edgeTarget("Hardware", ["CModbus", "CGPIO"], exclude: ["Profiles", "README.md"]),
     edgeTarget("Storage", ["CSQLite"]),
     edgeTarget("Links", ["CGnuTLS"]),
     edgeTarget("Runners", ["CCurl"]),
@@ -58,17 +62,24 @@ let package = Package(
       dependencies: core.map { .byName(name: $0) } + ["Hardware", "Storage", "Links", "Runners"]),
     .target(name: "Simulation", dependencies: core.map { .byName(name: $0) }),
     .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
-    .executableTarget(name: "heliograph", dependencies: ["Daemon"]),
     .executableTarget(
-      name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Storage"]),
+      name: "heliograph", dependencies: core.map { .byName(name: $0) } + ["Daemon", "Hardware"]),
+    .executableTarget(
+      name: "heliobench", dependencies: core.map { .byName(name: $0) } + ["Hardware", "Storage"]),
     .executableTarget(
       name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
     .target(name: "Thrown", path: "Tests/Thrown"),
+    .target(
+      name: "FuzzEntries", dependencies: ["Quantities", "Sites", "Hardware"],
+      path: "Tests/Fuzz/Entries"),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries", "Quantities", "Sites"]),
     test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
     test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
-    test("Hardware"), test("Storage", ["heliobench"]), test("Links"), test("Runners"),
-    test("Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd"]),
-    test("Simulation"), test("Tidy"),
+    test("Hardware", exclude: ["Fixtures"]), test("Storage", ["heliobench"]), test("Links"),
+    test("Runners"),
+    test(
+      "Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd", "heliograph"]),
+    test("Simulation", ["heliosim"]), test("Tidy"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -39,20 +39,18 @@ extension Configuration {
     clock = try Self.clock(&reader)
     timeZone = try reader.text("timeZone", "an IANA name such as Europe/Berlin") ?? timeZone
     listen = try Self.address("listen", &reader)
+    guardian = try Self.guardian(&reader)
     profileDirectory = try Self.directory("profileDirectory", &reader) ?? profileDirectory
     for var entry in try reader.objects("peers", atMost: 64) {
       peers.append(try Self.peer(&entry, earlier: peers))
     }
     let entries = try reader.objects("devices", atMost: 32)
     for var entry in entries {
-      let device = try Self.device(&entry, earlier: devices)
-      guard entries.count == 1 || device.provides != nil else {
-        throw entry.missing(
-          "provides", "which of \(Self.quantities) it is read for, as there are several devices")
-      }
-      devices.append(device)
+      devices.append(try Self.device(&entry, earlier: devices))
     }
     battery = try Self.battery(&reader)
+    try readGPIO(&reader)
+    try requireProvides(entries)
     jobs = try Self.jobs(&reader, dataDirectory: dataDirectory)
     if let seconds = try reader.integer("controlSeconds", in: 1...300, unit: "seconds") {
       control = TimeSpan(seconds: seconds)
@@ -64,7 +62,16 @@ extension Configuration {
     try reader.finish()
   }
 
-  private static func name(
+  /// Of several devices each says what it is read for, so that nothing is counted twice.
+  private func requireProvides(_ entries: [ConfigurationReader]) throws(ConfigurationError) {
+    guard devices.count + pulseMeters.count > 1 else { return }
+    for (entry, device) in zip(entries, devices) where device.provides == nil {
+      throw entry.missing(
+        "provides", "which of \(Self.quantities) it is read for, as there are several devices")
+    }
+  }
+
+  static func name(
     _ field: String, _ reader: inout ConfigurationReader
   ) throws(ConfigurationError) -> String {
     let expected = "1 to 16 letters, digits or -"
@@ -89,7 +96,7 @@ extension Configuration {
     return path
   }
 
-  private static func address(
+  static func address(
     _ field: String, _ reader: inout ConfigurationReader
   ) throws(ConfigurationError) -> Address? {
     guard let text = try reader.text(field, "host:port") else { return nil }
@@ -124,6 +131,17 @@ extension Configuration {
       startsAt: startsAt, realStart: Instant(millisecondsSince1970: realStart), speed: speed ?? 1)
   }
 
+  private static func guardian(
+    _ reader: inout ConfigurationReader
+  ) throws(ConfigurationError) -> Guardian? {
+    let expected = Guardian.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+    guard let text = try reader.text("guardian", expected) else { return nil }
+    guard let guardian = Guardian(rawValue: text) else {
+      throw reader.error("guardian", "expected \(expected), found \"\(text.prefix(40))\"")
+    }
+    return guardian
+  }
+
   private static func peer(
     _ entry: inout ConfigurationReader, earlier: [Peer]
   ) throws(ConfigurationError) -> Peer {
@@ -150,14 +168,14 @@ extension Configuration {
     _ entry: inout ConfigurationReader, earlier: [Device]
   ) throws(ConfigurationError) -> Device {
     let name = try name("name", &entry)
-    let host = try entry.requiredText("host", "a host name or address")
+    let place = try place(&entry)
     let profile = try entry.requiredText("profile", "sunspec or the name of a profile")
     guard !profile.isEmpty, !profile.contains("/") else {
       throw entry.error("profile", "expected sunspec or the name of a profile, without a path")
     }
-    var device = Device(name: name, host: host, profile: profile)
-    if let port = try entry.integer("port", in: 1...65_535) { device.port = UInt16(port) }
-    if let unit = try entry.integer("unit", in: 0...255) { device.unit = UInt8(unit) }
+    var device = Device(name: name, place: place, profile: profile)
+    device.unit = try unit(&entry, at: place)
+    device.proxy = try proxy(&entry, at: place, earlier: earlier)
     if let seconds = try entry.integer("pollSeconds", in: 1...3600, unit: "seconds") {
       device.poll = TimeSpan(seconds: seconds)
     }
@@ -170,6 +188,13 @@ extension Configuration {
       provides.append(quantity)
     }
     if !provides.isEmpty { device.provides = provides }
+    device.steer = try entry.boolean("steer") ?? false
+    guard !device.steer || device.poll <= TimeSpan.minute else {
+      throw entry.error(
+        "pollSeconds",
+        "expected at most 60, since this device is steered, found "
+          + "\(device.poll.seconds)")
+    }
     guard !earlier.contains(where: { $0.name == name }) else {
       throw entry.error("name", "\(name) is the name of an earlier device: expected another")
     }

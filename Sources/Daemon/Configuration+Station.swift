@@ -1,3 +1,4 @@
+import Hardware
 import HeliographCore
 import Ledger
 import Market
@@ -16,7 +17,7 @@ extension Configuration {
         SiteDevice(
           name: $0.name, pollInterval: $0.poll, provides: $0.provides ?? SiteQuantity.allCases,
           owes: $0.provides ?? owed)
-      },
+      } + pulseDevices,
       battery: battery.map {
         StationConfiguration.BatteryPlant(
           capacity: $0.capacity, maximumCharge: $0.maximumCharge,
@@ -27,8 +28,18 @@ extension Configuration {
         enabled: market.enabled, sellAtLeast: market.sellAtLeast, buyAtMost: market.buyAtMost),
       importPrice: tariff.importPrice, exportPrice: tariff.exportPrice,
       neighbours: peers.map { Neighbour(name: $0.name, key: $0.key) },
-      readers: SMSAdmission(readers: text.readers), controlInterval: control)
+      readers: SMSAdmission(readers: text.readers), controlInterval: control,
+      steering: SteeringRules(
+        devices: devices.map {
+          SteeringRules.Device(
+            name: $0.name, freshnessLimit: TimeSpan(milliseconds: 3 * $0.poll.milliseconds),
+            isSteered: $0.steer)
+        },
+        guardianGap: Guardian.gap(guardian, surroundings: .system())))
     station.measuresComputing = jobs?.sensor != nil
+    station.pulseMeters = pulseMeterPlans
+    station.relays = relays.map(\.plan)
+    station.hasLight = light != nil
     return station
   }
 
@@ -60,9 +71,10 @@ extension Configuration {
     return localTime
   }
 
-  /// Checks what the file refers to: the time zone, the profiles.
+  /// Checks what the file refers to: the time zone, the profiles, the GPIO lines.
   func checkSurroundings() throws(ServiceError) {
     _ = try localTime(from: NodeClock(clock).now())
     _ = try Devices(self)
+    do throws(GPIOError) { try GPIOLines.check(gpioPlan) } catch { throw ServiceError("\(error)") }
   }
 }

@@ -23,8 +23,21 @@ public struct Configuration: Sendable, Hashable {
   public var peers: [Peer] = []
   /// The inverters, meters and batteries, at most 32.
   public var devices: [Device] = []
+  /// What gives steered devices back when the agent was killed; absent: only devices with a
+  /// time-out of their own are steered.
+  public var guardian: Guardian?
+  /// Meters with a pulse output, at most 8.
+  public var pulseMeters: [PulseMeter] = []
+  /// Relays, at most 16, in the order in which they are given surplus.
+  public var relays: [Relay] = []
+  /// A button: pressed shortly it holds jobs or lets them go on, for 5 s it turns everything off.
+  public var button: GPIOPlan.Line?
+  /// A light that is steady when all is well, blinks slowly while surplus is used, fast in trouble.
+  public var light: GPIOPlan.Line?
+  /// Where the package puts device profiles.
+  public static let defaultProfileDirectory = "/usr/share/heliograph/profiles"
   /// Where device profiles lie. Default `/usr/share/heliograph/profiles`.
-  public var profileDirectory: String = "/usr/share/heliograph/profiles"
+  public var profileDirectory: String = Configuration.defaultProfileDirectory
   /// The battery's limits; absent: the house has none.
   public var battery: Battery?
   /// Inference jobs; absent: this node runs none.
@@ -66,15 +79,14 @@ public struct Configuration: Sendable, Hashable {
     public var address: Address?
   }
 
-  /// A device on Modbus TCP.
+  /// A device on Modbus TCP, or on a serial line.
   public struct Device: Sendable, Hashable {
     /// What the household calls it; 1 to 16 letters, digits or `-`.
     public var name: DeviceName
-    public var host: String
-    /// Default 502.
-    public var port: UInt16 = 502
-    /// The Modbus unit, 0 to 255. Default 1.
-    public var unit: UInt8 = 1
+    /// `host` and `port` (default 502), or `serial` and what the line needs.
+    public var place: Place
+    /// The Modbus unit, 0 to 255, on a serial line 1 to 247. Default: the profile's, else 1.
+    public var unit: UInt8?
     /// `sunspec`, or the name of a profile in the profile directory.
     public var profile: String
     /// Seconds of node time between readings, 1 to 3600. Default 5.
@@ -83,6 +95,38 @@ public struct Configuration: Sendable, Hashable {
     /// `totals`). Default, of a house's only device: whatever it gives; of several, each names
     /// its own, so that nothing is counted twice.
     public var provides: [SiteQuantity]?
+    /// Whether the node may tell it what to do, on its owner's word; it is then polled at least
+    /// once a minute. Default false.
+    public var steer: Bool = false
+    /// Lets others read all devices of this place through a port of ours; absent: nobody.
+    public var proxy: Proxy?
+  }
+
+  /// Where a device is found. Devices of one place take turns.
+  public enum Place: Sendable, Hashable {
+    case tcp(Address)
+    case serial(Serial)
+  }
+
+  /// A serial line; what is not said is the profile's, else 9600 baud, no parity, one stop bit.
+  public struct Serial: Sendable, Hashable {
+    /// The device file, best below `/dev/serial/by-id/`, which stays when adapters change places.
+    public var path: String
+    /// Bits a second.
+    public var baud: Int?
+    public var parity: SerialFormat.Parity?
+    /// 1 or 2.
+    public var stopBits: Int?
+  }
+
+  /// A port where other programs read the devices of a place, from memory or in turn.
+  public struct Proxy: Sendable, Hashable {
+    /// Where clients reach it: a numeric address of this machine and a port.
+    public var listen: Address
+    /// How old an answer from memory may be, s, 1 to 300. Default 5.
+    public var maximumAge = TimeSpan(seconds: 5)
+    /// Whether clients may write. Default false.
+    public var allowsWrites = false
   }
 
   /// What the planner may count on and must leave.

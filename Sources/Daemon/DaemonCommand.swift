@@ -5,7 +5,7 @@ import Texting
 /// The command line of `heliographd`.
 public struct DaemonCommand: Sendable {
   public enum Action: Hashable, Sendable {
-    case run, makeKey, printKey, check, version, help
+    case run, makeKey, printKey, check, safeState, version, help
   }
 
   public static let usage = """
@@ -13,16 +13,21 @@ public struct DaemonCommand: Sendable {
            heliographd --config FILE --init        make data directory and key, print the public key
            heliographd --config FILE --print-key   print the public key (make the key if missing)
            heliographd --config FILE --check       check the configuration and end
+           heliographd --config FILE --safe-state [--force]
+                                                   give back every device that was steered, and end
            heliographd --version | --help
     """
 
   public let action: Action
   public let file: String
+  /// Whether a running daemon is no hindrance.
+  public let isForced: Bool
 
   /// Reads the arguments after the program's name; nil when they are none of the forms of `usage`.
   public init?(_ arguments: [String]) {
     var file: String?
     var action = Action.run
+    var isForced = false
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       switch argument {
@@ -32,14 +37,18 @@ public struct DaemonCommand: Sendable {
       case "--init" where action == .run: action = .makeKey
       case "--print-key" where action == .run: action = .printKey
       case "--check" where action == .run: action = .check
+      case "--safe-state" where action == .run: action = .safeState
+      case "--force" where !isForced: isForced = true
       case "--version" where action == .run: action = .version
       case "--help" where action == .run: action = .help
       default: return nil
       }
     }
+    guard !isForced || action == .safeState else { return nil }
     guard file != nil || action == .version || action == .help else { return nil }
     self.action = action
     self.file = file ?? ""
+    self.isForced = isForced
   }
 
   /// Does what was asked; the exit status. Throws what stands in the way, one line each.
@@ -58,12 +67,22 @@ public struct DaemonCommand: Sendable {
       let key = try KeyFile.open(configuration.keyFile).publicKey
       print("data directory \(configuration.dataDirectory)")
       print("public key     \(key.hexadecimal)")
+    case .safeState:
+      return SafeState(
+        configuration: try Configuration(file: file), isForced: isForced, print: Self.say
+      ).run()
     case .run:
       return try Service(
         try checkedConfiguration(), journal: .standardError(), watchdog: .fromEnvironment()
       ).run()
     }
     return 0
+  }
+
+  /// Out at once: whoever waits for the safe state may stop waiting at any moment.
+  private static func say(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    _ = write(STDOUT_FILENO, bytes, bytes.count)
   }
 
   /// The configuration with all that it refers to; what is wrong names the file.

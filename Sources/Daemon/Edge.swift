@@ -1,7 +1,9 @@
+import Hardware
 import HeliographCore
 import Links
 import Planning
 import Quantities
+import Sites
 import Texting
 
 /// Everything outside the process, as the effect loop sees it: takes an effect, returns at once.
@@ -12,14 +14,26 @@ struct Edge: Sendable {
   let jobs: JobDesk?
   /// Nil where nothing measures the computing side.
   let computing: ComputingSensor?
+  /// Nil on a node without GPIO lines.
+  let gpio: GPIOLines?
   let desk: ReplyDesk
   let queue: EventQueue
   let clock: NodeClock
   let localTime: LocalTime
+  let steering: SteeringDesk
 
   func perform(_ effect: Effect) {
     switch effect {
-    case .read(let device): devices.read(device, clock: clock, queue: queue)
+    case .read(let device):
+      if let gpio, gpio.counts(device) {
+        count(device, gpio)
+      } else {
+        devices.read(device, clock: clock, queue: queue)
+      }
+    case .turnRelay(let name, let on, let at): turn(name, on, at)
+    case .showLight(let light): gpio?.show(light)
+    case .steer(let order): steering.perform(order)
+    case .atRest: steering.rest()
     case .send(let peer, let bytes): hub.send(to: peer, bytes: bytes)
     case .reply(let message, let text): desk.answer(message, text)
     case .stageBatch(let request, let message):
@@ -41,6 +55,31 @@ struct Edge: Sendable {
     case .measureComputing: computing?.measure(queue)
     case .store, .setTimer, .report: break  // The loop does these itself.
     }
+  }
+
+  /// The longest that an order to switch a relay on may have waited, for the store above all.
+  private static let orderPatience = TimeSpan(seconds: 10)
+
+  private func turn(_ name: String, _ on: Bool, _ at: Instant) {
+    let patience = Self.orderPatience.scaled(by: clock.speed, over: 1)
+    if on, clock.now().since(at) > patience {
+      queue.offer(.relayFailed(name, reason: "the order to switch it on came too late"))
+    } else {
+      gpio?.turn(name, on: on)
+    }
+  }
+
+  private func count(_ meter: DeviceName, _ gpio: GPIOLines) {
+    switch gpio.snapshot(meter) {
+    case .success(let snapshot): queue.offer(.pulses(snapshot))
+    case .failure(let fault): queue.offer(.readingFailed(device: meter, fault: fault))
+    }
+  }
+
+  /// Tells the station the latest counts of all pulse meters, before it stops.
+  func countLast() {
+    guard let gpio else { return }
+    for meter in gpio.meters { count(meter, gpio) }
   }
 
   /// The next time that the household's clock shows this minute of the day.

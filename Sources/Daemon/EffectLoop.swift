@@ -37,6 +37,7 @@ struct EffectLoop<Machine: Stepping> {
   private var kept: [Effect] = []
   private var trouble: Trouble?
   private var lastBeat: TimeSpan?
+  private var lastNow = Instant.distantPast
 
   init(machine: Machine, surroundings: EffectRunner<Machine>.Surroundings) {
     self.machine = machine
@@ -133,6 +134,12 @@ struct EffectLoop<Machine: Stepping> {
 
   private mutating func dueTimers() -> [TimerName] {
     let now = surroundings.clock.now()
+    if now < lastNow {
+      // The clock was set back: what was due in a minute still is, not in an hour and a minute.
+      let back = lastNow.since(now)
+      timers = timers.mapValues { $0 - back }
+    }
+    lastNow = now
     let due = timers.filter { $0.value <= now }
       .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
     for timer in due { timers[timer.key] = nil }

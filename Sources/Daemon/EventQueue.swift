@@ -118,7 +118,7 @@ public final class EventQueue: Sendable {
 
   private static func isReplaceable(_ event: Event) -> Bool {
     switch event {
-    case .reading, .readingFailed, .jobProgress, .engine: true
+    case .reading, .readingFailed, .pulses, .jobProgress, .engine: true
     default: false
     }
   }
@@ -129,6 +129,7 @@ public final class EventQueue: Sendable {
     switch (newer, older) {
     case (.reading(let new), .reading(let old)): return new.device == old.device
     case (.readingFailed(let new, _), .readingFailed(let old, _)): return new == old
+    case (.pulses(let new), .pulses(let old)): return new.meter == old.meter
     case (.jobProgress(let new), .jobProgress(let old)): return new.job == old.job
     case (.engine, .engine): return true
     default: return false

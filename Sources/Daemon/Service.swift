@@ -1,8 +1,10 @@
 import Dispatch
 import Glibc
+import Hardware
 import HeliographCore
 import Links
 import Quantities
+import Sites
 import Storage
 import Texting
 
@@ -12,6 +14,8 @@ extension Station: Stepping {}
 public final class Service: Sendable {
   /// How long requests in flight may take to end when the node stops.
   public static let drainTime = TimeSpan(seconds: 5)
+  /// How long giving steered devices back may take then; what is left is the guardian's.
+  public static let restTime = TimeSpan(seconds: 8)
 
   private let configuration: Configuration
   private let journal: Journal
@@ -58,13 +62,16 @@ public final class Service: Sendable {
       allowed: Set(configuration.peers.map(\.key))
     ) { Self.hear($0, queue: queue, journal: journal, peers: configuration.peers) }
     let desk = ReplyDesk(queue: queue)
+    let devices = try Devices(configuration)
     let edge = Edge(
-      devices: try Devices(configuration), hub: hub,
+      devices: devices, hub: hub,
       jobs: try configuration.jobs.map { jobs throws(ServiceError) in
         try JobDesk(jobs, queue: queue)
       },
-      computing: ComputingSensor(configuration.jobs), desk: desk, queue: queue, clock: clock,
-      localTime: localTime)
+      computing: ComputingSensor(configuration.jobs),
+      gpio: try Self.gpio(configuration, queue: queue, journal: journal), desk: desk,
+      queue: queue, clock: clock, localTime: localTime,
+      steering: SteeringDesk(devices: devices, clock: clock, queue: queue))
     self.queue = queue
     self.desk = desk
     self.edge = edge
@@ -79,6 +86,21 @@ public final class Service: Sendable {
       ) { edge.perform($0) })
     let identity = "\(configuration.name) \(keys.publicKey.short)"
     journal.line(.notice, "\(identity) starts; records stored: \(stored.records.count)")
+  }
+
+  private static func gpio(
+    _ configuration: Configuration, queue: EventQueue, journal: Journal
+  ) throws(ServiceError) -> GPIOLines? {
+    guard !configuration.gpioPlan.isEmpty else { return nil }
+    do throws(GPIOError) {
+      return try GPIOLines(configuration.gpioPlan) { report in
+        switch report {
+        case .relayFailed(let name, let reason): queue.offer(.relayFailed(name, reason: reason))
+        case .button(let press): queue.offer(.button(press))
+        case .trouble(let line): journal.line(.warning, line)
+        }
+      }
+    } catch { throw ServiceError("\(error)") }
   }
 
   private static func hear(
@@ -103,6 +125,8 @@ public final class Service: Sendable {
       await answer(line)
     }
     defer { control.stop() }
+    let proxies = try edge.devices.proxies(configuration)
+    defer { for proxy in proxies { proxy.stop() } }
     let spool = try configuration.text.spool.map { try serveSpool($0) }
     defer { spool?.cancel() }
     let signals = [SIGTERM, SIGINT].map { number in
@@ -117,6 +141,7 @@ public final class Service: Sendable {
     defer { for source in signals { source.cancel() } }
     watchdog.ready()
     let isDurable = runner.run()
+    edge.gpio?.stop()
     edge.hub.stop()
     if isDurable {
       // Not needed for durability: a stopped node's database is one file then.
@@ -132,20 +157,26 @@ public final class Service: Sendable {
   private func close() {
     watchdog.stopping()
     journal.line(.notice, "stopping")
-    guard let jobs = edge.jobs else {
-      runner.stop()
-      return
+    let begun = NodeClock.uptime()
+    edge.countLast()
+    let isHeard = queue.offer(.stopping)
+    if let jobs = edge.jobs {
+      jobs.close()
+      while !jobs.isDrained, NodeClock.uptime() < begun + Self.drainTime { usleep(20_000) }
+      jobs.stop()
     }
-    jobs.close()
-    let deadline = NodeClock.uptime() + Self.drainTime
-    while !jobs.isDrained, NodeClock.uptime() < deadline { usleep(20_000) }
-    jobs.stop()
+    let left = begun + Self.restTime - NodeClock.uptime()
+    if !isHeard || !edge.steering.waitForRest(max(left, .zero)) {
+      journal.line(.warning, "not every steered device was given back in time")
+    }
     runner.stop()
   }
 
-  /// Answers one line of the control socket: the text grammar, and `SNAPSHOT <serial>`.
+  /// Answers one line of the control socket: the text grammar, `SNAPSHOT <serial>` and
+  /// `REGISTERS <device>`.
   private func answer(_ line: String) async -> String {
     let words = line.split { $0.isWhitespace }
+    if words.first?.uppercased() == DeviceLook.command { return await look(words.dropFirst()) }
     guard words.first?.uppercased() == "SNAPSHOT" else {
       return await desk.ask(line, from: .local)
         ?? "Error: no answer in \(ReplyDesk.patience.seconds) s. STATUS says what holds it up."
@@ -159,6 +190,18 @@ public final class Service: Sendable {
       }
       if !isTaken { continuation.resume(returning: "Error: the node is busy. Ask again.") }
     }
+  }
+
+  private func look(_ words: ArraySlice<Substring>) async -> String {
+    let names = configuration.devices.map(\.name)
+    guard words.count == 1, let name = words.first,
+      let device = configuration.devices.first(where: { $0.name == name })
+    else { return "Error: expected REGISTERS and one of \(names.joined(separator: ", "))." }
+    let sample = await edge.devices.sample(device.name, at: edge.clock.now())
+    return DeviceLook.text(
+      of: sample.map {
+        RegisterDump(device: device.profile, image: $0.image, reading: $0.reading)
+      })
   }
 
   private func serveSpool(_ directory: String) throws -> Task<Void, Never> {

@@ -20,11 +20,17 @@ public struct ModbusError: Error, Hashable, Sendable, CustomStringConvertible {
   public let code: Code
   /// What failed, where, and what to do, in words for a person.
   public let message: String
+  /// Whether a write may have reached the device although it was not confirmed.
+  public let mayHaveArrived: Bool
 
-  public init(_ code: Code, _ message: String) {
+  public init(_ code: Code, _ message: String, mayHaveArrived: Bool = false) {
     self.code = code
     self.message = message
+    self.mayHaveArrived = mayHaveArrived
   }
+
+  /// Whether the device refused registers that it lacks, or so many at once.
+  var isAboutRegisters: Bool { code == .refused(2) || code == .refused(3) }
 
   public var description: String { message }
 

@@ -6,6 +6,11 @@ final class ModbusExecutor: SerialExecutor {
 
   init(label: String) { queue = DispatchQueue(label: label) }
 
+  /// Runs `body` in turn with the bus's own work, without a thread of Swift's shared pool.
+  func run(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
+
+  func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }

@@ -28,10 +28,7 @@ public struct ProfileLibrary: Sendable {
     for file in files {
       let path = directory + "/" + file
       let profile = try Self.profile(atPath: path)
-      guard file == profile.name + ".json5" else {
-        throw ProfileError(
-          file: path, problem: "name: expected \"\(file.dropLast(6))\", as the file is called")
-      }
+      try Self.checkName(of: profile, atPath: path)
       profiles[profile.name] = profile
     }
     self.profiles = profiles
@@ -42,6 +39,18 @@ public struct ProfileLibrary: Sendable {
 
   /// In alphabetical order.
   public var names: [String] { profiles.keys.sorted() }
+
+  /// Throws unless the file is called as the profile, because it is looked for by that name.
+  public static func checkName(
+    of profile: DeviceProfile, atPath path: String
+  ) throws(ProfileError) {
+    let file = path.split(separator: "/").last ?? ""
+    guard file == profile.name + ".json5" else {
+      throw ProfileError(
+        file: path,
+        problem: "name: expected the file to be called \(profile.name).json5, as its profile")
+    }
+  }
 
   /// Loads one profile.
   public static func profile(atPath path: String) throws(ProfileError) -> DeviceProfile {

@@ -20,7 +20,15 @@ public enum Effect: Sendable {
   case pauseJob(JobNumber)
   /// Ask the computing side's sensor; answered by `computingPower` or `computingPowerUnknown`.
   case measureComputing
+  /// Switch a relay's coil; an order to switch on is void some seconds after `at`, so that none
+  /// that waited for the store takes anybody by surprise. Answered by `relayFailed` alone.
+  case turnRelay(String, on: Bool, at: Instant)
+  case showLight(StatusLight)
   case setTimer(TimerName, at: Instant)
+  /// Write to a device so that it does what it is told; answered by `steered`.
+  case steer(SteeringOrder)
+  /// The node was told that it stops, and every device goes its own way or could not be brought to.
+  case atRest
   /// A decision or a change worth a line in the journal and on the screen.
   case report(Decision)
 }

@@ -12,6 +12,11 @@ public enum Event: Sendable {
   case timer(TimerName)
   case reading(DeviceReading)
   case readingFailed(device: DeviceName, fault: DeviceFault)
+  /// What can be steered of a device: after its first reading, and when that has changed.
+  case controls(DeviceName, [DeviceControl])
+  case steered(SteeringOutcome)
+  /// The node was asked to end; `atRest` says when it may.
+  case stopping
   /// A link to this peer was authenticated by its key.
   case linkUp(PublicKey)
   case linkDown(PublicKey, reason: String)
@@ -28,6 +33,11 @@ public enum Event: Sendable {
   case computingPower(Power)
   /// That sensor gives no value; jobs count with what they state.
   case computingPowerUnknown(reason: String)
+  /// What a pulse meter's counter knows, in answer to `read`.
+  case pulses(PulseSnapshot)
+  /// A relay could not be switched: its state is not known.
+  case relayFailed(String, reason: String)
+  case button(ButtonPress)
   /// The store refuses to commit; only `text` and this reach the station until it works again.
   case storageFailing(reason: String)
   case storageWorking
@@ -40,6 +50,10 @@ public enum TimerName: Hashable, Comparable, Sendable {
   case control
   /// Something about a slot is due: orders, gate, start, settlement.
   case market
+  /// A relay that waited for its time may be switched.
+  case relays
   /// Frontiers are compared again with every linked peer.
   case synchronise
+  /// A device must hear its set-point again, or one is over.
+  case steering
 }

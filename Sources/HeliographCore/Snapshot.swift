@@ -37,6 +37,8 @@ public struct Snapshot: Sendable, Codable {
   public var gridPower: Power?
   public var stateOfCharge: StateOfCharge?
   public var surplus: Power?
+  /// Whether the panels are held back, so that `surplus` is the least that there is.
+  public var isCurtailed: Bool?
   public var runningJobs: [RunningJob] = []
   public var waitingJobs: Int = 0
   /// What the engine calls itself, or why there is none.

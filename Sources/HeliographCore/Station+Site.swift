@@ -9,7 +9,8 @@ import Texting
 extension Station {
   mutating func take(_ reading: DeviceReading, at now: Instant) -> [Effect] {
     var effects = self.effects(of: site.reading(reading, at: now), at: now)
-    guard reading.importedTotal != nil, reading.exportedTotal != nil else { return effects }
+    effects += steer(heard: reading.device, at: now)
+    guard reading.importedTotal != nil || reading.exportedTotal != nil else { return effects }
     let state = site.state(at: now)
     guard let imported = state.importedTotal?.value, let exported = state.exportedTotal?.value
     else { return effects }
@@ -32,7 +33,8 @@ extension Station {
     for action in surplus.update(state, jobsPower: jobsPower, at: now) {
       if case .say(let text) = action { effects += say(.surplus, text, at: now) }
     }
-    if forecast.observe(state, jobsPower: jobsPower, at: now) {
+    // What relays make of surplus is no part of what the household needs.
+    if forecast.observe(state, jobsPower: jobsPower + relays.drawing, at: now) {
       effects.append(.store(.put(key: Self.forecastKey, value: forecast.encoded)))
     }
     let today = configuration.localTime.dayNumber(at: now)
@@ -40,9 +42,10 @@ extension Station {
       day.roll(to: today)
       if let store = day.stored { effects.append(.store(StoreWrite(store))) }
     }
+    effects += steer(at: now)
     replan(state, at: now)
     let actions = queue.control(surplus: surplus.state, plan: plan, engine: engine, at: now)
-    return effects + self.effects(of: actions, at: now)
+    return effects + self.effects(of: actions, at: now) + controlRelays(state, at: now)
   }
 
   /// Makes a new plan when a slot began or something happened since the last.

@@ -14,6 +14,7 @@ extension Station {
     snapshot.gridPower = view.gridPower
     snapshot.stateOfCharge = view.stateOfCharge
     snapshot.surplus = view.surplus
+    snapshot.isCurtailed = view.isCurtailed
     snapshot.runningJobs = queue.jobs.filter(\.isDrawing).map {
       Snapshot.RunningJob(
         number: $0.number.value, name: $0.batch.name, completed: $0.completed,

@@ -23,8 +23,18 @@ extension Station {
     if case .run(let request) = command {
       return [.stageBatch(request, replyTo: message.id)]
     }
+    if let request = command.steering {
+      return ask(request, of: message.id, at: now)
+    }
+    if case .auto = command {
+      return effects(of: steering.releaseAll(token: message.id.value, at: now), at: now)
+    }
     do {
+      let wasHeld = relays.isHeld
       let effects = try carryOut(command, at: now)
+      if wasHeld, !relays.isHeld {
+        return effects + [.reply(to: message.id, text: TextReply.released)]
+      }
       return effects
         + [.reply(to: message.id, text: TextReply.reply(to: command, view: view(at: now)))]
     } catch {
@@ -43,13 +53,17 @@ extension Station {
         return effects(of: try queue.pause(number, at: now), at: now)
       case .resume(let number):
         planIsStale = true
-        return effects(of: try queue.resume(number, at: now), at: now)
+        let relays = number == nil ? releaseRelays() : []
+        return relays + effects(of: try queue.resume(number, at: now), at: now)
+      case .relay(let name, let on):
+        return effects(of: try relays.command(name, on: on, at: now), at: now)
       case .reserve(let share):
         surplus.thresholds.reserve = share
         planIsStale = true
         return [
           .store(.put(key: Self.reserveKey, value: CBORValue.integer(share.permille).encoded))
         ] + say(.surplus, "the battery now keeps \(share.percent)% for the house", at: now)
+          + steer(at: now) + effects(of: steering.keepReserve(share, at: now), at: now)
       case .limit(let name, let amount):
         let known = TextReply.neighbour(named: name, in: view(at: now))
         guard let neighbour = configuration.neighbours.first(where: { $0.name == known?.name })
@@ -62,6 +76,8 @@ extension Station {
       }
     } catch let error as PlanningError {
       throw Refusal(reason: error.message)
+    } catch let error as RelayRefusal {
+      throw Refusal(reason: error.reason)
     } catch let error as Refusal { throw error } catch {
       throw Refusal(reason: "\(error)")
     }
@@ -81,7 +97,13 @@ extension Station {
     view.surplus =
       surplus.power(in: state, jobsPower: queue.drawing) == nil
       ? nil : surplus.state.power
+    switch state.curtailment {
+    case .none: view.isCurtailed = false
+    case .curtailed: view.isCurtailed = true
+    case .unknown: view.isCurtailed = nil
+    }
     view.lostDevices = site.lost.map { .init(name: $0.device, since: $0.since) }
+    view.asleepDevices = site.asleep.map { .init(name: $0.device, since: $0.since) }
     view.engine = engineText
     if case .unavailable = engine { view.lacksEngine = true }
     view.isTrading = configuration.market.enabled
@@ -89,10 +111,13 @@ extension Station {
     view.isPaused =
       !queue.jobs.isEmpty && queue.jobs.filter(\.isLive).allSatisfy(\.isPaused)
       && queue.jobs.contains(where: \.isLive)
+    view.relays = relayViews(at: now)
+    view.isHeldOff = relays.isHeld
     view.trades = trades()
     view.neighbours = configuration.neighbours.sorted { $0.name < $1.name }.map(neighbour)
     view.decisions = log.decisions.reversed()
     view.day = dayView
+    view.steered = steering.states
     view.storageTrouble = storageTrouble
     return view
   }

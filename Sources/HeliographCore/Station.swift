@@ -25,6 +25,9 @@ public struct Station: Sendable {
   var planSlot: TimeSlot?
   var planIsStale = true
   var queue: JobQueue
+  var steering: Steering
+  /// Whether `atRest` is owed.
+  var isStopping = false
   public internal(set) var ledger: CommunityLedger
   public internal(set) var trader: EnergyTrader
   var gossip = Gossip()
@@ -32,6 +35,10 @@ public struct Station: Sendable {
   var computing = ComputingPower()
   /// Whether the computing side's sensor was said to give nothing; said once until it does.
   var lacksComputingPower = false
+  var relays: RelayBank
+  var pulseMeters: [PulseMeter]
+  /// What the light was told last.
+  var light: StatusLight?
   public internal(set) var log = DecisionLog()
   var day: DayAccount
   var storageTrouble: String?
@@ -52,11 +59,14 @@ public struct Station: Sendable {
     self.configuration = configuration
     names = Dictionary(
       configuration.neighbours.map { ($0.key, $0.name) }, uniquingKeysWith: { first, _ in first })
-    site = Site(devices: configuration.devices)
+    site = Site(devices: configuration.devices, localTime: configuration.localTime)
+    relays = RelayBank(plans: configuration.relays, at: now)
+    pulseMeters = configuration.pulseMeters.map(PulseMeter.init(plan:))
     surplus = Surplus(thresholds: configuration.surplus, at: now)
     forecast = SurplusForecast(localTime: configuration.localTime)
     queue = JobQueue(
       rules: configuration.jobRules, localTime: configuration.localTime, at: now)
+    steering = Steering(rules: configuration.steering, localTime: configuration.localTime)
     ledger = CommunityLedger(
       community: configuration.community, keys: configuration.keys, listed: Set(names.keys))
     trader = EnergyTrader(
@@ -75,9 +85,12 @@ public struct Station: Sendable {
     }
     if let head = stored.ownHead { ledger.sawOwnLength(head.count) }
     for entry in stored.entries {
+      site.restore(key: entry.key, value: entry.value)
       trader.restore(key: entry.key, value: entry.value)
       log.restore(key: entry.key, value: entry.value)
       day.restore(key: entry.key, value: entry.value)
+      steering.restore(key: entry.key, value: entry.value, at: now)
+      restoreGPIO(entry, at: now)
       if entry.key == Self.forecastKey,
         let learned = try? SurplusForecast(
           decoding: entry.value, localTime: configuration.localTime)
@@ -120,10 +133,16 @@ public struct Station: Sendable {
     case .timer(.poll(let device)): effects(of: site.timer(device, at: now), at: now)
     case .timer(.control): control(at: now)
     case .timer(.market): trade(at: now)
+    case .timer(.relays): self.effects(of: relays.settle(at: now), at: now)
     case .timer(.synchronise): synchronise(at: now)
+    case .timer(.steering): steer(at: now)
     case .reading(let reading): take(reading, at: now)
     case .readingFailed(let device, let fault):
       effects(of: site.failed(device, fault, at: now), at: now)
+    case .controls(let device, let controls):
+      effects(of: steering.learn(controls, of: device, at: now), at: now)
+    case .steered(let outcome): effects(of: steering.finished(outcome, at: now), at: now)
+    case .stopping: stop(at: now)
     case .linkUp(let key): linkUp(key, at: now)
     case .linkDown(let key, let reason): linkDown(key, reason: reason, at: now)
     case .frame(let key, let bytes): take(frame: bytes, from: key, at: now)
@@ -138,7 +157,10 @@ public struct Station: Sendable {
     case .engine(let state): take(state, at: now)
     case .computingPower(let power): take(computing: power, at: now)
     case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)
-    case .storageFailing(let reason): storageFails(reason)
+    case .pulses(let snapshot): take(snapshot, at: now)
+    case .relayFailed(let name, let reason): relayFailed(name, reason, at: now)
+    case .button(let press): take(press, at: now)
+    case .storageFailing(let reason): storageFails(reason, at: now)
     case .storageWorking: storageWorks(at: now)
     }
   }
@@ -149,7 +171,9 @@ public struct Station: Sendable {
       effects += say(
         .ledger, "own records are missing here: reading only until neighbours send them", at: now)
     }
+    effects += startGPIO(at: now)
     effects += self.effects(of: site.start(at: now), at: now)
+    effects += self.effects(of: steering.start(at: now), at: now)
     effects.append(.setTimer(.control, at: now + configuration.controlInterval))
     effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
     effects.append(.setTimer(.synchronise, at: now + Self.synchroniseInterval))
@@ -159,9 +183,14 @@ public struct Station: Sendable {
   // MARK: Storage
 
   /// The store refuses: feed no engine, since results and account could not be kept.
-  private mutating func storageFails(_ reason: String) -> [Effect] {
+  ///
+  /// And give every steered device back: how often it was written could not be kept either. No
+  /// store may be among these: they are performed now.
+  private mutating func storageFails(_ reason: String, at now: Instant) -> [Effect] {
     storageTrouble = reason
-    return queue.running.map { [.pauseJob($0.number)] } ?? []
+    return effects(of: relays.turnAllOff(at: now), at: now)
+      + (queue.running.map { [.pauseJob($0.number)] } ?? [])
+      + steering.storageStopped(at: now).map { .steer($0) }
   }
 
   private mutating func storageWorks(at now: Instant) -> [Effect] {
@@ -170,7 +199,7 @@ public struct Station: Sendable {
     if let job = queue.running, job.status == .running {
       effects.append(.startJob(job.number, folder: job.batch.folder))
     }
-    return effects
+    return effects + self.effects(of: steering.storageReturned(at: now), at: now)
   }
 
   // MARK: Joining effects
@@ -187,6 +216,7 @@ public struct Station: Sendable {
       case .read(let device): [.read(device)]
       case .wake(let device, let time): [.setTimer(.poll(device), at: time)]
       case .say(let text): say(.device, text, at: now)
+      case .save(let key, let value): [.store(.put(key: key, value: value))]
       }
     }
   }

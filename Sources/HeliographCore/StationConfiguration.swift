@@ -14,7 +14,13 @@ public struct StationConfiguration: Sendable {
   public var keys: KeyPair
   public var community: Community
   public var localTime: LocalTime
+  /// Inverters, meters and batteries, the pulse meters among them.
   public var devices: [SiteDevice]
+  public var pulseMeters: [PulseMeterPlan] = []
+  /// In the order in which they are given surplus.
+  public var relays: [RelayPlan] = []
+  /// Whether a light shows how the node is.
+  public var hasLight = false
   /// Nil for a house without a battery.
   public var battery: BatteryPlant?
   public var surplus: SurplusThresholds
@@ -31,6 +37,8 @@ public struct StationConfiguration: Sendable {
   public var controlInterval: TimeSpan
   /// Whether the computing side has a power sensor to ask at every look.
   public var measuresComputing = false
+  /// Which devices may be steered, and what stands by; by default none is.
+  public var steering: SteeringRules
 
   /// A battery's fixed limits.
   public struct BatteryPlant: Hashable, Sendable {
@@ -58,7 +66,8 @@ public struct StationConfiguration: Sendable {
     importPrice: Price = Price(creditsPerKilowattHour: 30),
     exportPrice: Price = .zero, neighbours: [Neighbour] = [],
     readers: SMSAdmission = SMSAdmission(readers: []),
-    controlInterval: TimeSpan = TimeSpan(seconds: 15)
+    controlInterval: TimeSpan = TimeSpan(seconds: 15),
+    steering: SteeringRules = SteeringRules()
   ) {
     self.name = name
     self.keys = keys
@@ -74,5 +83,6 @@ public struct StationConfiguration: Sendable {
     self.neighbours = neighbours
     self.readers = readers
     self.controlInterval = controlInterval
+    self.steering = steering
   }
 }

@@ -11,8 +11,13 @@ struct SlotMeans: Hashable, Sendable {
 
   init(slot: TimeSlot) { self.slot = slot }
 
-  /// Takes in one look at the house; a look without PV or load counts as unknown.
+  /// Takes in one look at the house; a look without PV or load counts as unknown, and so does one
+  /// at panels that are held back: they don't show what the sun could do.
   mutating func observe(_ site: SiteState, jobsPower: Power) {
+    if case .curtailed = site.curtailment {
+      unknown += 1
+      return
+    }
     guard let load = site.loadPower, !site.hasPanels || site.pvPower != nil else {
       unknown += 1
       return

@@ -30,6 +30,9 @@ public struct HouseEquipment: Hashable, Sendable {
   /// The step of the meter's cumulative registers.
   public var registerResolution = Energy(wattHours: 1)
 
+  /// What its inverter can give on its AC side: panels and battery together.
+  public var rating: Power { panels + maximumDischarge }
+
   public init(
     name: String, panels: Power, batteryCapacity: Energy, maximumCharge: Power,
     maximumDischarge: Power, baseLoad: Power, morningLoad: Power, eveningLoad: Power

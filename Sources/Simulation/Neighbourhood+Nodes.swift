@@ -114,6 +114,12 @@ extension Neighbourhood {
     case .measureComputing:
       let reason = "simulated houses have no sensor"
       queue.add(.event(node: node, life: life, .computingPowerUnknown(reason: reason)), at: now)
+    case .steer(let order):
+      let result = SteeringResult.notWritten(reason: "this simulated device can't be steered")
+      queue.add(
+        .event(node: node, life: life, .steered(SteeringOutcome(order: order, result: result))),
+        at: now)
+    case .atRest, .turnRelay, .showLight: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
       let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))

@@ -5,14 +5,17 @@ import Sites
 /// meter whose registers only grow.
 ///
 /// The battery charges from what the panels make beyond the load and covers what they leave, as a
-/// hybrid inverter in self-use does. Powers are constant within a minute, so the result does not
-/// depend on how often the house is stepped, only on when the flexible load changes.
+/// hybrid inverter in self-use does, unless `settings` say otherwise; where they limit what may
+/// leave, the panels are held back last. Powers are constant within a minute, so the result does
+/// not depend on how often the house is stepped, only on when load and settings change.
 public struct SimulatedHouse: Sendable {
   public let equipment: HouseEquipment
   public private(set) var now: Instant
   public private(set) var totals = EnergyTotals()
   /// What the machine with the GPU draws, set from outside; counts from `now` on.
   public var flexibleLoad: Power = .zero
+  /// What the inverter was told; counts from `now` on.
+  public var settings = HouseSettings()
 
   private let household: HouseholdLoad
   private let initiallyStored: Int64
@@ -74,26 +77,6 @@ public struct SimulatedHouse: Sendable {
   /// The meter's register of energy given to the grid, in whole steps of its resolution.
   public var exportedTotal: Energy { register(totals.exported) }
 
-  /// What an ideal device that knows everything would say now.
-  ///
-  /// Devices of the street are made from it: each shows the part that its register map has.
-  public func reading(device: DeviceName) -> DeviceReading {
-    let flow = flow
-    var reading = DeviceReading(device: device, at: now)
-    reading.pvPower = flow.pv
-    reading.loadPower = flow.load
-    reading.gridPower = flow.grid
-    if capacity > 0 {
-      reading.batteryPower = flow.battery
-      reading.stateOfCharge = stateOfCharge
-      reading.batteryCapacity = equipment.batteryCapacity
-    }
-    reading.importedTotal = importedTotal
-    reading.exportedTotal = exportedTotal
-    reading.totalResolution = equipment.registerResolution
-    return reading
-  }
-
   /// What the books are off by, in microjoules; anything but zero is a broken simulation.
   ///
   /// Checks both the house (what came in went somewhere) and the battery (what it holds is what
@@ -107,7 +90,7 @@ public struct SimulatedHouse: Sendable {
     equipment.batteryCapacity.milliwattHours * EnergyTotals.microjoulesPerMilliwattHour
   }
 
-  private func register(_ microjoules: Int64) -> Energy {
+  func register(_ microjoules: Int64) -> Energy {
     let step = equipment.registerResolution.milliwattHours
     return Energy(
       milliwattHours: EnergyTotals.energy(microjoules: microjoules).milliwattHours / step * step)
@@ -120,18 +103,28 @@ public struct SimulatedHouse: Sendable {
       .scaled(by: equipment.orientation, over: 1000)
     flow.household = household.power(at: now, of: equipment)
     flow.flexible = flexibleLoad
-    let spare = flow.pv - flow.load
-    if spare > .zero {
-      let room = (capacity - stored) / equipment.batteryEfficiency * 1000
-      let most = Power(milliwatts: max(0, room) / span.milliseconds)
-      flow.battery = min(spare, equipment.maximumCharge, most)
-    } else {
-      let held =
-        stored - equipment.reserve.energy(of: equipment.batteryCapacity)
-        .milliwattHours * EnergyTotals.microjoulesPerMilliwattHour
-      let most = Power(milliwatts: max(0, held) / span.milliseconds)
-      flow.battery = -min(-spare, equipment.maximumDischarge, most)
-    }
+    let room = max(0, (capacity - stored) / equipment.batteryEfficiency * 1000)
+    let most = min(
+      equipment.maximumCharge, Power(milliwatts: room / span.milliseconds))
+    let reserve = max(equipment.reserve, settings.reserve ?? .empty)
+    let held =
+      stored - reserve.energy(of: equipment.batteryCapacity).milliwattHours
+      * EnergyTotals.microjoulesPerMilliwattHour
+    let least = -min(
+      equipment.maximumDischarge, Power(milliwatts: max(0, held) / span.milliseconds))
+    flow.battery = min(max(settings.batteryPower ?? (flow.pv - flow.load), least), most)
+    limit(&flow, batteryTakes: most)
     return flow
+  }
+
+  /// Brings what leaves the inverter under the limits that are set: the battery gives less, then
+  /// takes more unless it was told what to do, then the panels are held back.
+  private func limit(_ flow: inout EnergyFlow, batteryTakes most: Power) {
+    let caps = [settings.powerLimit, settings.exportLimit.map { flow.load + $0 }]
+    guard let cap = caps.compactMap({ $0 }).min(), flow.inverter > cap else { return }
+    let ceiling = settings.batteryPower == nil ? most : max(flow.battery, .zero)
+    flow.battery = max(flow.battery, min(flow.battery + (flow.inverter - cap), ceiling))
+    flow.curtailed = max(.zero, flow.inverter - cap)
+    flow.pv -= flow.curtailed
   }
 }

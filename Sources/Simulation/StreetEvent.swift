@@ -37,7 +37,7 @@ public struct StreetEvent: Hashable, Sendable {
     case .job: .work
     case .market, .ledger: .good
     case .device, .storage: .bad
-    case .surplus: .sun
+    case .surplus, .relay: .sun
     case .mesh, .text: .faint
     case nil: .plain
     }

@@ -79,7 +79,7 @@ extension DeviceControl {
       }
       return fits(charging) && fits(discharging) && fits(idle)
         ? nil : numbers + register.type.rawValue
-    case .charging, .discharging:
+    case .charging, .discharging, .magnitude:
       return control == .batteryPower ? nil : "requested, because only batteryPower has directions"
     case .timeoutSeconds:
       guard case .timeout = failSafe else { return "no time-out, because the control has none" }
@@ -94,7 +94,7 @@ extension ControlRegister.Content {
   var isFixed: Bool {
     switch self {
     case .constant, .timeoutSeconds: true
-    case .requested, .charging, .discharging, .byDirection: false
+    case .requested, .charging, .discharging, .magnitude, .byDirection: false
     }
   }
 }

@@ -70,7 +70,9 @@ extension DeviceControl {
 }
 
 extension ControlRegister {
-  private enum Word: String, CaseIterable { case requested, charging, discharging, timeoutSeconds }
+  private enum Word: String, CaseIterable {
+    case requested, charging, discharging, magnitude, timeoutSeconds
+  }
 
   /// Takes a register to write from the object that describes it.
   init(_ entry: inout JSON5Reader) throws(JSON5Error) {
@@ -105,6 +107,7 @@ extension ControlRegister {
       case .requested: return .requested
       case .charging: return .charging
       case .discharging: return .discharging
+      case .magnitude: return .magnitude
       case .timeoutSeconds: return .timeoutSeconds
       }
     }

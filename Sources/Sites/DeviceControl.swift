@@ -1,22 +1,5 @@
 import Quantities
 
-/// Something of a device that can be steered.
-public enum Control: String, Hashable, Sendable, CaseIterable, Codable, Comparable {
-  /// What the battery is to do, in W: + charges, − discharges.
-  case batteryPower
-  /// The state of charge below which the battery does not discharge, in %.
-  case reserve
-  /// What the house may give to the grid at most, in W, ≥ 0.
-  case exportLimit
-  /// What the inverter may give at most, in W, ≥ 0.
-  case powerLimit
-
-  /// Smallest units (mW, ‰) in the unit that profiles are written in (W, %).
-  public var base: Int64 { self == .reserve ? 10 : 1000 }
-
-  public static func < (left: Control, right: Control) -> Bool { left.rawValue < right.rawValue }
-}
-
 /// How one thing of a device is steered, and what brings it back when nobody steers any more.
 ///
 /// A process that was killed writes nothing, so a control without a time-out of its own needs an
@@ -58,45 +41,5 @@ public struct DeviceControl: Hashable, Sendable {
     self.range = range
     self.write = write
     self.release = release
-  }
-}
-
-/// One holding register, or pair of them, that a control writes.
-public struct ControlRegister: Hashable, Sendable {
-  /// What is written there.
-  public enum Content: Hashable, Sendable {
-    /// The value asked for, in W or %, through scale and sign.
-    case requested
-    /// The charging part of the value asked for: zero while discharging.
-    case charging
-    /// The discharging part, as a positive number: zero while charging.
-    case discharging
-    /// One number for each direction of the value asked for.
-    case byDirection(charging: Int64, discharging: Int64, idle: Int64)
-    /// Always this count.
-    case constant(Int64)
-    /// The time-out of the control, in seconds.
-    case timeoutSeconds
-  }
-
-  /// Zero-based.
-  public let address: Int
-  public let type: RegisterType
-  /// Nil: the profile's.
-  public let wordOrder: RegisterType.WordOrder?
-  public let scale: RegisterScale
-  public let sign: DeviceRegister.Sign
-  public let content: Content
-
-  public init(
-    address: Int, type: RegisterType, wordOrder: RegisterType.WordOrder? = nil,
-    scale: RegisterScale = .one, sign: DeviceRegister.Sign = .asRead, content: Content
-  ) {
-    self.address = address
-    self.type = type
-    self.wordOrder = wordOrder
-    self.scale = scale
-    self.sign = sign
-    self.content = content
   }
 }

@@ -83,7 +83,7 @@ extension DeviceProfile {
     }
   }
 
-  /// No two registers lie in one place, unless each counts other bits.
+  /// No two registers lie in one place, unless they share it whole or count other bits of it.
   private func checkPlaces() throws(DeviceProfileProblem) {
     let places = registers.enumerated().flatMap { index, register in
       register.wordAddresses.map { address in
@@ -99,11 +99,7 @@ extension DeviceProfile {
         guard other.table == place.table, other.address == place.address else { break }
         let left = registers[place.register]
         let right = registers[other.register]
-        if let one = left.mask, let another = right.mask, one & another == 0,
-          left.addresses == right.addresses, left.type == right.type
-        {
-          continue
-        }
+        if left.isCompatible(with: right) { continue }
         // The one that begins later is the one that stands in the way.
         let isLater = left.address > right.address
         let (later, earlier) =
@@ -133,5 +129,16 @@ extension DeviceProfile {
         }
       }
     }
+  }
+}
+
+extension DeviceRegister {
+  /// Whether both can lie in one place: the same number read for two quantities, or different bits.
+  fileprivate func isCompatible(with other: DeviceRegister) -> Bool {
+    guard addresses == other.addresses, type == other.type, wordOrder == other.wordOrder,
+      reversedBy == nil, other.reversedBy == nil
+    else { return false }
+    if let mask, let another = other.mask, mask & another == 0 { return true }
+    return mask == other.mask && quantity != other.quantity
   }
 }

@@ -48,9 +48,12 @@ extension DeviceRegister {
   private static func reversal(_ entry: inout JSON5Reader) throws(JSON5Error) -> Reversal? {
     guard var fields = try entry.object("reversedBy") else { return nil }
     let address = try fields.requiredInteger("address", in: 0...65_535)
+    let mask = try fields.integer("mask", in: 1...65_535) ?? 0xFFFF
     let equals = try fields.requiredInteger("equals", in: 0...65_535)
     try fields.finish()
-    return Reversal(address: Int(address), equals: UInt16(truncatingIfNeeded: equals))
+    return Reversal(
+      address: Int(address), mask: UInt16(truncatingIfNeeded: mask),
+      equals: UInt16(truncatingIfNeeded: equals))
   }
 
   private static func states(

@@ -14,7 +14,8 @@ extension DeviceRegister {
     var turned = value * sign.rawValue
     if let reversedBy {
       guard let flag else { return nil }
-      if flag == reversedBy.equals { turned = -turned }
+      turned = abs(value) * sign.rawValue
+      if reversedBy.turns(flag) { turned = -turned }
     }
     return turned
   }
@@ -29,7 +30,7 @@ extension DeviceRegister {
     var plain = value * sign.rawValue
     var flag: UInt16?
     if let reversedBy {
-      flag = plain < 0 ? reversedBy.equals : (reversedBy.equals == 0 ? 1 : 0)
+      flag = reversedBy.word(turning: plain < 0)
       plain = abs(plain)
     }
     guard let count = type.pattern(of: plain, offset: offset, scale: scale, base: quantity.base)
@@ -37,7 +38,7 @@ extension DeviceRegister {
     let held = min(count, mostBits)
     guard let read = type.value(of: held, offset: offset, scale: scale, base: quantity.base)
     else { return nil }
-    let isTurned = flag != nil && flag == reversedBy?.equals
+    let isTurned = flag.flatMap { reversedBy?.turns($0) } ?? false
     return (shifted(held), flag, read * sign.rawValue * (isTurned ? -1 : 1))
   }
 

@@ -13,13 +13,23 @@ public struct DeviceRegister: Hashable, Sendable {
   public struct Reversal: Hashable, Sendable {
     /// Zero-based, in the same table.
     public var address: Int
-    /// The value that turns the sign; with any other the number stands as it is.
+    /// The bits that are compared.
+    public var mask: UInt16
+    /// The value that turns the sign; with any other the number is not turned. The number's own
+    /// sign says nothing then, because some firmware gives one and some does not.
     public var equals: UInt16
 
-    public init(address: Int, equals: UInt16) {
+    public init(address: Int, mask: UInt16 = 0xFFFF, equals: UInt16) {
       self.address = address
+      self.mask = mask
       self.equals = equals
     }
+
+    /// Whether what the register holds turns the sign.
+    func turns(_ word: UInt16) -> Bool { word & mask == equals }
+
+    /// What the register holds to turn the sign, or not to.
+    func word(turning: Bool) -> UInt16 { turning ? equals : (equals == 0 ? mask : 0) }
   }
 
   /// The most counts that may be added before scaling.
@@ -71,7 +81,7 @@ public struct DeviceRegister: Hashable, Sendable {
   public var isSplit: Bool { addresses.count > 1 }
 
   /// Where its words lie.
-  var wordAddresses: [Int] {
+  public var wordAddresses: [Int] {
     isSplit ? addresses : (0..<type.width).map { addresses[0] + $0 }
   }
 
@@ -111,6 +121,9 @@ public struct DeviceRegister: Hashable, Sendable {
       try require(
         !wordAddresses.contains(reversedBy.address), "reversedBy.address",
         "another register than the number itself")
+      try require(
+        reversedBy.mask > 0 && reversedBy.equals & ~reversedBy.mask == 0, "reversedBy.equals",
+        "a value within the mask")
       try require(
         quantity != .operatingState, "reversedBy", "none, because a state has no sign")
     }

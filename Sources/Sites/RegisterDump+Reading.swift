@@ -47,15 +47,14 @@ extension RegisterDump {
 
   private mutating func takeComment(_ line: Substring) throws(Refusal) {
     let text = Self.trimmed(String(line))
-    guard text.hasPrefix("device ") else {
-      guard !device.isEmpty else {
-        throw Refusal(text: "expected # device and a profile's name in the first line")
-      }
+    guard device.isEmpty else {
       remarks.append(String(text))
       return
     }
+    guard text.hasPrefix("device ") else {
+      throw Refusal(text: "expected # device and a profile's name in the first line")
+    }
     let name = Self.trimmed(String(text.dropFirst("device ".count)))
-    guard device.isEmpty else { throw Refusal(text: "the device is named already: \(device)") }
     guard !name.isEmpty, !name.contains(where: \.isWhitespace) else {
       throw Refusal(text: "expected a profile's name, found \"\(name.prefix(40))\"")
     }
@@ -70,7 +69,8 @@ extension RegisterDump {
     else { throw Refusal(text: "expected a zero-based register number and a colon") }
     var values: [UInt16] = []
     for word in words.dropFirst() {
-      guard word.utf8.count == 4, let value = UInt16(word, radix: 16) else {
+      guard word.utf8.count == 4, word.allSatisfy(\.isHexDigit), let value = UInt16(word, radix: 16)
+      else {
         throw Refusal(text: "expected four hexadecimal digits, found \(word.prefix(40))")
       }
       values.append(value)

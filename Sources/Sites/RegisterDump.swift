@@ -58,10 +58,12 @@ public struct RegisterDump: Hashable, Sendable {
     self.init(device: device, image: image, meanings: meanings, remarks: remarks)
   }
 
-  /// The lines of the file; they read back as the same dump.
+  /// The lines of the file; they read back as the same dump, each remark on one line.
   public var text: String {
     var lines = ["# device \(device)"]
-    lines += remarks.map { "# \($0)" }
+    lines += remarks.map { remark in
+      "# " + remark.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
     for table in RegisterTable.allCases {
       for block in image.blocks(of: table) {
         for start in stride(from: 0, to: block.words.count, by: Self.wordsPerLine) {

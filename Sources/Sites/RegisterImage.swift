@@ -8,6 +8,9 @@ public struct RegisterImage: Hashable, Sendable {
 
   public init() {}
 
+  /// Whether there is no register at all.
+  public var isEmpty: Bool { holding.isEmpty && input.isEmpty }
+
   /// The blocks of one table, in order of address.
   public func blocks(of table: RegisterTable) -> [RegisterBlock] {
     switch table {

@@ -2,18 +2,37 @@ import Quantities
 
 /// A device profile put to work: which requests to make, and what the answers mean.
 public struct RegisterMap: Hashable, Sendable {
+  /// The registers of one quantity, and those that stand in for them.
+  struct Group: Hashable, Sendable {
+    let quantity: DeviceQuantity
+    let parts: [DeviceRegister]
+    let fallbacks: [DeviceRegister]
+  }
+
   public let profile: DeviceProfile
   /// The requests of every poll, by table and address.
   public let plan: [RegisterSpan]
   /// The requests for what hardly ever changes, made every `slowPoll`; the answers are kept and put
   /// under those of `plan` before they are decoded.
   public let slowPlan: [RegisterSpan]
+  /// Where each number of both plans lies: where a request that a device refuses may be cut in two.
+  public let numbers: [RegisterSpan]
+  /// What the profile reads, each quantity once.
+  let groups: [Group]
 
   public init(_ profile: DeviceProfile) {
     self.profile = profile
     let packing = RegisterPlan(manners: profile.manners)
     plan = packing.spans(of: profile.registers.filter { !$0.isSlow })
     slowPlan = packing.spans(of: profile.registers.filter(\.isSlow))
+    numbers = packing.numbers(of: profile.registers)
+    groups = DeviceQuantity.allCases.compactMap { quantity in
+      let parts = profile.registers.filter { $0.quantity == quantity }
+      guard !parts.isEmpty else { return nil }
+      return Group(
+        quantity: quantity, parts: parts.filter { !$0.isFallback },
+        fallbacks: parts.filter(\.isFallback))
+    }
   }
 
   /// What the device said, in Heliograph's units and signs.
@@ -23,52 +42,15 @@ public struct RegisterMap: Hashable, Sendable {
   /// held at zero from below, because an inverter's own draw at night is no negative sun.
   public func decode(_ image: RegisterImage, device: DeviceName, at: Instant) -> DeviceReading {
     var reading = DeviceReading(device: device, at: at)
-    for quantity in DeviceQuantity.allCases {
-      reading[quantity] =
-        value(of: parts(of: quantity, fallback: false), quantity, in: image)
-        ?? value(of: parts(of: quantity, fallback: true), quantity, in: image)
+    for group in groups {
+      reading[group.quantity] =
+        value(of: group.parts, group.quantity, in: image)
+        ?? value(of: group.fallbacks, group.quantity, in: image)
     }
     if reading.importedTotal != nil || reading.exportedTotal != nil {
       reading.totalResolution = totalResolution
     }
     return reading
-  }
-
-  /// The registers of a device that measures what `reading` says: the inverse of `decode`.
-  ///
-  /// For simulated devices. Holes that a request reads along hold zero. A quantity that `reading`
-  /// does not know is given as the register's sentinel; where there is none, its registers are
-  /// left out, so that a reader gets an error and no invented number. Registers of states that the
-  /// maker has no number for are as unknown.
-  public func encode(_ reading: DeviceReading) -> RegisterImage {
-    var said = RegisterImage()
-    var unsaid: [RegisterTable: Set<Int>] = [:]
-    for quantity in DeviceQuantity.allCases {
-      for parts in [
-        parts(of: quantity, fallback: false), parts(of: quantity, fallback: true),
-      ] {
-        for (register, bits) in zip(parts, self.bits(of: parts, for: reading[quantity])) {
-          let table = register.table ?? profile.manners.table
-          guard let bits else {
-            unsaid[table, default: []].formUnion(register.wordAddresses)
-            continue
-          }
-          write(bits.pattern, of: register, to: &said)
-          if let reversedBy = register.reversedBy {
-            said.write([bits.flag ?? 0], at: reversedBy.address, in: table)
-          }
-        }
-      }
-    }
-    var image = RegisterImage()
-    for span in plan + slowPlan {
-      let left = unsaid[span.table] ?? []
-      for address in span.address..<span.end where !left.contains(address) {
-        image.write([0], at: address, in: span.table)
-      }
-    }
-    image.merge(said)
-    return image
   }
 
   /// The step of the meter's totals: the profile's, or one count of the coarsest register.
@@ -79,10 +61,6 @@ public struct RegisterMap: Hashable, Sendable {
         register.quantity.base, times: register.scale.numerator, over: register.scale.denominator)
       return step.map { Energy(milliwattHours: max($0, 1)) }
     }.max()
-  }
-
-  private func parts(of quantity: DeviceQuantity, fallback: Bool) -> [DeviceRegister] {
-    profile.registers.filter { $0.quantity == quantity && $0.isFallback == fallback }
   }
 
   /// The sum of the parts, each of which must be known; nil where it can't be meant.
@@ -129,41 +107,7 @@ public struct RegisterMap: Hashable, Sendable {
     return register.value(pattern, flag: flag)
   }
 
-  private func order(of register: DeviceRegister) -> RegisterType.WordOrder {
+  func order(of register: DeviceRegister) -> RegisterType.WordOrder {
     register.isSplit ? .highFirst : register.wordOrder ?? profile.manners.wordOrder
-  }
-
-  /// Puts a number where the register has it, beside what other masks of the same words hold.
-  private func write(
-    _ pattern: UInt64, of register: DeviceRegister, to image: inout RegisterImage
-  ) {
-    let table = register.table ?? profile.manners.table
-    let words = register.type.words(pattern, order: order(of: register))
-    for (address, word) in zip(register.wordAddresses, words) {
-      let held = image.words(in: RegisterSpan(table: table, address: address, count: 1))?.first ?? 0
-      image.write([register.mask == nil ? word : held | word], at: address, in: table)
-    }
-  }
-
-  /// The bits of each part, so that their sum is `value`: shared out evenly, each share rounded to
-  /// what its register can say and the rest left to the next.
-  private func bits(
-    of parts: [DeviceRegister], for value: Int64?
-  ) -> [(pattern: UInt64, flag: UInt16?)?] {
-    guard let value else { return parts.map { $0.unknown.map { ($0, nil) } } }
-    var rest = value
-    var open = parts.filter { $0.holds(sign: value.signum()) }.count
-    return parts.map { register in
-      guard register.holds(sign: value.signum()) else {
-        return register.encoded(0).map { ($0.pattern, $0.flag) }
-      }
-      let share = rest / Int64(max(open, 1))
-      open -= 1
-      guard let encoded = register.encoded(share) else {
-        return register.unknown.map { ($0, nil) }
-      }
-      rest -= encoded.value
-      return (encoded.pattern, encoded.flag)
-    }
   }
 }

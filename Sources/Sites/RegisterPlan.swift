@@ -35,6 +35,13 @@ struct RegisterPlan {
     return spans
   }
 
+  /// Where the numbers of `registers` lie, each whole: where a request may be cut in two.
+  func numbers(of registers: [DeviceRegister]) -> [RegisterSpan] {
+    registers.flatMap(pieces).map {
+      RegisterSpan(table: $0.table, address: $0.start, count: $0.end - $0.start)
+    }
+  }
+
   private func pieces(of register: DeviceRegister) -> [Piece] {
     let table = register.table ?? manners.table
     let words = register.wordAddresses

@@ -25,6 +25,19 @@ public struct RegisterScale: Hashable, Sendable {
     self.init(trusted: numerator, denominator)
   }
 
+  /// The ratio in its lowest terms, such as what one hundredth of a percent of an inverter's rating
+  /// is in watts; nil unless both terms are then 1 to a million.
+  ///
+  /// A million still leaves room for 32-bit counts in milliwatts.
+  public init?(reducing numerator: Int64, over denominator: Int64) {
+    guard numerator > 0, denominator > 0 else { return nil }
+    var (divisor, rest) = (numerator, denominator)
+    while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+    let terms = (numerator / divisor, denominator / divisor)
+    guard terms.0 <= 1_000_000, terms.1 <= 1_000_000 else { return nil }
+    self.init(trusted: terms.0, terms.1)
+  }
+
   /// Reads "1/10" or "1000"; nil for anything else.
   public init?(text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -3,26 +3,38 @@ import Quantities
 /// Reads a site's devices in their rhythm and keeps what is known of the house.
 ///
 /// A device that doesn't answer costs one line when its values have become unknown and one when it
-/// is back; in between it is asked ever more rarely, up to `backOffCap`. What a device said stays
-/// in use until its freshness limit and is unknown after, whatever the reason.
+/// is back; in between it is asked ever more rarely, up to `backOffCap`. An inverter that sleeps is
+/// not lost (see `SleepWatch`). What a device said stays in use until its freshness limit and is
+/// unknown after, whatever the reason; what can't be true of it is unknown at once.
 public struct Site: Sendable {
   /// The longest wait between two questions to a device that is gone.
   public static let backOffCap = TimeSpan(minutes: 5)
 
   /// In the configuration's order.
-  private var watches: [SiteWatch]
+  var watches: [SiteWatch]
+  let localTime: LocalTime
+  var curtailment = CurtailmentWatch()
+  /// How often any power of the house has changed much.
+  private var moves = 0
 
-  /// A site of these devices; their names are different from each other.
-  public init(devices: [SiteDevice]) {
+  /// A site of these devices; their names are different from each other. `localTime` tells when an
+  /// inverter wakes.
+  public init(devices: [SiteDevice], localTime: LocalTime = .utc) {
     for (index, device) in devices.enumerated() {
       precondition(
         !devices[..<index].contains { $0.name == device.name }, "two devices named \(device.name)")
     }
     watches = devices.map(SiteWatch.init(device:))
+    self.localTime = localTime
   }
 
   /// The devices, in the configuration's order.
   public var devices: [SiteDevice] { watches.map(\.device) }
+
+  /// Takes back what an earlier run wanted saved, before the start; keys of others are left alone.
+  public mutating func restore(key: String, value: [UInt8]) {
+    for index in watches.indices { watches[index].restore(key: key, value: value) }
+  }
 
   /// The node is up: asks every device at once.
   public mutating func start(at now: Instant) -> [SiteAction] {
@@ -44,14 +56,15 @@ public struct Site: Sendable {
     guard let index = index(of: reading.device) else { return [] }
     var taken = reading
     taken.at = min(reading.at, now)
-    taken.dropImpossible()
-    var actions = lines(afterTaking: taken, index: index)
-    watches[index].take(taken)
+    let lines = watches[index].take(taken, moves: &moves)
+    var actions = lines.map { SiteAction.say(ReasonLine.fit($0)) }
+    if let bytes = watches[index].registersDue(at: now) {
+      actions.append(.save(key: watches[index].registersKey, value: bytes))
+    }
+    actions += comeBack(index: index, at: now)
     watches[index].failures = 0
     watches[index].awaiting = false
-    if let since = watches[index].lostSince {
-      watches[index].lostSince = nil
-      let line = "\(reading.device) is back after \(now.since(since).text)"
+    if let line = curtailment.take(curtailmentLook(measured(at: now), at: now), at: now) {
       actions.append(.say(ReasonLine.fit(line)))
     }
     let next = (watches[index].askedAt ?? now) + watches[index].device.pollInterval
@@ -65,45 +78,27 @@ public struct Site: Sendable {
     guard let index = index(of: name) else { return [] }
     watches[index].awaiting = false
     watches[index].failures = min(watches[index].failures + 1, 1000)
-    let delay = watches[index].backOff(cap: Self.backOffCap)
-    return [.wake(name, at: now + delay)] + loss(index: index, because: fault.text, at: now)
-  }
-
-  /// What is known at `now`.
-  public func state(at now: Instant) -> SiteState {
-    var state = SiteState()
-    state.hasPanels = !sources(of: .pv).isEmpty
-    state.hasBattery = !sources(of: .battery).isEmpty
-    // An inverter draws a few watts at night and some say so in the PV register.
-    state.pvPower = sum(.pv, at: now) { $0.pvPower.map { max(.zero, $0) } }
-    state.loadPower = sum(.load, at: now) { $0.loadPower.map { max(.zero, $0) } }
-    state.gridPower = sum(.grid, at: now) { $0.gridPower }
-    state.batteryPower = sum(.battery, at: now) { $0.batteryPower }
-    state.batteryCapacity = sum(.stateOfCharge, at: now) { $0.batteryCapacity }
-    state.stateOfCharge = lowestCharge(at: now)
-    state.importedTotal = total(at: now, \.imported)
-    state.exportedTotal = total(at: now, \.exported)
-    if state.importedTotal != nil || state.exportedTotal != nil {
-      state.totalResolution =
-        sources(of: .totals).compactMap { $0.latest?.totalResolution }.max()
-    }
-    if sources(of: .load).isEmpty { state.deriveLoad() }
-    return state
+    let lines = loss(index: index, because: fault.text, at: now)
+    let isDawn = watches[index].sleep.isDawn(at: now, localTime: localTime)
+    let cap = isDawn ? SleepWatch.dawnCap : Self.backOffCap
+    let delay = watches[index].backOff(cap: max(cap, watches[index].device.pollInterval))
+    return [.wake(name, at: now + delay)] + lines
   }
 
   /// The devices whose values are unknown now, with since when, in the configuration's order.
   public var lost: [(device: DeviceName, since: Instant)] {
     watches.compactMap { watch in watch.lostSince.map { (watch.device.name, $0) } }
   }
+
+  /// The inverters that sleep until the sun is back, with since when, in the configuration's order.
+  public var asleep: [(device: DeviceName, since: Instant)] {
+    watches.compactMap { watch in watch.sleep.since.map { (watch.device.name, $0) } }
+  }
 }
 
 extension Site {
   private func index(of name: DeviceName) -> Int? {
     watches.firstIndex { $0.device.name == name }
-  }
-
-  private func sources(of quantity: SiteQuantity) -> [SiteWatch] {
-    watches.filter { $0.mayGive(quantity) }
   }
 
   private mutating func ask(index: Int, at now: Instant) -> [SiteAction] {
@@ -113,65 +108,49 @@ extension Site {
     return [.read(device.name), .wake(device.name, at: now + device.freshnessLimit)]
   }
 
-  /// Says once that a device is gone, when nothing it said is fresh any more.
+  /// Says once that a device is gone or asleep, when nothing it said is fresh any more.
   private mutating func loss(index: Int, because reason: String, at now: Instant) -> [SiteAction] {
     let watch = watches[index]
+    let name = watch.device.name
     guard watch.lostSince == nil, watch.reading(at: now) == nil else { return [] }
+    if let since = watch.sleep.since {
+      guard watch.sleep.phase(at: now, localTime: localTime) == .late else { return [] }
+      _ = watches[index].sleep.wake(at: now, localTime: localTime, learning: false)
+      watches[index].lostSince = since
+      let line = "\(name) did not wake, values unknown: \(reason)"
+      return [.say(ReasonLine.fit(line)), saveSleep(index: index)]
+    }
+    if watch.livesOnItsPanels,
+      watches[index].sleep.lost(
+        lastWords: watch.latest, ratedPower: watch.ratedPower, at: now, localTime: localTime)
+    {
+      let line = "\(name) is asleep, panels give nothing until dawn: \(reason)"
+      return [.say(ReasonLine.fit(line)), saveSleep(index: index)]
+    }
     watches[index].lostSince = watch.latest?.at ?? now
-    return [.say(ReasonLine.fit("\(watch.device.name) lost, values unknown: \(reason)"))]
+    return [.say(ReasonLine.fit("\(name) lost, values unknown: \(reason)"))]
   }
 
-  private mutating func lines(afterTaking reading: DeviceReading, index: Int) -> [SiteAction] {
-    let name = reading.device
-    let imported = watches[index].imported.take(reading.importedTotal, at: reading.at)
-    let exported = watches[index].exported.take(reading.exportedTotal, at: reading.at)
-    return [("import", imported), ("export", exported)].compactMap { register, kept in
-      kept.map {
-        .say(
-          ReasonLine.fit(
-            "\(name): \(register) register went down, kept \($0.text); "
-              + "restart the node if the meter was changed"))
-      }
+  /// Says once that a device is back.
+  private mutating func comeBack(index: Int, at now: Instant) -> [SiteAction] {
+    let name = watches[index].device.name
+    // After a start, an inverter that answers at once may have woken hours ago.
+    let learning = watches[index].failures > 0
+    if let since = watches[index].sleep.wake(at: now, localTime: localTime, learning: learning) {
+      let line = "\(name) is awake after \(now.since(since).text)"
+      return [.say(ReasonLine.fit(line)), saveSleep(index: index)]
     }
+    guard let since = watches[index].lostSince else { return [] }
+    watches[index].lostSince = nil
+    let line = "\(name) is back after \(now.since(since).text)"
+    // Some vanish at night without a word: their mornings are learned all the same.
+    guard learning, watches[index].livesOnItsPanels,
+      watches[index].sleep.learn(wakingAt: now, after: since, localTime: localTime)
+    else { return [.say(ReasonLine.fit(line))] }
+    return [.say(ReasonLine.fit(line)), saveSleep(index: index)]
   }
 
-  /// The sum over all sources of a quantity, nil unless each one has a fresh value.
-  private func sum<Value: Quantity>(
-    _ quantity: SiteQuantity, at now: Instant, _ value: (DeviceReading) -> Value?
-  ) -> Measured<Value>? {
-    var result: Measured<Value>?
-    for source in sources(of: quantity) {
-      guard let reading = source.reading(at: now), let part = value(reading) else { return nil }
-      result = Measured(
-        (result?.value ?? .zero) + part, at: min(result?.at ?? reading.at, reading.at))
-    }
-    return result
-  }
-
-  private func lowestCharge(at now: Instant) -> Measured<StateOfCharge>? {
-    var lowest: Measured<StateOfCharge>?
-    for source in sources(of: .stateOfCharge) {
-      guard let reading = source.reading(at: now), let charge = reading.stateOfCharge else {
-        return nil
-      }
-      if let known = lowest, known.value <= charge { continue }
-      lowest = Measured(charge, at: reading.at)
-    }
-    return lowest
-  }
-
-  /// The sum of a register over all its sources; each must be fresh.
-  private func total(
-    at now: Instant, _ register: KeyPath<SiteWatch, RegisterWatch>
-  ) -> Measured<Energy>? {
-    var result: Measured<Energy>?
-    for source in sources(of: .totals) {
-      guard let part = source[keyPath: register].value, source.isFresh(part.at, at: now) else {
-        return nil
-      }
-      result = Measured(
-        (result?.value ?? .zero) + part.value, at: min(result?.at ?? part.at, part.at))
-    }
-    return result
+  private func saveSleep(index: Int) -> SiteAction {
+    .save(key: watches[index].sleepKey, value: watches[index].encodedSleep)
   }
 }

@@ -8,4 +8,6 @@ public enum SiteAction: Hashable, Sendable {
   case wake(DeviceName, at: Instant)
   /// One line for the journal and the screen.
   case say(String)
+  /// Keep this value durably; handed to `restore` at the next start.
+  case save(key: String, value: [UInt8])
 }

@@ -13,11 +13,16 @@ public struct SiteDevice: Hashable, Sendable {
   /// What of that is unknown as long as this device doesn't say it, even if it never has.
   public let owes: [SiteQuantity]
 
+  /// The most power that its registers are believed to count: more in the same time is no growth.
+  public let largestPower: Power
+
   /// Describes a device, which owes all that it provides unless `owes` says otherwise; values stay
-  /// fresh for three polls unless `freshnessLimit` says otherwise.
+  /// fresh for three polls unless `freshnessLimit` says otherwise. A household's connection passes
+  /// less than 100 kW.
   public init(
     name: DeviceName, pollInterval: TimeSpan, provides: [SiteQuantity],
-    owes: [SiteQuantity]? = nil, freshnessLimit: TimeSpan? = nil
+    owes: [SiteQuantity]? = nil, freshnessLimit: TimeSpan? = nil,
+    largestPower: Power = Power(watts: 100_000)
   ) {
     precondition(pollInterval > .zero, "a device is polled at an interval above zero")
     self.name = name
@@ -26,5 +31,6 @@ public struct SiteDevice: Hashable, Sendable {
       freshnessLimit ?? TimeSpan(milliseconds: 3 * pollInterval.milliseconds)
     self.provides = SiteQuantity.allCases.filter(provides.contains)
     self.owes = owes ?? self.provides
+    self.largestPower = largestPower
   }
 }

@@ -27,19 +27,32 @@ public struct SiteState: Hashable, Sendable {
   /// The coarsest step of the two registers' sources.
   public var totalResolution: Energy?
 
+  /// What the panels gave in all, as their inverters count it.
+  public var generatedTotal: Measured<Energy>?
+  /// What went into the batteries in all.
+  public var chargedTotal: Measured<Energy>?
+  /// What came out of the batteries in all.
+  public var dischargedTotal: Measured<Energy>?
+  /// Whether the panels are held back from what the sun would give.
+  public var curtailment = Curtailment.unknown
+
   public init() {}
 }
 
 extension SiteState {
   /// Derives the load from what goes in and out, where it isn't measured and all of it is fresh.
   ///
-  /// The parts are read moments apart, so a small negative result is held at zero.
+  /// The parts are read moments apart, so a small negative result is held at zero. A large one
+  /// (more than 100 W and a tenth of the largest part) means that a part is wrong, and the load
+  /// unknown.
   mutating func deriveLoad() {
     guard loadPower == nil, let grid = gridPower else { return }
     guard !hasPanels || pvPower != nil, !hasBattery || batteryPower != nil else { return }
     let pv = pvPower ?? Measured(.zero, at: grid.at)
     let battery = batteryPower ?? Measured(.zero, at: grid.at)
     let load = pv.value + grid.value - battery.value
+    let largest = max(pv.value.magnitude, grid.value.magnitude, battery.value.magnitude)
+    guard load >= -max(Power(watts: 100), largest.scaled(by: 1, over: 10)) else { return }
     loadPower = Measured(
       max(.zero, load), at: min(grid.at, min(pv.at, battery.at)), quality: .derived)
   }

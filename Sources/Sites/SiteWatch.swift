@@ -3,12 +3,22 @@ import Quantities
 /// What a site remembers of one of its devices.
 struct SiteWatch: Hashable, Sendable {
   let device: SiteDevice
-  /// The latest reading, its time held at or before its arrival.
+  /// The latest reading, its time held at or before its arrival, without what isn't believed of it.
   private(set) var latest: DeviceReading?
   /// What it has ever given.
   private var given: Set<SiteQuantity> = []
-  var imported = RegisterWatch()
-  var exported = RegisterWatch()
+  /// Readings taken since the start, up to `readingsThatTell`.
+  private(set) var readings = 0
+  /// The cumulative registers, in the order of `DeviceQuantity.totals`.
+  var registers = DeviceQuantity.totals.map { _ in RegisterWatch() }
+  var stills = StillWatch.Group.allCases.map(StillWatch.init(group:))
+  var signs = [SignWatch(pair: .grid), SignWatch(pair: .battery)]
+  var sleep = SleepWatch()
+  /// What the inverter is rated to give, once two readings in a row agreed on it.
+  private(set) var ratedPower: Power?
+  private var ratedOnce: Power?
+  /// The slot in which the registers were last stored.
+  var savedSlot: TimeSlot?
   /// Failed reads in a row.
   var failures = 0
   var askedAt: Instant?
@@ -17,11 +27,22 @@ struct SiteWatch: Hashable, Sendable {
   /// Since when the device is known to be gone; the line about it was said.
   var lostSince: Instant?
 
+  /// So many readings show what a device has.
+  static let readingsThatTell = 10
+
   init(device: SiteDevice) { self.device = device }
 
-  mutating func take(_ reading: DeviceReading) {
+  mutating func keep(_ reading: DeviceReading) {
     latest = reading
+    readings = min(readings + 1, Self.readingsThatTell)
+  }
+
+  /// Remembers what the device offers, whether it is believed this time or not.
+  mutating func note(_ reading: DeviceReading) {
     given.formUnion(SiteQuantity.allCases.filter(reading.gives))
+    guard let rated = reading.ratedPower, rated > .zero else { return }
+    if rated == ratedOnce { ratedPower = rated }
+    ratedOnce = rated
   }
 
   /// Whether the quantity is to be had from this device: it is unknown whenever it is not there.
@@ -30,7 +51,22 @@ struct SiteWatch: Hashable, Sendable {
   /// otherwise a house without a battery would wait for its battery for ever.
   func mayGive(_ quantity: SiteQuantity) -> Bool {
     guard device.provides.contains(quantity) else { return false }
-    return device.owes.contains(quantity) || latest == nil || given.contains(quantity)
+    if device.owes.contains(quantity) || given.contains(quantity) { return true }
+    // Before its first answer, all is still to come; of one that was found asleep, its sun.
+    return latest == nil && (sleep.since == nil || quantity == .pv)
+  }
+
+  /// Whether it has ever given the quantity.
+  func gives(_ quantity: SiteQuantity) -> Bool { given.contains(quantity) }
+
+  /// Whether the device counts for this register: it has it, or may still turn out to have it.
+  func mayGive(total quantity: DeviceQuantity) -> Bool {
+    guard mayGive(quantity.source) else { return false }
+    return register(quantity).series != nil || readings < Self.readingsThatTell
+  }
+
+  func register(_ quantity: DeviceQuantity) -> RegisterWatch {
+    DeviceQuantity.totals.firstIndex(of: quantity).map { registers[$0] } ?? RegisterWatch()
   }
 
   func isFresh(_ at: Instant, at now: Instant) -> Bool {
@@ -44,6 +80,12 @@ struct SiteWatch: Hashable, Sendable {
     return latest
   }
 
+  /// A device that is the source of panel power alone is one that its panels feed.
+  var livesOnItsPanels: Bool {
+    let used = given.intersection(device.provides)
+    return used.contains(.pv) && used.isSubset(of: [.pv, .totals])
+  }
+
   /// How long to wait after a failure: twice as long each time, from the poll interval to a cap.
   func backOff(cap: TimeSpan) -> TimeSpan {
     var delay = device.pollInterval
@@ -54,8 +96,35 @@ struct SiteWatch: Hashable, Sendable {
   }
 }
 
+extension DeviceQuantity {
+  /// The registers that only grow, in the order in which they are stored.
+  static let totals: [DeviceQuantity] = allCases.filter(\.isTotal)
+
+  /// What of a site a register belongs to.
+  var source: SiteQuantity {
+    switch self {
+    case .generatedTotal: .pv
+    case .chargedTotal, .dischargedTotal: .battery
+    default: .totals
+    }
+  }
+
+  /// The word for a register in a line.
+  var registerWord: String {
+    switch self {
+    case .importedTotal: "import"
+    case .exportedTotal: "export"
+    case .generatedTotal: "generation"
+    case .chargedTotal: "charge"
+    case .dischargedTotal: "discharge"
+    default: rawValue
+    }
+  }
+}
+
 extension DeviceReading {
-  fileprivate func gives(_ quantity: SiteQuantity) -> Bool {
+  /// Whether the quantity is in it.
+  func gives(_ quantity: SiteQuantity) -> Bool {
     switch quantity {
     case .pv: pvPower != nil
     case .load: loadPower != nil
@@ -64,23 +133,5 @@ extension DeviceReading {
     case .stateOfCharge: stateOfCharge != nil
     case .totals: importedTotal != nil || exportedTotal != nil
     }
-  }
-}
-
-/// Follows one cumulative register and takes no step back.
-struct RegisterWatch: Hashable, Sendable {
-  private(set) var value: Measured<Energy>?
-  private var refusing = false
-
-  /// Takes a new value; returns the value kept when the register went down for the first time.
-  mutating func take(_ new: Energy?, at: Instant) -> Energy? {
-    guard let new else { return nil }
-    if let kept = value?.value, new < kept {
-      defer { refusing = true }
-      return refusing ? nil : kept
-    }
-    value = Measured(new, at: at)
-    refusing = false
-    return nil
   }
 }

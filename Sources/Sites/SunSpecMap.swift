@@ -2,88 +2,99 @@ import Quantities
 
 /// What a SunSpec device's models say about a household.
 ///
-/// Read are the first inverter (101–103), the first meter (201–204), and the first store: battery
-/// base (802) before storage controls (124). A model shorter than its definition is left alone.
+/// Which models are used where a device lists several:
+/// - inverters: those of one family are added up, 101–103 before 701 before 111–113, because a
+///   device that lists two families shows one inverter twice;
+/// - the meter: the first of 201–204 and 211–214 that its maker doesn't call something else than
+///   the grid connection;
+/// - battery power: 802 before the ports of 714 before the inputs of 160 that are a battery;
+///   state of charge: 802, 713, 124, 803; banks of one model together;
+/// - ratings and limits: of the first 120–124, 702 and 704, the limits only with one inverter.
+///
+/// Models that are unknown, or shorter than their definition, are left alone.
 public struct SunSpecMap: Hashable, Sendable {
-  public let inverter: SunSpecModel?
-  public let meter: SunSpecModel?
-  public let battery: SunSpecModel?
+  /// The models that are read, in the device's order.
+  public let models: [SunSpecModel]
+  public let quirks: SunSpecQuirks
+  let inverters: [[SunSpecModel]]
+  let meter: SunSpecModel?
+  private let nameplate: SunSpecNameplate?
 
-  /// - Parameter models: what the walk found, in the device's order.
-  public init(models: [SunSpecModel]) {
-    func first(_ ids: ClosedRange<UInt16>, length: Int) -> SunSpecModel? {
-      models.first { ids.contains($0.id) && $0.length >= length && $0.span != nil }
+  /// - Parameter device: what the walk found.
+  public init(_ device: SunSpecDevice) {
+    let quirks = SunSpecQuirks(device.nameplate)
+    let usable = device.models.filter { !$0.requests.isEmpty }
+    func all(_ ids: ClosedRange<UInt16>) -> [SunSpecModel] {
+      usable.filter { ids.contains($0.id) }
     }
-    inverter = first(101...103, length: 50)
-    meter = first(201...204, length: 105)
-    battery = first(802...802, length: 62) ?? first(124...124, length: 24)
-  }
-
-  /// One request for each model that is used.
-  public var plan: [RegisterSpan] { [inverter, meter, battery].compactMap { $0?.span } }
-
-  /// What the device said, in Heliograph's units and signs.
-  ///
-  /// A meter's + is import. A battery base's W is + while it discharges. With a battery base, the
-  /// sun's power is what leaves the inverter plus what charges the battery behind it; with storage
-  /// controls only, it is the DC power, because model 124 measures no battery power; without a
-  /// store, it is what leaves the inverter. A fresh accumulator reads 0: "not implemented".
-  public func decode(_ image: RegisterImage, device: DeviceName, at: Instant) -> DeviceReading {
-    var reading = DeviceReading(device: device, at: at)
-    if let points = points(of: battery, in: image) {
-      decodeBattery(points, into: &reading)
+    inverters = [all(101...103), all(701...701), all(111...113)].filter { !$0.isEmpty }
+    meter = usable.first { model in
+      (201...204).contains(model.id) || (211...214).contains(model.id)
+        ? !quirks.isElsewhere(device.nameplate(over: model)) : false
     }
-    if let points = points(of: inverter, in: image) {
-      reading.pvPower = pvPower(points, batteryPower: reading.batteryPower)
-    }
-    if let points = points(of: meter, in: image) {
-      reading.gridPower = points.scaled(points.int16(18), factor: 22, base: 1000)
-        .map(Power.init(rawValue:))
-      reading.exportedTotal = points.scaled(points.acc32(38), factor: 54, base: 1000)
-        .map(Energy.init(rawValue:))
-      reading.importedTotal = points.scaled(points.acc32(46), factor: 54, base: 1000)
-        .map(Energy.init(rawValue:))
-      if reading.exportedTotal != nil || reading.importedTotal != nil {
-        reading.totalResolution = points.scaled(1, factor: 54, base: 1000)
-          .map { Energy(milliwattHours: max($0, 1)) }
+    self.quirks = quirks
+    nameplate = device.nameplate
+    let meter = meter
+    models = usable.filter { model in
+      switch model.id {
+      case 1: model == usable.first
+      case 201...204, 211...214: model == meter
+      default: true
       }
     }
-    return reading
   }
 
-  private func decodeBattery(_ points: SunSpecPoints, into reading: inout DeviceReading) {
-    let charge: Int64?
-    if battery?.id == 802 {
-      charge = points.scaled(points.uint16(11), factor: 56, base: 10)
-      reading.batteryCapacity = points.scaled(points.uint16(3), factor: 53, base: 1000)
-        .map(Energy.init(rawValue:))
-      reading.batteryPower = points.scaled(points.int16(47), factor: 63, base: 1000)
-        .map { -Power(milliwatts: $0) }
-    } else {
-      charge = points.scaled(points.uint16(8), factor: 22, base: 10)
-    }
-    if let charge, (0...1000).contains(charge) {
-      reading.stateOfCharge = StateOfCharge(permille: charge)
+  /// A map of models alone, without what model 1 says.
+  public init(models: [SunSpecModel]) { self.init(SunSpecDevice(models: models)) }
+
+  /// Whether there is anything to read about a household.
+  public var isEmpty: Bool { plan.isEmpty }
+
+  /// The requests of every poll: what flows, and what it is limited to.
+  public var plan: [RegisterSpan] {
+    models.filter { !Self.isSlow($0.id) }.flatMap(\.requests)
+  }
+
+  /// The requests that are enough now and then: who the device is, what it is built for.
+  ///
+  /// Their answers are kept and laid under those of `plan`.
+  public var slowPlan: [RegisterSpan] {
+    models.filter { Self.isSlow($0.id) }.flatMap(\.requests)
+  }
+
+  /// What is read once more right after `plan`, for `decode`'s `again`.
+  ///
+  /// A model of more than 125 registers takes several requests, between which its scale factors
+  /// may change.
+  public var proof: [RegisterSpan] { models.compactMap(\.proof) }
+
+  private static func isSlow(_ id: UInt16) -> Bool {
+    switch id {
+    case 1, 120, 121, 122, 702: true
+    default: false
     }
   }
 
-  private func pvPower(_ points: SunSpecPoints, batteryPower: Power?) -> Power? {
-    let output = points.scaled(points.int16(14), factor: 15, base: 1000)
-    let panels: Int64?
-    switch battery?.id {
-    case nil: panels = output
-    case 802:
-      guard let output, let batteryPower else { return nil }
-      panels = output + batteryPower.milliwatts
-    default: panels = points.scaled(points.int16(31), factor: 32, base: 1000)
+  /// Whether the models in `image` still stand where they were found; false as soon as one that
+  /// was read there has another identity or length, or the first model's texts are others.
+  ///
+  /// A device that was replaced, or that changed its list, needs another walk.
+  public func stands(in image: RegisterImage) -> Bool {
+    models.allSatisfy { model in
+      let head = RegisterSpan(table: .holding, address: model.address, count: 2)
+      guard let words = image.words(in: head) else { return true }
+      guard words[0] == model.id, Int(words[1]) == model.length else { return false }
+      guard model.id == 1, let nameplate, let request = model.requests.first,
+        let words = image.words(in: request)
+      else { return true }
+      return SunSpecNameplate(SunSpecWords(words)) == nameplate
     }
-    return panels.map { Power(milliwatts: max($0, 0)) }
   }
 
-  private func points(of model: SunSpecModel?, in image: RegisterImage) -> SunSpecPoints? {
-    guard let model, let span = model.span, let words = image.words(in: span),
-      words[0] == model.id, Int(words[1]) == model.length
-    else { return nil }
-    return SunSpecPoints(words: words)
-  }
+  func first(_ id: UInt16) -> SunSpecModel? { models.first { $0.id == id } }
+
+  func all(_ id: UInt16) -> [SunSpecModel] { models.filter { $0.id == id } }
+
+  /// Whether the limits and controls of the list are those of its one inverter.
+  var isOneInverter: Bool { inverters.allSatisfy { $0.count == 1 } }
 }

@@ -33,6 +33,9 @@ public struct Surplus: Hashable, Sendable {
   /// May be changed at any time; it holds from the next update.
   public var thresholds: SurplusThresholds
   public private(set) var state: State
+  /// Whether there is at least this much to spare: the panels are held back, so what they give is
+  /// less than what they could. Nothing is made of it but words: what isn't measured isn't spent.
+  public private(set) var isLeast = false
   /// Since when the surplus lasts, kept over gaps in what is known.
   private var since: Instant?
   /// Since when the opposite of the present state has been measured without a break.
@@ -48,6 +51,7 @@ public struct Surplus: Hashable, Sendable {
     _ site: SiteState, jobsPower: Power, at now: Instant
   ) -> [SurplusAction] {
     let previous = state
+    isLeast = if case .curtailed = site.curtailment { true } else { false }
     switch Self.spare(site, jobsPower: jobsPower, thresholds: thresholds) {
     case .missing(let what):
       turningSince = nil

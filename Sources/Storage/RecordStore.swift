@@ -76,15 +76,30 @@ public final class RecordStore: Sendable {
             community: row.bytes(0), author: author, sequence: row.integer(2),
             identity: identity, bytes: row.bytes(4)))
       }
-      try database.rows("SELECT key, value FROM entry ORDER BY key", during: "load") { row in
-        state.entries.append(StoredState.Entry(key: row.text(0), value: row.bytes(1)))
-      }
+      try Self.read(&state.entries, &database)
       guard damaged == 0 else {
         throw StorageError(
           kind: .corrupt, code: 0, message: "\(damaged) records without a key or an identity",
           operation: "load", path: database.path)
       }
       return state
+    }
+  }
+
+  /// The small values alone, in order of key.
+  public func entries() throws(StorageError) -> [StoredState.Entry] {
+    try database.withLock { database throws(StorageError) in
+      var entries: [StoredState.Entry] = []
+      try Self.read(&entries, &database)
+      return entries
+    }
+  }
+
+  private static func read(
+    _ entries: inout [StoredState.Entry], _ database: inout Database
+  ) throws(StorageError) {
+    try database.rows("SELECT key, value FROM entry ORDER BY key", during: "load") { row in
+      entries.append(StoredState.Entry(key: row.text(0), value: row.bytes(1)))
     }
   }
 

@@ -3,7 +3,7 @@ import Quantities
 /// A decision that the node took, with its reason: what `WHY` shows.
 public struct Decision: Hashable, Sendable, Codable {
   public enum Topic: String, Hashable, Sendable, Codable, CaseIterable {
-    case device, surplus, job, market, ledger, mesh, text, storage
+    case device, surplus, relay, job, market, ledger, mesh, text, storage
   }
 
   /// Counts up within a node's life; no two share one.

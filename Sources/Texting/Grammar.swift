@@ -99,11 +99,13 @@ public enum Grammar {
   ) throws(GrammarError) -> TextCommand {
     let allowed: ClosedRange<Int>
     switch word {
-    case .status, .today, .jobs, .trades, .balance, .peers: allowed = 0...0
+    case .status, .today, .jobs, .trades, .balance, .peers, .relays, .auto: allowed = 0...0
     case .why, .help, .pause, .resume: allowed = 0...1
     case .job, .reserve: allowed = 1...1
-    case .limit: allowed = 2...2
+    case .limit, .relay: allowed = 2...2
     case .run: allowed = 1...10
+    case .charge, .discharge: allowed = 2...3
+    case .export: allowed = 1...3
     }
     guard allowed.contains(arguments.count) else {
       guard arguments.count >= allowed.lowerBound else {
@@ -119,6 +121,8 @@ public enum Grammar {
     case .trades: return .trades
     case .balance: return .balance
     case .peers: return .peers
+    case .relays: return .relays
+    case .relay: return .relay(arguments[0], on: try onOrOff(arguments[1], word))
     case .job: return .job(try jobNumber(arguments[0], word))
     case .why:
       guard let text = arguments.first else { return .why(1) }
@@ -136,6 +140,20 @@ public enum Grammar {
     case .limit:
       return .limit(neighbour: arguments[0], try credits(arguments[1], word))
     case .run: return .run(try GrammarRun.request(arguments))
+    case .charge, .discharge, .export: return try GrammarSteering.command(word, arguments)
+    case .auto: return .auto
+    }
+  }
+
+  private static func onOrOff(
+    _ text: String, _ word: TextCommand.Word
+  ) throws(GrammarError) -> Bool {
+    switch text.uppercased() {
+    case "ON": return true
+    case "OFF": return false
+    default:
+      let shown = SMSAlphabet.fitted(text, septets: 16)
+      throw GrammarError("\"\(shown)\" is not ON or OFF. \(word.usage)")
     }
   }
 

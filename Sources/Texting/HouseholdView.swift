@@ -1,5 +1,6 @@
 import Planning
 import Quantities
+import Sites
 
 /// Every fact that a reply needs, as the station knows it at one moment. Nil is unknown.
 public struct HouseholdView: Sendable {
@@ -16,6 +17,8 @@ public struct HouseholdView: Sendable {
   /// What the battery keeps for the household.
   public var reserve: StateOfCharge?
   public var surplus: Power?
+  /// Whether the panels are held back, so that `surplus` is the least that there is.
+  public var isCurtailed: Bool?
   /// What the engine calls itself, or why there is none; empty while unknown.
   public var engine: String = ""
   /// Whether an engine is named and does not answer.
@@ -24,8 +27,16 @@ public struct HouseholdView: Sendable {
   public var isPaused: Bool = false
   /// Whether the owner lets the node trade.
   public var isTrading: Bool = true
+  /// What devices are told to do, in order of device.
+  public var steered: [SteeringState] = []
   /// Devices that give no values now, and since when.
   public var lostDevices: [LostDevice] = []
+  /// Inverters that sleep until the sun is back, and since when.
+  public var asleepDevices: [LostDevice] = []
+  /// In the configuration's order.
+  public var relays: [Relay] = []
+  /// Whether the owner holds all relays off.
+  public var isHeldOff: Bool = false
   /// In order of number.
   public var jobs: [Job] = []
   /// Newest first.

@@ -1,5 +1,6 @@
 import Planning
 import Quantities
+import Sites
 
 /// What a person may ask of a node or tell it; the same by SMS, console and command line.
 public enum TextCommand: Hashable, Sendable {
@@ -10,6 +11,9 @@ public enum TextCommand: Hashable, Sendable {
   case trades
   case balance
   case peers
+  case relays
+  /// A relay of mode manual is to be on or off.
+  case relay(String, on: Bool)
   /// The decision that many steps back: 1 is the latest.
   case why(Int)
   /// The list of commands, or one command explained.
@@ -22,6 +26,13 @@ public enum TextCommand: Hashable, Sendable {
   case limit(neighbour: String, Credits)
   /// What the battery keeps for the household.
   case reserve(StateOfCharge)
+  /// The battery is to charge with so much, for so long.
+  case charge(Power, TimeSpan, device: String?)
+  case discharge(Power, TimeSpan, device: String?)
+  /// What the house may give to the grid at most; without a time, until told otherwise.
+  case export(Power, TimeSpan?, device: String?)
+  /// Every device goes its own way again.
+  case auto
 
   /// The words that begin a command.
   public enum Word: String, Hashable, Sendable, CaseIterable {
@@ -32,6 +43,8 @@ public enum TextCommand: Hashable, Sendable {
     case trades = "TRADES"
     case balance = "BALANCE"
     case peers = "PEERS"
+    case relays = "RELAYS"
+    case relay = "RELAY"
     case why = "WHY"
     case help = "HELP"
     case run = "RUN"
@@ -39,12 +52,17 @@ public enum TextCommand: Hashable, Sendable {
     case resume = "RESUME"
     case limit = "LIMIT"
     case reserve = "RESERVE"
+    case charge = "CHARGE"
+    case discharge = "DISCHARGE"
+    case export = "EXPORT"
+    case auto = "AUTO"
 
     /// Whether it only asks; anything else changes what the node does.
     public var reads: Bool {
       switch self {
-      case .status, .today, .jobs, .job, .trades, .balance, .peers, .why, .help: true
-      case .run, .pause, .resume, .limit, .reserve: false
+      case .status, .today, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help: true
+      case .run, .pause, .resume, .limit, .reserve, .relay, .charge, .discharge, .export, .auto:
+        false
       }
     }
 
@@ -58,6 +76,8 @@ public enum TextCommand: Hashable, Sendable {
       case .trades: "TRADES: the latest trades with neighbours, newest first."
       case .balance: "BAL: who owes whom. + is owed to this house."
       case .peers: "PEERS: the neighbours, and when each was last heard."
+      case .relays: "RELAYS: all relays, whether each is on, and what decides that."
+      case .relay: "RELAY name ON or OFF: switches a manual relay. Example: RELAY pump ON"
       case .why: "WHY [steps back]: the latest decision and its reason. Example: WHY 2"
       case .help: "HELP [command]: the commands, or one explained. Example: HELP RUN"
       case .run:
@@ -67,6 +87,13 @@ public enum TextCommand: Hashable, Sendable {
       case .resume: "RESUME [job]: lets one job go on, or all. Example: RESUME 2"
       case .limit: "LIMIT neighbour credits: how much one may owe you. Example: LIMIT mara 5"
       case .reserve: "RESERVE percent: what the battery keeps for the house. Example: RESERVE 40"
+      case .charge:
+        "CHARGE watts time [device]: tells the battery to charge. Example: CHARGE 1500W 2H"
+      case .discharge:
+        "DISCHARGE watts time [device]: down to the reserve. Example: DISCHARGE 1000W 30MIN"
+      case .export:
+        "EXPORT watts [time] [device]: the most given to the grid. Example: EXPORT 3000W 4H"
+      case .auto: "AUTO: ends CHARGE, DISCHARGE and EXPORT: devices go their own way again."
       }
     }
   }
@@ -81,6 +108,8 @@ public enum TextCommand: Hashable, Sendable {
     case .trades: .trades
     case .balance: .balance
     case .peers: .peers
+    case .relays: .relays
+    case .relay: .relay
     case .why: .why
     case .help: .help
     case .run: .run
@@ -88,6 +117,26 @@ public enum TextCommand: Hashable, Sendable {
     case .resume: .resume
     case .limit: .limit
     case .reserve: .reserve
+    case .charge: .charge
+    case .discharge: .discharge
+    case .export: .export
+    case .auto: .auto
+    }
+  }
+
+  /// What a device is to do by it; nil for any other command.
+  public var steering: SteeringRequest? {
+    switch self {
+    case .charge(let power, let duration, let device):
+      SteeringRequest(
+        .batteryPower, value: power.rawValue, duration: duration, device: device)
+    case .discharge(let power, let duration, let device):
+      SteeringRequest(
+        .batteryPower, value: -power.rawValue, duration: duration, device: device)
+    case .export(let power, let duration, let device):
+      SteeringRequest(
+        .exportLimit, value: power.rawValue, duration: duration, device: device)
+    default: nil
     }
   }
 }

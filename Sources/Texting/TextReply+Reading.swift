@@ -11,10 +11,11 @@ extension TextReply {
     parts.append(
       "\(view.localTime.clock(at: view.at)) PV \(text(view.pvPower)), "
         + "load \(text(view.loadPower)), battery \(battery(view)), "
-        + "grid \(signed(view.gridPower)), spare \(text(view.surplus)).")
+        + "grid \(signed(view.gridPower)), spare \(text(view.surplus))"
+        + (view.isCurtailed == true ? " or more: curtailed." : "."))
     if view.isTimeUnsure { parts.append("Clock unsure: no trades.") }
     parts.append(work(view))
-    parts.append(lost(view) ?? "WHY tells the reason.")
+    parts.append(lost(view) ?? steered(view) ?? asleep(view) ?? "WHY tells the reason.")
     return parts.joined(separator: " ")
   }
 
@@ -24,6 +25,13 @@ extension TextReply {
     let name = SMSAlphabet.fitted(device.name, septets: 16)
     let others = view.lostDevices.count > 1 ? " and \(view.lostDevices.count - 1) more" : ""
     return "Lost: \(name)\(others) since \(view.localTime.clock(at: device.since))."
+  }
+
+  /// Which inverter the sun has not woken yet.
+  private static func asleep(_ view: HouseholdView) -> String? {
+    guard let device = view.asleepDevices.first else { return nil }
+    let others = view.asleepDevices.count > 1 ? " and \(view.asleepDevices.count - 1) more" : ""
+    return "Asleep: \(SMSAlphabet.fitted(device.name, septets: 16))\(others)."
   }
 
   /// Charge and flow; one question mark where neither is known.
@@ -36,6 +44,7 @@ extension TextReply {
 
   /// What the jobs do now, in half a line.
   private static func work(_ view: HouseholdView) -> String {
+    if view.isHeldOff { return "All held off: RESUME." }
     if view.isPaused { return "Jobs held: RESUME." }
     let running = view.jobs.filter { $0.state == .running }
     let waiting = view.jobs.filter { $0.state == .waiting || $0.state == .draining }
@@ -169,7 +178,7 @@ extension TextReply {
   }
 
   /// As many of `lines` as fit one message, how many more there are, and `ending`.
-  private static func listed(_ lines: [String], ending: String) -> String {
+  static func listed(_ lines: [String], ending: String) -> String {
     func text(_ count: Int) -> String {
       let more = count < lines.count ? "; +\(lines.count - count) more" : ""
       let stop = "\(lines.prefix(count).joined(separator: "; "))\(more)"

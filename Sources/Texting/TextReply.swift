@@ -69,6 +69,8 @@ public enum TextReply {
     case .trades: trades(view)
     case .balance: balance(view)
     case .peers: peers(view)
+    case .relays: relays(view)
+    case .relay(let name, _): relay(name, view)
     case .why(let steps): why(steps, view)
     case .help(let word): help(word)
     case .run: taken(view)
@@ -81,7 +83,10 @@ public enum TextReply {
       limit(neighbour(named: name, in: view)?.name ?? name, amount)
     case .reserve(let share):
       "The battery keeps \(share.percent)% for the house"
-        + (view.stateOfCharge.map { ", it has \($0.percent)% now" } ?? "") + ". STATUS shows it."
+        + (view.stateOfCharge.map { ", it has \($0.percent)% now" } ?? "")
+        + (told(view).map { ". \($0) is told" } ?? "") + ". STATUS shows it."
+    // Answered when the devices have confirmed: see `steering`.
+    case .charge, .discharge, .export, .auto: "The device is being told. WHY shows it."
     }
   }
 
@@ -108,8 +113,8 @@ public enum TextReply {
 
   private static func help(_ word: TextCommand.Word?) -> String {
     word?.usage
-      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS WHY. Change, on the board or console only: "
-      + "RUN PAUSE RESUME LIMIT RESERVE. HELP RUN explains one."
+      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS RELAYS WHY. On the board also: RUN "
+      + "PAUSE RESUME LIMIT RESERVE RELAY CHARGE DISCHARGE EXPORT AUTO. HELP RUN explains."
   }
 
   /// What was just taken in: the job with the highest number.

@@ -12,12 +12,18 @@ do {
     try StoreBenchmark.run(records: arguments[1], database: arguments[2])
   case "commits" where arguments.count == 2:
     try CommitWriter(path: arguments[1]).run()
+  case "modbus" where arguments.count == 3:
+    guard let port = UInt16(arguments[1]), let polls = Int(arguments[2]),
+      (1...10_000_000).contains(polls)
+    else { throw Complaint("expected a port and a count, found \(arguments[1]) \(arguments[2])") }
+    try await ModbusBenchmark.run(port: port, polls: polls)
   default:
     Output.complaint(
       """
       usage: heliobench make FILE COUNT       write a file of signed records
              heliobench store FILE DATABASE   verify and store them; prints records a second
              heliobench commits DATABASE      commit until killed, a line for each
+             heliobench modbus PORT POLLS     poll a device here; prints requests a second
       """)
     exit(2)
   }

@@ -16,7 +16,7 @@ struct CommandLineTool {
 
   let arguments: [String]
 
-  func run() -> Int32 {
+  func run() async -> Int32 {
     // Refused writes come back as errors; a signal would end the program without a word.
     signal(SIGPIPE, SIG_IGN)
     do {
@@ -24,6 +24,8 @@ struct CommandLineTool {
       case .help: return say(Invocation.helpText)
       case .version: return say("heliograph \(HeliographVersion.text)")
       case .ask(let line, let node): return ask(line, of: ControlClient(node: node))
+      case .tool(let tool): return await tool.run()
+      case .profile(let tool): return tool.run()
       case .console(let terminal, let node): return console(terminal, ControlClient(node: node))
       }
     } catch {
@@ -48,7 +50,7 @@ struct CommandLineTool {
     }
   }
 
-  private func console(_ terminal: Invocation.Terminal?, _ client: ControlClient) -> Int32 {
+  private func console(_ terminal: Invocation.ConsoleTerminal?, _ client: ControlClient) -> Int32 {
     let console = Console { line in Self.answer(line, client) }
     guard let terminal else {
       console.runOnStandardInput()

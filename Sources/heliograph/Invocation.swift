@@ -6,9 +6,11 @@ enum Invocation: Equatable {
   case help
   case version
   case ask(line: String, node: String)
-  case console(Terminal?, node: String)
+  case console(ConsoleTerminal?, node: String)
+  case tool(InstallerTool)
+  case profile(ProfileTool)
 
-  struct Terminal: Equatable {
+  struct ConsoleTerminal: Equatable {
     let path: String
     let baud: Int
   }
@@ -22,13 +24,21 @@ enum Invocation: Equatable {
       heliograph STATUS | TODAY | JOBS | JOB 2 | TRADES | BAL | PEERS | WHY | HELP
       heliograph run FILE.jsonl [--watts 60] [--by 18:00] [--model NAME] [--priority 1] [--fixed]
       heliograph PAUSE | RESUME | LIMIT mara 5 | RESERVE 40
+      heliograph RELAYS | RELAY pump ON
+      heliograph CHARGE 1500W 2H | DISCHARGE 1000W 30MIN | EXPORT 3000W [4H] | AUTO
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
+
+    For whoever installs it:
+
+    \(InstallerTool.helpText)
+
+    \(ProfileTool.helpText)
 
       --node DIR   the node's data directory or control socket;
                    else HELIOGRAPH_NODE, else \(CommandLineTool.defaultNode)
       --version    --help
 
-    Ends with 0: done, 1: the node refused, 2: not understood, 3: no node answers.
+    Ends with 0: done, 1: the node or a check refused, 2: not understood, 3: no node answers.
     """
 
   init(arguments: [String], environmentNode: String?) throws(UsageError) {
@@ -57,7 +67,13 @@ enum Invocation: Equatable {
     guard let first = rest.first else {
       throw UsageError(text: "no command. Example: heliograph STATUS")
     }
-    if first.lowercased() == "console" {
+    if InstallerTool.names.contains(first.lowercased()) {
+      self = .tool(try InstallerTool(first.lowercased(), Array(rest.dropFirst())))
+      return
+    }
+    if first.lowercased() == "profile" {
+      self = .profile(try ProfileTool(Array(rest.dropFirst())))
+    } else if first.lowercased() == "console" {
       self = .console(try Self.terminal(Array(rest.dropFirst())), node: node)
     } else if first.lowercased() == "run" {
       self = .ask(line: try Self.runLine(Array(rest.dropFirst())), node: node)
@@ -69,7 +85,7 @@ enum Invocation: Equatable {
     }
   }
 
-  private static func terminal(_ arguments: [String]) throws(UsageError) -> Terminal? {
+  private static func terminal(_ arguments: [String]) throws(UsageError) -> ConsoleTerminal? {
     var path: String?
     var baud: Int?
     var position = 0
@@ -96,7 +112,7 @@ enum Invocation: Equatable {
       guard baud == nil else { throw UsageError(text: "--baud needs --tty") }
       return nil
     }
-    return Terminal(path: path, baud: baud ?? 115_200)
+    return ConsoleTerminal(path: path, baud: baud ?? 115_200)
   }
 
   /// The `RUN` line: the shell's options become the grammar's words, the path an absolute one.

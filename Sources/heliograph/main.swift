@@ -1,3 +1,3 @@
 import Glibc
 
-exit(CommandLineTool(arguments: Array(CommandLine.arguments.dropFirst())).run())
+exit(await CommandLineTool(arguments: Array(CommandLine.arguments.dropFirst())).run())

@@ -3,113 +3,98 @@ import Quantities
 import Simulation
 import Sites
 
-/// A simulated house behind the devices that it is read by, on one Modbus TCP port.
-struct HouseServer {
-  /// What a device of the house is called in the node's configuration, where it answers, how it
-  /// is read, and what it is asked for.
-  struct Device {
-    let name: String
-    let unit: UInt8
-    /// "sunspec", or the name of a profile.
-    let profile: String
-    /// In the words of `SiteQuantity`.
-    let provides: [String]
+/// A simulated house behind the devices that it is read by, on one Modbus TCP port or one serial
+/// line.
+final class HouseServer: Sendable {
+  /// Where the devices are to be found.
+  enum Wire: Sendable {
+    /// A port of loopback; 0 picks a free one.
+    case network(UInt16)
+    case serialLine(path: String, SerialFormat)
+    case pseudoTerminal
   }
 
-  /// A meter is older than today: its registers don't begin at zero, which in SunSpec would also
-  /// mean "not implemented".
-  private static let importedBefore = Energy(wattHours: 500_000)
-  private static let exportedBefore = Energy(wattHours: 1_200_000)
+  private enum Server: Sendable {
+    case network(ModbusListener)
+    case serialLine(ModbusSerialServer)
+  }
 
-  static let presets = HouseEquipment.street.map { $0.name.lowercased() }
+  let equipment: HouseEquipment
+  let devices: [HousePlan.Device]
+  private let served: ServedHousehold
+  private let server: Server
 
-  private(set) var house: SimulatedHouse
-  let devices: [Device]
-  private let maps: [RegisterMap?]
-  private let server: ModbusServer
+  /// The port it is served on; 0 for a serial line.
+  var port: UInt16 {
+    if case .network(let listener) = server { listener.port } else { 0 }
+  }
 
-  var port: UInt16 { server.port }
-  var equipment: HouseEquipment { house.equipment }
+  /// Where it is to be found, in words.
+  var place: String {
+    switch server {
+    case .network(let listener): "127.0.0.1:\(listener.port)"
+    case .serialLine(let line): line.path
+    }
+  }
 
-  /// Serves the preset house `name` on `port` of loopback; 0 picks a free one.
+  /// Serves the house of `plan`.
+  ///
+  /// - Parameter lateMilliseconds: how long a late answer takes.
   init(
+    _ plan: HousePlan, on wire: Wire, seed: UInt64, at instant: Instant, weather: Weather,
+    profiles: ProfileLibrary, lateMilliseconds: Int = 2500
+  ) throws(StreetError) {
+    equipment = plan.equipment
+    devices = plan.devices
+    let household = try plan.household(
+      seed: seed, at: instant, weather: weather, profiles: profiles)
+    served = ServedHousehold(household, weather: weather, lateMilliseconds: lateMilliseconds)
+    do {
+      switch wire {
+      case .network(let port):
+        let isSingle = household.devices.contains { $0.faults.lasts(.oneClient) }
+        server = .network(
+          try ModbusListener(
+            address: "127.0.0.1", port: port, maximumClients: isSingle ? 1 : 16,
+            crowding: isSingle ? .replaceIdlest : .wait,
+            handler: served.handler(over: .network)))
+      case .serialLine(let path, let format):
+        server = .serialLine(
+          try ModbusSerialServer(
+            path: path, format: format, handler: served.handler(over: .serialLine)))
+      case .pseudoTerminal:
+        server = .serialLine(
+          try ModbusSerialServer(handler: served.handler(over: .serialLine)))
+      }
+    } catch {
+      throw StreetError("\(plan.equipment.name) can't be served: \(error)")
+    }
+  }
+
+  /// Serves the preset house `name` on `port`; each house lives by a seed of its own, or all would
+  /// cook at the same minute.
+  convenience init(
     preset name: String, port: UInt16, seed: UInt64, at instant: Instant, weather: Weather,
     profiles: ProfileLibrary
   ) throws(StreetError) {
-    guard let index = HouseServer.presets.firstIndex(of: name) else {
-      throw StreetError(
-        "\(name): no such house. Expected one of \(HouseServer.presets.joined(separator: ", "))")
-    }
-    // Each house lives by a seed of its own, or all would cook at the same minute.
-    house = SimulatedHouse(
-      HouseEquipment.street[index], seed: seed &* 31 &+ UInt64(index), at: instant,
-      weather: weather)
-    devices = HouseServer.devices(of: name)
-    var maps: [RegisterMap?] = []
-    for device in devices {
-      guard device.profile != "sunspec" else {
-        maps.append(nil)
-        continue
-      }
-      guard let profile = profiles[device.profile] else {
-        throw StreetError("\(name): no profile \(device.profile). Name their folder: --profiles")
-      }
-      maps.append(RegisterMap(profile))
-    }
-    self.maps = maps
-    do {
-      server = try ModbusServer(address: "127.0.0.1", port: port)
-    } catch {
-      throw StreetError("\(name): port \(port) can't be served: \(error)")
-    }
-    show()
+    let index = HousePlan.presets.firstIndex(of: name) ?? 0
+    try self.init(
+      try HousePlan.preset(name), on: .network(port), seed: seed &* 31 &+ UInt64(index),
+      at: instant, weather: weather, profiles: profiles)
   }
+
+  /// The household as it is.
+  var now: SimulatedHousehold { served.now }
 
   /// Lets time pass; `flexibleLoad` is what its machine draws from its socket from now on.
-  mutating func step(to instant: Instant, weather: Weather, flexibleLoad: Power) {
-    house.flexibleLoad = flexibleLoad
-    house.step(to: instant, weather: weather)
-    show()
+  func step(to instant: Instant, flexibleLoad: Power) {
+    served.step(to: instant, flexibleLoad: flexibleLoad)
   }
 
-  func stop() { server.stop() }
-
-  private func show() {
-    var reading = house.reading(device: "house")
-    reading.importedTotal = reading.importedTotal.map { $0 + HouseServer.importedBefore }
-    reading.exportedTotal = reading.exportedTotal.map { $0 + HouseServer.exportedBefore }
-    for (device, map) in zip(devices, maps) {
-      let image = map.map { $0.encode(reading) } ?? sunSpecImage(of: reading)
-      server.update(image: image, unit: device.unit)
-    }
-  }
-
-  private func sunSpecImage(of reading: DeviceReading) -> RegisterImage {
-    SunSpecImage.image(
-      of: reading, storage: .battery,
-      nameplate: .init(
-        maker: "Heliograph", model: "Simulated house", version: "1", serial: house.equipment.name))
-  }
-
-  private static func devices(of preset: String) -> [Device] {
-    let meter = Device(
-      name: "meter", unit: 2, profile: "eastron-sdm630",
-      provides: ["grid", "totals"])
-    let household = ["pv", "load", "battery", "stateOfCharge"]
-    switch preset {
-    case "birch":
-      return [
-        Device(name: "inverter", unit: 1, profile: "growatt-sph", provides: household), meter,
-      ]
-    case "cedar":
-      return [Device(name: "gx", unit: 100, profile: "victron-gx", provides: household), meter]
-    default:
-      // SunSpec has no register for the household's load: the node derives it.
-      return [
-        Device(
-          name: "inverter", unit: 1, profile: "sunspec",
-          provides: ["pv", "grid", "battery", "stateOfCharge", "totals"])
-      ]
+  func stop() {
+    switch server {
+    case .network(let listener): listener.stop()
+    case .serialLine(let line): line.stop()
     }
   }
 }

@@ -14,7 +14,8 @@ enum SimulateCommand {
           Runs the K seeds from S on, 4 houses each unless told otherwise, and prints seeds a
           second.
       heliosim street …    three real daemons on simulated houses; see heliosim street --help
-      heliosim house …     one simulated house on Modbus TCP; see heliosim house --help
+      heliosim house …     one simulated house on Modbus TCP or RTU; see heliosim house --help
+      heliosim faults …    nights of faults on the wire; see heliosim faults --help
       heliosim --version
 
     At each step it checks that energy and credits are conserved, that nothing settles twice or

@@ -115,7 +115,7 @@ struct Street {
   mutating func tick(shows: Bool) -> Stop? {
     let now = clock.now
     for index in houses.indices {
-      houses[index].step(to: now, weather: weather, flexibleLoad: nodes[index].flexibleLoad)
+      houses[index].step(to: now, flexibleLoad: nodes[index].flexibleLoad)
     }
     let uptime = StreetSystem.uptime()
     if uptime - polledAt >= Street.pollMilliseconds {

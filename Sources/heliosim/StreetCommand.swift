@@ -10,7 +10,7 @@ enum StreetCommand {
     let signals = StreetSignals()
     let options: StreetOptions
     do {
-      options = try StreetOptions(arguments, houses: HouseServer.presets)
+      options = try StreetOptions(arguments, houses: HousePlan.presets)
     } catch {
       _ = StreetSystem.write("heliosim street: \(error)\n", to: 2)
       return 2

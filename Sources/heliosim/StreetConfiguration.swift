@@ -74,7 +74,7 @@ struct StreetConfiguration {
     "    { name: \"\(peer.name)\", key: \"\(peer.key)\", address: \"127.0.0.1:\(peer.port)\" },\n"
   }
 
-  private func deviceLine(_ device: HouseServer.Device) -> String {
+  private func deviceLine(_ device: HousePlan.Device) -> String {
     let provides = device.provides.map { "\"\($0)\"" }.joined(separator: ", ")
     return """
           {

@@ -109,7 +109,7 @@ struct StreetOptions {
     return number
   }
 
-  private static func minute(_ text: String, _ option: String) throws(StreetError) -> Int64 {
+  static func minute(_ text: String, _ option: String) throws(StreetError) -> Int64 {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ (1...2).contains($0.count) }),
       let hour = Int64(parts[0]), let minute = Int64(parts[1]), (0...23).contains(hour),

@@ -16,7 +16,7 @@ struct StreetStage {
   let clock: StreetClock
 
   init(_ options: StreetOptions, weather: Weather) throws(StreetError) {
-    let names = HouseServer.presets
+    let names = HousePlan.presets
     daemon = try StreetStage.daemon(options.binaries)
     let profiles = try StreetProfiles.folder(options.profiles)
     let library = try StreetProfiles.library(options.profiles)

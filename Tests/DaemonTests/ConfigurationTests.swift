@@ -21,8 +21,9 @@ import Testing
         peers: [{ name: "birch", key: "\(Self.key)", address: "10.0.0.2:7002" },],
         devices: [
           { name: "inverter", host: "10.0.0.9", port: 1502, unit: 3, profile: "growatt-sph",
-            pollSeconds: 10, provides: ["pv", "stateOfCharge"] },
+            pollSeconds: 10, provides: ["pv", "stateOfCharge"], steer: true },
         ],
+        guardian: "systemd",
         battery: { capacityWattHours: 10000, reservePercent: 30, maximumChargeWatts: 3000 },
         jobs: { engine: "http://127.0.0.1:8080", slots: 2, watts: 45 },
         market: { enabled: true, sellAtLeast: 9.5, buyAtMost: 21.125 },
@@ -40,6 +41,8 @@ import Testing
     #expect(configuration.devices.first?.poll == TimeSpan(seconds: 10))
     #expect(configuration.devices.first?.unit == 3)
     #expect(configuration.devices.first?.provides == [.pv, .stateOfCharge])
+    #expect(configuration.devices.first?.steer == true)
+    #expect(configuration.guardian == .systemd)
     #expect(configuration.battery?.maximumDischarge == Power(watts: 3000))
     #expect(configuration.jobs?.directory == "/tmp/amber/jobs")
     #expect(configuration.market.buyAtMost == Price(millicreditsPerKilowattHour: 21_125))
@@ -107,6 +110,15 @@ import Testing
       (
         "{ name: \"a\", community: \"x\", clock: { startsAt: \"2026-02-30T00:00:00Z\" } }",
         "clock.startsAt: expected a time such as"
+      ),
+      (
+        "{ name: \"a\", community: \"x\", guardian: \"cron\" }",
+        "guardian: expected \"systemd\" or \"watchdog\", found \"cron\""
+      ),
+      (
+        "{ name: \"a\", community: \"x\", devices: [{ name: \"m\", host: \"h\", "
+          + "profile: \"p\",\n steer: true, pollSeconds: 61 }] }",
+        "node.json5:2: devices[0].pollSeconds: expected at most 60, since this device is steered"
       ),
       (
         "{ name: \"a\", name: \"b\" }", "node.json5:1: name stands on line 1 already"

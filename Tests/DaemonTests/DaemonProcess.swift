@@ -9,7 +9,7 @@ final class DaemonProcess {
   private var status: Int32?
 
   /// Starts the daemon on a configuration file; its journal goes to `<directory>/journal`.
-  init(configuration: String, directory: String) throws {
+  init(configuration: String, directory: String, environment: [String] = []) throws {
     self.directory = directory
     let program = try #require(Self.program)
     var actions = posix_spawn_file_actions_t()
@@ -19,9 +19,11 @@ final class DaemonProcess {
       &actions, STDERR_FILENO, directory + "/journal", O_WRONLY | O_CREAT | O_APPEND, 0o600)
     let words: [String] = [program, "--config", configuration]
     let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-    defer { for argument in arguments { free(argument) } }
+    let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) }
+    defer { for word in arguments + variables { free(word) } }
     var child = pid_t()
-    try #require(posix_spawn(&child, program, &actions, nil, arguments + [nil], nil) == 0)
+    try #require(
+      posix_spawn(&child, program, &actions, nil, arguments + [nil], variables + [nil]) == 0)
     process = child
   }
 

@@ -99,6 +99,24 @@ import Texting
     #expect(set.seen() == "started timer-synchronise timer-control timer-market")
   }
 
+  @Test("a clock that is set back by an hour does not hold a timer for an hour")
+  func clockSetBack() throws {
+    let start = ManualClock().now
+    let bench = try Bench(["started": [.setTimer(.steering, at: start + TimeSpan(seconds: 30))]])
+    bench.runner.queue.offer(.started)
+    bench.runner.turn(uptime: .zero)
+    bench.time.advance(TimeSpan(seconds: 10))
+    bench.runner.turn(uptime: .zero)
+    bench.time.advance(.zero - TimeSpan.hour)
+    bench.runner.turn(uptime: .zero)
+    bench.time.advance(TimeSpan(seconds: 19))
+    bench.runner.turn(uptime: .zero)
+    #expect(bench.seen() == "started")
+    bench.time.advance(TimeSpan(seconds: 1))
+    bench.runner.turn(uptime: .zero)
+    #expect(bench.seen() == "started timer-steering")
+  }
+
   @Test("keeps a batch that a full store refused, answers texts meanwhile, and loses nothing")
   func fullStore() throws {
     let bench = try Bench([

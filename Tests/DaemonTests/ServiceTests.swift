@@ -31,6 +31,10 @@ import Testing
     reading.gridPower = Power(watts: -1500)
     reading.batteryPower = Power(watts: 1000)
     reading.stateOfCharge = StateOfCharge(percent: 80)
+    reading.generatedTotal = Energy(wattHours: 5_000_000)
+    reading.chargedTotal = Energy(wattHours: 2_000_000)
+    reading.dischargedTotal = Energy(wattHours: 1_800_000)
+    reading.operatingState = .producing
     server.update(image: RegisterMap(profile).encode(reading), unit: 1)
     var path = [CChar](repeating: 0, count: 4096)
     let workingDirectory = String(cString: getcwd(&path, path.count))

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A Python script of Tests/Interop, running; ended with `finish`.
 final class InteropProcess {
@@ -22,7 +23,27 @@ final class InteropProcess {
     return path
   }
 
-  init(python: String, script: String, arguments: [String]) throws {
+  /// Held while one is started: a child that another test starts between the pipe and its flag
+  /// would hold this one's input open, and neither would ever see it end.
+  private static let starting = Mutex(())
+
+  convenience init(python: String, script: String, arguments: [String]) throws {
+    let started = Self.starting.withLock { _ in
+      Result { try Self.start(python: python, script: script, arguments: arguments) }
+    }
+    let child = try started.get()
+    self.init(process: child.process, input: child.input, output: child.output)
+  }
+
+  private init(process: pid_t, input: Int32, output: Int32) {
+    self.process = process
+    self.input = input
+    self.output = output
+  }
+
+  private static func start(
+    python: String, script: String, arguments: [String]
+  ) throws -> (process: pid_t, input: Int32, output: Int32) {
     var inward: [Int32] = [-1, -1]
     var outward: [Int32] = [-1, -1]
     guard pipe(&inward) == 0, pipe(&outward) == 0 else { throw Failure(description: "no pipe") }
@@ -33,17 +54,47 @@ final class InteropProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, inward[0], 0)
     posix_spawn_file_actions_adddup2(&actions, outward[1], 1)
+    // A thread of ours may have its signals blocked; the child must hear its own.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let path = BundledProfiles.root + "/Tests/Interop/" + script
     var words = ([python, path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()
-    let result = posix_spawn(&process, python, &actions, nil, &words, environ)
+    let result = posix_spawn(&process, python, &actions, &attributes, &words, environ)
     close(inward[0])
     close(outward[1])
-    input = inward[1]
-    output = outward[0]
-    self.process = process
-    guard result == 0 else { throw Failure(description: "\(python) doesn't start: \(result)") }
+    guard result == 0 else {
+      close(inward[1])
+      close(outward[0])
+      throw Failure(description: "\(python) doesn't start: \(result)")
+    }
+    return (process, inward[1], outward[0])
+  }
+
+  /// The next line of its output, waiting at most a minute and leaving the thread to others: many
+  /// tests share few.
+  func answer() async throws -> String {
+    let clock = ContinuousClock()
+    let deadline = clock.now + .seconds(60)
+    while !text.contains(10) {
+      var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      guard poll(&wait, 1, 0) == 1 else {
+        guard clock.now < deadline else { throw Failure(description: "no answer") }
+        try await Task.sleep(for: .milliseconds(5))
+        continue
+      }
+      var buffer = [UInt8](repeating: 0, count: 65536)
+      let count = read(output, &buffer, buffer.count)
+      guard count > 0 else { throw Failure(description: "it ended early; see its error above") }
+      text += buffer[..<count]
+    }
+    return try line()
   }
 
   /// The next line of its output, waiting at most a minute.

@@ -9,10 +9,9 @@ struct InteropTests {
   @Test("reads a device that pymodbus makes")
   func pymodbus() async throws {
     guard let python = InteropProcess.python() else { return }
-    var description = "{\"unit\": 1, \"input\": {\"1\": [0, 41987], "
-    let words = [0, 0, 0, 15_234, 531, 87] + [Int](repeating: 0, count: 15) + [4464]
-    // Discharge at 1009, charge 1011, SoC 1014, export 1029, load 1037, with what lies between.
-    description += "\"1009\": \(words.prefix(20) + [1, 4464, 0, 0, 0, 0, 0, 0, 0, 6753])}}"
+    let dump = try ProfileFixtureTests.dump("growatt-sph")
+    let blocks = dump.image.blocks(of: .input).map { "\"\($0.address)\": \($0.words)" }
+    let description = "{\"unit\": 1, \"input\": {\(blocks.joined(separator: ", "))}}"
     let device = try InteropProcess(
       python: python, script: "pymodbus_device.py", arguments: [description])
     defer { device.finish() }

@@ -8,7 +8,7 @@ struct ProfileLibraryTests {
   @Test("loads every profile that ships")
   func shipped() throws {
     let library = try ProfileLibrary(directory: BundledProfiles.directory)
-    #expect(library.names == ["eastron-sdm630", "growatt-spf", "growatt-sph", "victron-gx"])
+    #expect(library.names == ProfileFixtureTests.profiles)
     #expect(library["growatt-sph"]?.maker == "Growatt")
     #expect(library["nobody"] == nil)
   }
@@ -121,7 +121,7 @@ struct ProfileLibraryTests {
       let error = thrown(ProfileError.self) {
         try ProfileLibrary(directory: "/" + directory)
       }
-      #expect(error?.problem == "name: expected \"profile\", as the file is called")
+      #expect(error?.problem == "name: expected the file to be called x.json5, as its profile")
     }
   }
 

@@ -1,17 +1,20 @@
 import Hardware
 import Quantities
 import Sites
+import Synchronization
 import Testing
+import Thrown
 
 @Suite("A device with bad manners")
 struct RudeDeviceTests {
   enum Kind: Sendable { case unreachable, silent, unintelligible }
 
-  // An answer to another function has another length: libmodbus waits for the rest of it.
   static let cases: [(RudeServer.Behaviour, Kind)] = [
     (.junk, .unintelligible), (.wrongTransaction, .unintelligible), (.halfFrame, .silent),
     (.silence, .silent), (.hangUp, .unreachable), (.tooManyWords, .unintelligible),
-    (.otherFunction, .silent),
+    (.otherFunction, .unintelligible), (.otherUnit, .unintelligible),
+    (.tooFewWords, .unintelligible),
+    (.twice, .unintelligible),
   ]
 
   @Test("costs one fault, and is read again at the next try", arguments: cases)
@@ -66,6 +69,55 @@ struct RudeDeviceTests {
       return
     }
     #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
+    await bus.disconnect()
+    server.stop()
+  }
+
+  @Test("numbers its answers on its own, which is learned by asking and then let pass")
+  func ownNumbers() async throws {
+    let gateway = try ScriptedDevice { request, _ in
+      var frame = request.frame(ScriptedDevice.addresses(request))
+      frame[0] = 0
+      frame[1] = 0
+      return ServedAnswer(frame)
+    }
+    defer { gateway.stop() }
+    let bus = ModbusBus(host: "127.0.0.1", port: gateway.port, timeout: TimeSpan(seconds: 20))
+    #expect(try await bus.read(ModbusBusTests.plan[0], unit: 1) == Array(100...109))
+    #expect(gateway.spans.map(\.count) == [10, 1, 2, 3, 10])
+    #expect(try await bus.read(ModbusBusTests.plan[1], unit: 1) == Array(200...203))
+    #expect(gateway.spans.count == 6)
+  }
+
+  @Test("answers each question with the answer to the one before, which is never believed")
+  func oneBehind() async throws {
+    let last = Mutex<[UInt8]?>(nil)
+    let device = try ScriptedDevice { request, _ in
+      last.withLock { last in
+        let frame = request.frame(ScriptedDevice.addresses(request))
+        defer { last = frame }
+        return ServedAnswer(last ?? frame)
+      }
+    }
+    defer { device.stop() }
+    let bus = ModbusBus(host: "127.0.0.1", port: device.port, timeout: TimeSpan(seconds: 20))
+    #expect(try await bus.read(ModbusBusTests.plan[0], unit: 1) == Array(100...109))
+    let elsewhere = RegisterSpan(table: .holding, address: 500, count: 10)
+    for _ in 0..<4 {
+      let error = await thrownLater(ModbusError.self) { try await bus.read(elsewhere, unit: 1) }
+      #expect(error?.code == .garbled)
+    }
+  }
+
+  @Test("says something that nobody asked, which is not taken for an answer")
+  func unasked() async throws {
+    let server = try RudeServer([])
+    let (bus, session) = try Self.patient(server)
+    #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
+    // Answers to a question of long ago, should the number be the one that comes next.
+    server.say([0, 0, 0, 0, 0, 5, 1, 4, 2, 0, 99])
+    #expect(try await session.read(at: .distantPast).get().pvPower == Power(watts: 7))
+    #expect(try await bus.connect() == 2)
     await bus.disconnect()
     server.stop()
   }

@@ -7,12 +7,14 @@ import Synchronization
 /// When it behaves, every register holds 7.
 final class RudeServer: Sendable {
   enum Behaviour: Sendable {
-    case junk, wrongTransaction, halfFrame, silence, hangUp, tooManyWords, otherFunction
+    case junk, wrongTransaction, halfFrame, silence, hangUp, tooManyWords, tooFewWords
+    case otherFunction, otherUnit, twice
   }
 
   let port: UInt16
   private let listener: Int32
   private let script: Mutex<[Behaviour]>
+  private let client = Mutex<Int32>(-1)
   private let ended = DispatchSemaphore(value: 0)
 
   init(_ script: [Behaviour]) throws {
@@ -42,6 +44,12 @@ final class RudeServer: Sendable {
   /// Appends to its list.
   func misbehave(_ behaviour: Behaviour) { script.withLock { $0.append(behaviour) } }
 
+  /// Sends `bytes` to its client of the moment, unasked.
+  func say(_ bytes: [UInt8]) {
+    let client = client.withLock { $0 }
+    _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+  }
+
   /// Ends its thread; its client has to be gone.
   func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
@@ -53,6 +61,7 @@ final class RudeServer: Sendable {
     while true {
       let client = accept(listener, nil, nil)
       guard client >= 0 else { return }
+      self.client.withLock { $0 = client }
       while converse(client) {}
       close(client)
     }
@@ -85,7 +94,13 @@ final class RudeServer: Sendable {
       answer[5] &+= 2
       answer[8] &+= 2
       answer += [0, 9]
+    case .tooFewWords:
+      answer[5] &-= 2
+      answer[8] &-= 2
+      answer = answer.dropLast(2)
     case .otherFunction: answer[7] = 6
+    case .otherUnit: answer[6] &+= 1
+    case .twice: answer += answer
     }
     let bytes = Array(answer)
     return send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count

@@ -16,16 +16,28 @@ struct SimulatedDeviceTests {
     return reading
   }
 
+  /// The same, and plausible values for what else the profile reads.
+  static func whole(_ reading: DeviceReading, by profile: DeviceProfile) -> DeviceReading {
+    var whole = reading
+    for register in profile.registers where whole[register.quantity] == nil {
+      whole[register.quantity] =
+        register.quantity == .operatingState
+        ? OperatingState.producing.rawValue : 1200 * register.quantity.base
+    }
+    return whole
+  }
+
   @Test("are read as their profile says", arguments: ["growatt-sph", "victron-gx"])
   func profile(name: String) async throws {
     let profile = try BundledProfiles.named(name)
     let server = try ModbusServer(port: 0)
     defer { server.stop() }
-    server.update(image: RegisterMap(profile).encode(Self.afternoon), unit: 100)
+    let afternoon = Self.whole(Self.afternoon, by: profile)
+    server.update(image: RegisterMap(profile).encode(afternoon), unit: 100)
     let bus = ModbusBus(host: "127.0.0.1", port: server.port)
     let session = DeviceSession(device: "house", unit: 100, map: .profile(profile), bus: bus)
-    #expect(await session.read(at: Instant(rawValue: 42)) == .success(Self.afternoon))
-    var evening = Self.afternoon
+    #expect(await session.read(at: Instant(rawValue: 42)) == .success(afternoon))
+    var evening = afternoon
     evening.pvPower = .zero
     evening.batteryPower = Power(watts: -450)
     evening.gridPower = .zero
@@ -44,14 +56,15 @@ struct SimulatedDeviceTests {
     metered.totalResolution = Energy(wattHours: 10)
     let server = try ModbusServer(port: 0)
     defer { server.stop() }
-    server.update(image: RegisterMap(inverter).encode(Self.afternoon), unit: 1)
+    let afternoon = Self.whole(Self.afternoon, by: inverter)
+    server.update(image: RegisterMap(inverter).encode(afternoon), unit: 1)
     server.update(image: RegisterMap(meter).encode(metered), unit: 2)
     let bus = ModbusBus(host: "127.0.0.1", port: server.port)
     let first = DeviceSession(device: "house", unit: 1, map: .profile(inverter), bus: bus)
     let second = DeviceSession(device: "meter", unit: 2, map: .profile(meter), bus: bus)
     async let one = first.read(at: Instant(rawValue: 42))
     async let two = second.read(at: Instant(rawValue: 42))
-    #expect(await one == .success(Self.afternoon))
+    #expect(await one == .success(afternoon))
     #expect(await two == .success(metered))
     #expect(try await bus.connect() == 1)
   }
@@ -61,6 +74,8 @@ struct SimulatedDeviceTests {
     let nameplate = SunSpecImage.Nameplate(maker: "x", model: "x", version: "1", serial: "1")
     var reading = Self.afternoon
     reading.loadPower = nil
+    reading.inverterPower = Power(watts: 2100)
+    reading.operatingState = .producing
     reading.batteryCapacity = Energy(wattHours: 9_600)
     reading.importedTotal = Energy(wattHours: 10)
     reading.exportedTotal = Energy(wattHours: 20)
@@ -121,7 +136,7 @@ struct SimulatedDeviceTests {
     let place = "127.0.0.1:\(server.port)"
     #expect(
       await fault(unit: 1, .profile(profile))
-        == "2 input registers at 1 of unit 1 at \(place) refused: exception 2, "
+        == "93 input registers at 0 of unit 1 at \(place) refused: exception 2, "
         + "illegal data address; check unit and profile")
     #expect(
       await fault(unit: 9, .profile(profile)).contains(

@@ -19,6 +19,8 @@ struct StationHarness {
   var stored: [PublicKey: [StoreWrite]] = [:]
   var replies: [String] = []
   var commands: [Effect] = []
+  /// What devices were to be told; a test answers with `steered`.
+  var orders: [SteeringOrder] = []
   /// The longest frame that any station sent, in bytes.
   var largestFrame = 0
   /// Grid power of each house: + import.
@@ -89,7 +91,9 @@ struct StationHarness {
             ? .readingFailed(device: device, fault: .silent("2 s")) : .reading(reading(of: key))
         ))
     case .reply(_, let text): replies.append(text)
-    case .startJob, .pauseJob, .stageBatch: commands.append(effect)
+    case .startJob, .pauseJob, .stageBatch, .turnRelay, .showLight: commands.append(effect)
+    case .steer(let order): orders.append(order)
+    case .atRest: commands.append(effect)
     case .report, .measureComputing: break
     }
   }

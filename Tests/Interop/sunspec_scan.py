@@ -2,8 +2,8 @@
 
 usage: sunspec_scan.py PORT UNIT
 
-The answer: {"models": [1, 103, ...], "points": {"103.W": 4200.0, ...}}; a point that the device
-says is not implemented is null.
+The answer: {"models": [1, 103, ...], "points": {"103.W": 4200.0, "160.module.0.DCW": 7.0, ...}};
+a point that the device says is not implemented is null.
 """
 
 import json
@@ -21,5 +21,9 @@ for identity in models:
     model = device.models[identity][0]
     for name, point in model.points.items():
         points[f"{identity}.{name}"] = point.cvalue
+    for name, groups in model.groups.items():
+        for index, group in enumerate(groups if isinstance(groups, list) else [groups]):
+            for member, point in group.points.items():
+                points[f"{identity}.{name}.{index}.{member}"] = point.cvalue
 print(json.dumps({"models": models, "points": points}), flush=True)
 device.close()

@@ -105,6 +105,25 @@ import Testing
     #expect(forecast.predict(from: Self.slot(1, 12), count: 1)[0].pv == nil)
   }
 
+  @Test("a slot in which the panels were mostly held back teaches nothing")
+  func curtailedTeachesNothing() {
+    for (curtailment, teaches) in [
+      (Curtailment.curtailed(.exportLimit(.zero)), false), (.none, true), (.unknown, true),
+    ] {
+      var forecast = SurplusForecast(localTime: .utc)
+      let start = Self.slot(0, 12).start
+      var taught = false
+      for minute in stride(from: Int64(0), through: 15, by: 3) {
+        var state = Self.house(pv: 500, load: 500)
+        // Held back in three of five looks.
+        if minute > 3 { state.curtailment = curtailment }
+        let now = start + TimeSpan(minutes: minute)
+        if forecast.observe(state, jobsPower: .zero, at: now) { taught = true }
+      }
+      #expect(taught == teaches, "\(curtailment)")
+    }
+  }
+
   @Test("keeps to the clock on the wall when it changes")
   func localTime() {
     let change = LocalTime.Change(

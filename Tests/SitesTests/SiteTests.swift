@@ -171,22 +171,45 @@ import Testing
     #expect(Self.says(site.failed("meter", fault, at: Self.at(6))).isEmpty)
   }
 
-  @Test("takes no step back of a register, says so once and goes on when it grows again")
-  func registerWentDown() {
-    var site = Site(devices: [Self.meter])
-    let cycles: [(at: Int64, imported: Int64?, kept: Int64?, lines: Int)] = [
-      (0, 1000, 1000, 0), (5, 1010, 1010, 0), (10, 1009, 1010, 1), (15, 1008, 1010, 0),
-      (20, nil, 1010, 0), (21, 3, nil, 0), (25, 1020, 1020, 0), (30, 1019, 1020, 1),
-    ]
-    for cycle in cycles {
-      let reading = Self.meterReading(cycle.at, grid: 0, imported: cycle.imported)
-      let actions = site.reading(reading, at: Self.at(cycle.at))
-      #expect(Self.says(actions).count == cycle.lines, "at \(cycle.at) s")
-      let total = site.state(at: Self.at(cycle.at)).importedTotal
-      #expect(total?.value == cycle.kept.map { Energy(wattHours: $0) }, "at \(cycle.at) s")
+  @Test("a register that a device lacks keeps nothing else from being known")
+  func partialReadings() {
+    let garage = SiteDevice(
+      name: "garage", pollInterval: TimeSpan(seconds: 5), provides: [.grid, .totals])
+    var site = Site(devices: [Self.meter, garage])
+    for second in stride(from: Int64(0), through: 50, by: 5) {
+      _ = site.reading(
+        Self.meterReading(second, grid: nil, imported: 1000), at: Self.at(second))
+      var exporting = DeviceReading(device: "garage", at: Self.at(second))
+      exporting.exportedTotal = Energy(wattHours: 70)
+      exporting.totalResolution = Energy(wattHours: 1)
+      _ = site.reading(exporting, at: Self.at(second))
+      let state = site.state(at: Self.at(second))
+      // Ten readings show what a device has.
+      #expect(state.importedTotal?.value == (second < 45 ? nil : Energy(wattHours: 1000)))
+      #expect(state.exportedTotal?.value == (second < 45 ? nil : Energy(wattHours: 70)))
     }
-    #expect(site.state(at: Self.at(30)).totalResolution == Energy(wattHours: 10))
-    #expect(site.state(at: Self.at(30)).exportedTotal == nil)
+    #expect(site.state(at: Self.at(50)).totalResolution == Energy(wattHours: 10))
+    #expect(site.state(at: Self.at(50)).gridPower == nil)
+    // A register that appears late adds only what flows from then on.
+    for second in [Int64(55), 60, 65] {
+      var late = DeviceReading(device: "garage", at: Self.at(second))
+      late.exportedTotal = Energy(wattHours: 70)
+      late.importedTotal = Energy(wattHours: 5_000_000 + second)
+      _ = site.reading(late, at: Self.at(second))
+      _ = site.reading(
+        Self.meterReading(second, grid: nil, imported: 1000), at: Self.at(second))
+    }
+    #expect(site.state(at: Self.at(65)).importedTotal?.value == Energy(wattHours: 1010))
+  }
+
+  @Test("a large negative load means that a part is wrong: it is unknown")
+  func impossibleLoad() {
+    for (grid, load) in [(-2050, 0), (-2250, nil), (-2101, 0), (-1000, 1000)] as [(Int64, Int64?)] {
+      var site = Site(devices: [Self.inverter, Self.meter])
+      _ = site.reading(Self.inverterReading(0, pv: 2000), at: Self.at(0))
+      _ = site.reading(Self.meterReading(0, grid: grid), at: Self.at(0))
+      #expect(site.state(at: Self.at(0)).loadPower?.value == load.map { Power(watts: $0) })
+    }
   }
 
   @Test("an impossible state of charge is unknown, and so is a reading from the future")

@@ -20,6 +20,15 @@ struct GrammarTests {
     ("LIMIT m 1000000", .limit(neighbour: "m", Credits(credits: 1_000_000))),
     ("RESERVE 40", .reserve(StateOfCharge(percent: 40))),
     ("RESERVE 100%", .reserve(.full)), ("reserve 0", .reserve(.empty)),
+    ("CHARGE 1500W 2H", .charge(Power(watts: 1500), .hour + .hour, device: nil)),
+    ("charge 1.5kw 90m", .charge(Power(watts: 1500), TimeSpan(minutes: 90), device: nil)),
+    ("DIS 1000 30MIN", .discharge(Power(watts: 1000), TimeSpan(minutes: 30), device: nil)),
+    ("DISCHARGE 1000W 24H akku", .discharge(Power(watts: 1000), .day, device: "akku")),
+    ("EXPORT 3000W", .export(Power(watts: 3000), nil, device: nil)),
+    ("EXPORT 0W 4H", .export(.zero, TimeSpan(minutes: 240), device: nil)),
+    ("EXPORT 3kw inverter", .export(Power(watts: 3000), nil, device: "inverter")),
+    ("EXPORT 3kw 1H 2H", .export(Power(watts: 3000), .hour, device: "2H")),
+    ("AUTO", .auto), ("a", .auto),
     ("RUN a.jsonl", .run(BatchRequest(file: "a.jsonl"))),
     ("run \"my photos.jsonl\"", .run(BatchRequest(file: "my photos.jsonl"))),
     ("run “my photos.jsonl”", .run(BatchRequest(file: "my photos.jsonl"))),
@@ -60,7 +69,13 @@ struct GrammarTests {
       ("RUN a WATTS 0", "1 to 100000"), ("RUN a BY 24:00", "no time of day"),
       ("RUN a BY 1800", "no time of day"), ("RUN a BY -1:30", "no time of day"),
       ("RUN a FIXED FIXED", "twice"), ("RUN a FAST", "no option"), ("RUN \"\"", "no file"),
-      ("HELP ME", "no command"),
+      ("HELP ME", "no command"), ("CHARGE", "Example: CHARGE 1500W 2H"),
+      ("CHARGE 1500W", "more is needed"), ("CHARGE lots 2H", "no power"),
+      ("CHARGE 1.5W 2H", "no power"), ("CHARGE 101KW 2H", "not 0 to 100 kW"),
+      ("CHARGE 100001 2H", "not 0 to 100 kW"), ("CHARGE -5W 2H", "no power"),
+      ("CHARGE 1500W 2", "no time"), ("CHARGE 1500W 0H", "1MIN to 24H"),
+      ("CHARGE 1500W 25H", "1MIN to 24H"), ("CHARGE 9W 99999999999999999999H", "no time"),
+      ("CHARGE 1500W 2H a b", "too much"), ("EXPORT 1W a b", "no time"), ("AUTO now", "too much"),
     ])
   func explains(line: String, part: String) {
     let error = thrown(GrammarError.self) {
@@ -76,7 +91,10 @@ struct GrammarTests {
     for line in ["STATUS", "TODAY", "JOBS", "JOB 1", "TRADES", "BAL", "PEERS", "WHY", "HELP RUN"] {
       #expect(try Grammar.parse(line, origin: origin).word.reads)
     }
-    for line in ["RUN a", "PAUSE", "RESUME", "LIMIT m 5", "RESERVE 40", "PAUSE nonsense"] {
+    for line in [
+      "RUN a", "PAUSE", "RESUME", "LIMIT m 5", "RESERVE 40", "PAUSE nonsense", "CHARGE 1W 1H",
+      "DISCHARGE 1W 1H", "EXPORT 1W", "AUTO",
+    ] {
       let error = thrown(GrammarError.self) { try Grammar.parse(line, origin: origin) }
       #expect(error?.text == "SMS may only read. Type it on the board or the console.")
     }
@@ -90,10 +108,12 @@ struct GrammarTests {
     for _ in 0..<2000 {
       let bytes = (0..<Int(generator.next() % 40)).map { _ in UInt8(generator.next() % 256) }
       let line = String(decoding: bytes, as: UTF8.self)
-      do {
-        _ = try Grammar.parse("RUN " + line, origin: .local)
-      } catch {
-        #expect(isOneMessage(TextReply.refusal(error)))
+      for word in ["RUN ", "CHARGE ", "EXPORT 5W "] {
+        do {
+          _ = try Grammar.parse(word + line, origin: .local)
+        } catch {
+          #expect(isOneMessage(TextReply.refusal(error)))
+        }
       }
     }
   }

@@ -134,6 +134,29 @@ struct TextReplyTests {
     #expect(TextReply.reply(to: .why(1), view: emptyView()).hasPrefix("Nothing was decided"))
   }
 
+  @Test("says that panels are held back and which inverter sleeps, in one message")
+  func curtailedAndAsleep() {
+    var view = emptyView()
+    (view.pvPower, view.loadPower) = (Power(watts: 12_340), Power(watts: 12_340))
+    (view.batteryPower, view.gridPower) = (Power(watts: -12_340), Power(watts: -12_340))
+    view.stateOfCharge = .full
+    view.surplus = Power(watts: 12_340)
+    view.isCurtailed = true
+    view.jobs = [
+      HouseholdView.Job(
+        number: JobNumber(123), name: "books", state: .running, requests: 120, completed: 100,
+        failed: 0, power: Power(watts: 60))
+    ]
+    view.asleepDevices = [.init(name: "garage", since: .zero)]
+    let status = TextReply.reply(to: .status, view: view)
+    #expect(status.contains("spare 12.3 kW or more: curtailed. Job 123 100/120. Asleep: garage."))
+    #expect((SMSAlphabet.septets(of: status) ?? 999) <= 160, "\(status)")
+    view.lostDevices = [.init(name: "meter", since: .zero)]
+    #expect(TextReply.reply(to: .status, view: view).contains("Lost: meter since"))
+    view.isCurtailed = nil
+    #expect(!TextReply.reply(to: .status, view: view).contains("curtailed"))
+  }
+
   @Test("keeps most of an ordinary answer for many jobs and says how many more there are")
   func manyJobs() {
     var view = emptyView()

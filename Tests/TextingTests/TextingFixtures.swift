@@ -1,5 +1,6 @@
 import Planning
 import Quantities
+import Sites
 import Texting
 
 /// Whether it goes out as one text message without a change.
@@ -105,9 +106,16 @@ func extremeView() -> HouseholdView {
       Decision(
         serial: .max, at: .distantPast, topic: .device, text: String(repeating: "|é ", count: 99)))
   }
+  view.steered = Control.allCases.map { control in
+    SteeringState(
+      device: String(repeating: "€", count: 60), control: control, value: -limit,
+      until: .distantFuture, failSafe: .timeout(TimeSpan(rawValue: limit)))
+  }
   view.lostDevices = (1...9).map { _ in
     .init(name: String(repeating: "~", count: 60), since: .distantPast)
   }
+  view.isCurtailed = true
+  view.asleepDevices = view.lostDevices
   view.day.surplusUsedByJobs = Energy(rawValue: limit)
   view.day.requestsCompleted = .max
   view.day.requestsFailed = .max

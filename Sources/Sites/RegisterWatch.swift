@@ -1,0 +1,261 @@
+import Quantities
+
+/// Follows one cumulative register of a device and makes of it a total that only grows.
+///
+/// Real registers dip by a count, start over after a reboot, are read torn between two halves, and
+/// belong to meters that get changed. The total takes what the register moved, never what it
+/// stands at:
+///
+/// - *Growth* that `largest` can bring about in the time passed is taken at once. After a gap it is
+///   taken when the next reading bears it out, because a torn value could hide in a long gap's
+///   reach.
+/// - *A dip* of at most `dipCounts` steps, or back to before the latest growth, keeps the total.
+/// - Anything else is held in doubt and changes nothing until `confirmations` readings in a row,
+///   over `confirmationSpan` or more, go on from it as a register would. Then the register has
+///   started over or its meter was changed: the total goes on from where it was, by an offset. A
+///   register that started over has counted from zero, so what it shows at first has flowed, if the
+///   gap explains it. Of another meter, what flowed between the last believed reading and the first
+///   of the new series is not known and not counted: less than what flowed, never more.
+/// - A register that comes back to where it stood before (a device that said zero while it booted)
+///   is taken up there, so nothing is lost.
+///
+/// Sources: sunsynk #398 (65 535 kW from halves of two values), Growatt_ModbusTCP #417 (dips of
+/// one count, resets), Sigenergy #313 (187 kWh out of nothing).
+struct RegisterWatch: Hashable, Sendable {
+  /// A drop of so many steps of the register is a dip.
+  static let dipCounts: Int64 = 3
+  /// The step taken of a register whose step nobody knows: the coarsest that is common.
+  static let assumedStep = Energy(wattHours: 100)
+  /// Readings in a row that make a register's new beginning believed, and for how long at least.
+  static let confirmations = 4
+  static let confirmationSpan = TimeSpan.minute
+  /// Growth beyond what this span can bring waits for a second reading.
+  static let directSpan = TimeSpan(minutes: 5)
+  /// Some devices renew their registers only so often.
+  static let renewalSpan = TimeSpan(minutes: 15)
+  /// More than this no register counts from zero: then it is another meter's.
+  static let usualLargest = Power(watts: 20_000)
+  /// No gap explains more than this does.
+  static let longestGap = TimeSpan(milliseconds: 30 * TimeSpan.day.milliseconds)
+  /// A register comes back to where it stood within this span or not at all.
+  static let returnSpan = TimeSpan.day
+  /// Readings are not as even as the clock: this much of the largest power is always allowed.
+  static let jitter = TimeSpan(seconds: 5)
+  /// A line about the same thing is said at most this often.
+  static let lineInterval = TimeSpan.day
+
+  /// A register's course from one beginning on.
+  struct Series: Hashable, Sendable {
+    /// Where the register stood at most, by its own count.
+    var raw: Energy
+    /// When that was last borne out.
+    var at: Instant
+    /// Since when it stands there.
+    var movedAt: Instant
+    /// What the total is beyond the register.
+    var offset: Energy
+
+    var total: Energy { raw + offset }
+  }
+
+  /// Readings that contradict what is believed.
+  private struct Doubt: Hashable, Sendable {
+    var first: Energy
+    var since: Instant
+    var last: Energy
+    var lastAt: Instant
+    var count: Int
+    var isSaid = false
+  }
+
+  /// Something worth a line.
+  enum Note: Hashable, Sendable {
+    case dipped(kept: Energy)
+    case startedOver(at: Energy, total: Energy)
+    case jumped(to: Energy, total: Energy)
+    case cameBack(to: Energy)
+    case doubted(Energy)
+  }
+
+  /// What the total follows.
+  private(set) var series: Series?
+  /// What it followed before, in case the register comes back to it.
+  private(set) var earlier: Series?
+  /// Whether it should be stored now: its offset changed, or a doubt began that might end so after
+  /// a restart.
+  var isDue = false
+  private var doubt: Doubt?
+  /// The greatest common divisor of all counts seen, in mWh: the step of a register whose device
+  /// doesn't say it.
+  private var grain: Int64 = 0
+  /// Where the register stood before it last grew.
+  private var beforeGrowth: Energy?
+  private var dipSaidAt = Instant.distantPast
+  private var doubtSaidAt = Instant.distantPast
+
+  init() {}
+
+  /// A watch that goes on from what an earlier run stored.
+  init(series: Series, earlier: Series?) {
+    self.series = series
+    self.earlier = earlier
+  }
+
+  /// The total and when it was last borne out; nil before anything was believed.
+  var value: Measured<Energy>? { series.map { Measured($0.total, at: $0.at) } }
+
+  /// Takes a reading of the register.
+  ///
+  /// `step` is the register's, nil if unknown; `largest` the most power that the device is believed
+  /// to pass; a doubt that lasts longer than `patience` is said. A register that is first seen when
+  /// its device is long known `isLate`: its total begins at nothing, or the house's would jump.
+  mutating func take(
+    _ raw: Energy, at: Instant, step: Energy?, largest: Power, patience: TimeSpan,
+    isLate: Bool = false
+  ) -> Note? {
+    grain = Self.commonDivisor(grain, raw.milliwattHours)
+    let grained = min(Self.assumedStep, Energy(milliwattHours: max(grain, 1)))
+    let step = max(step ?? grained, Energy(milliwattHours: 1))
+    if let known = series {
+      switch takeNear(raw, known, at: at, step: step, largest: largest) {
+      case .taken(let note): return note
+      case .contradicts: break
+      }
+    }
+    let reach = Self.reach(of: largest, over: at.since(doubt?.lastAt ?? at), step: step)
+    if var going = doubt, raw >= going.last, raw - going.last <= reach {
+      going.last = raw
+      going.lastAt = at
+      going.count += 1
+      doubt = going
+    } else {
+      if doubt == nil { isDue = series != nil }
+      doubt = Doubt(first: raw, since: at, last: raw, lastAt: at, count: 1)
+    }
+    guard series == nil else {
+      return settle(at: at, step: step, largest: largest, patience: patience)
+    }
+    // The first reading ever is believed when the second goes on from it.
+    if let doubt, doubt.count >= 2 {
+      let offset = isLate ? -doubt.first : .zero
+      take(
+        raw, at: at, into: Series(raw: doubt.first, at: at, movedAt: at, offset: offset))
+    }
+    return nil
+  }
+
+  /// Whether a reading goes with what is believed.
+  private enum Fit {
+    case taken(Note?)
+    case contradicts
+  }
+
+  /// Takes a reading that is the register's plain growth or a dip.
+  private mutating func takeNear(
+    _ raw: Energy, _ known: Series, at: Instant, step: Energy, largest: Power
+  ) -> Fit {
+    let tolerance = Energy(milliwattHours: step.milliwattHours * Self.dipCounts)
+    if raw < known.raw {
+      // Back to where it stood before its latest growth: that was half of another moment. The total
+      // stays, and the register catches up with it.
+      let isBack = beforeGrowth.map { raw >= $0 } ?? false
+      guard known.raw - raw <= tolerance || isBack else { return .contradicts }
+      series?.at = at
+      doubt = nil
+      guard at.since(dipSaidAt).magnitude >= Self.lineInterval else { return .taken(nil) }
+      dipSaidAt = at
+      return .taken(.dipped(kept: known.total))
+    }
+    // What a register kept back while it stood still is taken when a second reading bears it out:
+    // halves of two moments may look like it.
+    let span = min(max(.zero, at.since(known.at)), Self.directSpan)
+    guard raw - known.raw <= Self.reach(of: largest, over: span, step: step) else {
+      return .contradicts
+    }
+    take(raw, at: at, into: known)
+    return .taken(nil)
+  }
+
+  private mutating func take(_ raw: Energy, at: Instant, into known: Series) {
+    if raw > known.raw { beforeGrowth = known.raw }
+    let movedAt = raw > known.raw ? at : min(known.movedAt, at)
+    series = Series(raw: raw, at: at, movedAt: movedAt, offset: known.offset)
+    doubt = nil
+  }
+
+  /// Ends the doubt if there is reason enough.
+  private mutating func settle(
+    at: Instant, step: Energy, largest: Power, patience: TimeSpan
+  ) -> Note? {
+    guard let doubt, let known = series else { return nil }
+    let growth = doubt.first - known.raw
+    // A clock that was set back says nothing of how long it was.
+    let span =
+      doubt.since < known.at ? Self.longestGap : Self.explained(known, at: doubt.since)
+    if growth >= .zero, growth <= Self.reach(of: largest, over: span, step: step) {
+      if doubt.count >= 2 { take(doubt.last, at: at, into: known) }
+      return nil
+    }
+    if doubt.count >= Self.confirmations, at.since(doubt.since) >= Self.confirmationSpan {
+      return begin(doubt, after: known, at: at, step: step, largest: largest)
+    }
+    guard !doubt.isSaid, at.since(doubt.since) >= patience,
+      at.since(doubtSaidAt).magnitude >= Self.lineInterval
+    else { return nil }
+    self.doubt?.isSaid = true
+    doubtSaidAt = at
+    return .doubted(doubt.last)
+  }
+
+  /// The register goes on elsewhere: so does the total, without a step.
+  private mutating func begin(
+    _ doubt: Doubt, after known: Series, at: Instant, step: Energy, largest: Power
+  ) -> Note {
+    isDue = true
+    beforeGrowth = nil
+    if let before = earlier, doubt.since.since(before.at) <= Self.returnSpan {
+      let growth = doubt.first - before.raw
+      let reach = Self.reach(of: largest, over: Self.explained(before, at: doubt.since), step: step)
+      if growth >= .zero, growth <= reach {
+        earlier = nil
+        let offset = max(before.offset, known.total - doubt.first)
+        take(
+          doubt.last, at: at, into: Series(raw: doubt.first, at: at, movedAt: at, offset: offset))
+        return .cameBack(to: doubt.last)
+      }
+    }
+    earlier = known
+    // A count that the gap explains began at zero, and it flowed; any other is of another meter.
+    let span = min(max(.zero, doubt.since.since(known.at)), Self.renewalSpan)
+    let house = min(largest, Self.usualLargest)
+    let isOwn =
+      doubt.first < known.raw && doubt.first <= Self.reach(of: house, over: span, step: step)
+    let offset = isOwn ? known.total : known.total - doubt.first
+    take(
+      doubt.last, at: at,
+      into: Series(raw: doubt.first, at: at, movedAt: at, offset: offset))
+    return doubt.first < known.raw
+      ? .startedOver(at: doubt.first, total: known.total)
+      : .jumped(to: doubt.first, total: known.total)
+  }
+
+  /// How long the register may have moved unseen by `at`: the gap, and what a device that renews
+  /// its registers rarely may have kept back.
+  private static func explained(_ known: Series, at: Instant) -> TimeSpan {
+    let gap = max(.zero, at.since(known.at))
+    let stillness = max(.zero, known.at.since(known.movedAt))
+    return min(gap + min(stillness, renewalSpan), longestGap)
+  }
+
+  private static func commonDivisor(_ left: Int64, _ right: Int64) -> Int64 {
+    var (left, right) = (left, right)
+    while right != 0 { (left, right) = (right, left % right) }
+    return left
+  }
+
+  /// The most that a register moves in `span`, two steps of its own among it.
+  private static func reach(of largest: Power, over span: TimeSpan, step: Energy) -> Energy {
+    largest.energy(over: max(.zero, span) + jitter)
+      + Energy(milliwattHours: 2 * step.milliwattHours)
+  }
+}

@@ -1,0 +1,101 @@
+import Quantities
+
+/// What is believed of a reading.
+extension SiteWatch {
+  /// The most, in hundredths of its rating, that an inverter is believed to pass.
+  static let overratedPercent: Int64 = 150
+
+  /// Takes a reading; returns lines about what isn't believed of it.
+  ///
+  /// `moves` counts the changes of powers in the whole house.
+  mutating func take(_ reading: DeviceReading, moves: inout Int) -> [String] {
+    var taken = reading
+    taken.dropImpossible()
+    note(taken)
+    dropSpikes(&taken)
+    if taken.pvPower == nil, device.provides.contains(.pv),
+      taken.operatingState == .sleeping || taken.operatingState == .off
+    {
+      // It says itself that nothing comes from the panels.
+      taken.pvPower = .zero
+    }
+    var lines = dropFrozen(&taken, moves: &moves)
+    for (index, quantity) in DeviceQuantity.totals.enumerated() {
+      guard let raw = taken[quantity] else { continue }
+      let note = registers[index].take(
+        Energy(rawValue: raw), at: taken.at, step: taken.totalResolution,
+        largest: device.largestPower, patience: device.freshnessLimit,
+        isLate: readings == Self.readingsThatTell)
+      if let note { lines.append(note.line(device.name, quantity.registerWord)) }
+    }
+    lines += dropInverted(&taken)
+    keep(taken)
+    return lines
+  }
+
+  /// Makes unknown a power whose direction its own registers deny.
+  private mutating func dropInverted(_ reading: inout DeviceReading) -> [String] {
+    var lines: [String] = []
+    for index in signs.indices {
+      let pair = signs[index].pair
+      let word = pair == .grid ? "grid" : "battery"
+      switch signs[index].take(reading) {
+      case true?:
+        lines.append(
+          "\(device.name): \(word) power and registers disagree on the direction: "
+            + "check wiring and sign; power unknown")
+      case false?: lines.append("\(device.name): \(word) power and registers agree again")
+      case nil: break
+      }
+      if signs[index].isInverted { reading[pair.power] = nil }
+    }
+    return lines
+  }
+
+  /// Makes unknown a power far beyond the inverter's own rating: at dawn some read ten times what
+  /// they mean (a scale factor that changed between two requests).
+  private func dropSpikes(_ reading: inout DeviceReading) {
+    guard let ratedPower else { return }
+    let most = ratedPower.scaled(by: Self.overratedPercent, over: 100)
+    // A hybrid's panels feed house and battery at once.
+    let panels = gives(.battery) ? most + most : most
+    if let power = reading.pvPower, power > panels { reading.pvPower = nil }
+    if let power = reading.inverterPower, power.magnitude > most { reading.inverterPower = nil }
+  }
+
+  private mutating func dropFrozen(_ reading: inout DeviceReading, moves: inout Int) -> [String] {
+    let whole = reading
+    var lines: [String] = []
+    for index in stills.indices {
+      let group = stills[index].group
+      let note = stills[index].take(
+        whole, capacity: reading.batteryCapacity, moves: &moves)
+      switch note {
+      case .froze(let since, let power):
+        lines.append(
+          "\(device.name): \(group.rawValue) values frozen at \(power.text) for "
+            + "\(reading.at.since(since).text), taken as unknown")
+      case .moves: lines.append("\(device.name): \(group.rawValue) values move again")
+      case nil: break
+      }
+      if stills[index].isFrozen { reading.drop(group) }
+    }
+    return lines
+  }
+}
+
+extension RegisterWatch.Note {
+  /// The line for the owner.
+  fileprivate func line(_ device: DeviceName, _ register: String) -> String {
+    let what = "\(device): \(register) register"
+    return switch self {
+    case .dipped(let kept): "\(what) went back a little, kept \(kept.text)"
+    case .startedOver(let raw, let total):
+      "\(what) started over at \(raw.text), total goes on from \(total.text)"
+    case .jumped(let raw, let total):
+      "\(what) jumped to \(raw.text) (meter changed?), total goes on from \(total.text)"
+    case .cameBack(let raw): "\(what) is back at \(raw.text), total goes on from there"
+    case .doubted(let raw): "\(what) says \(raw.text), not believed: total unknown"
+    }
+  }
+}

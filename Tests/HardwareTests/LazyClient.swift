@@ -1,0 +1,30 @@
+import Glibc
+import Hardware
+
+/// A client that asks and never takes an answer.
+final class LazyClient: Sendable {
+  private let socket: Int32
+
+  init(port: UInt16) throws {
+    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let socket = socket
+    let connected = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard connected == 0 else { throw RudeServer.POSIXFailure(code: errno) }
+  }
+
+  /// Sends until nothing more is taken.
+  func askUntilFull(_ request: ModbusRequest) {
+    let frames = (0..<64).flatMap { _ in request.frame(request.body) }
+    while send(socket, frames, frames.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) > 0 {}
+  }
+
+  func close() { Glibc.close(socket) }
+}

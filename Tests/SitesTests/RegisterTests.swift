@@ -1,0 +1,186 @@
+import Quantities
+import Sites
+import Testing
+
+@Suite("Registers of a meter") struct RegisterTests {
+  static let meter = SiteDevice(
+    name: "meter", pollInterval: TimeSpan(seconds: 5), provides: [.grid, .totals])
+
+  /// One reading of the import register in Wh, or a restart of the agent before it.
+  struct Cycle: Sendable {
+    var at: Int64
+    var raw: Int64?
+    var total: Int64?
+    var line = ""
+    var restarts = false
+  }
+
+  static func reading(_ at: Int64, imported: Int64?, step: Int64 = 10) -> DeviceReading {
+    var reading = DeviceReading(device: "meter", at: SiteBench.at(at))
+    reading.gridPower = Power(watts: 100)
+    reading.importedTotal = imported.map { Energy(wattHours: $0) }
+    reading.totalResolution = Energy(wattHours: step)
+    return reading
+  }
+
+  static func check(_ cycles: [Cycle], step: Int64 = 10) {
+    var bench = SiteBench([meter])
+    for cycle in cycles {
+      if cycle.restarts { bench.restart(at: SiteBench.at(cycle.at)) }
+      bench.read(reading(cycle.at, imported: cycle.raw, step: step))
+      let total = bench.site.state(at: SiteBench.at(cycle.at)).importedTotal?.value
+      #expect(total == cycle.total.map { Energy(wattHours: $0) }, "at \(cycle.at) s")
+      let said = bench.takeLines().joined(separator: " ")
+      #expect(
+        cycle.line.isEmpty ? said.isEmpty : said.contains(cycle.line), "\(cycle.at) s: \(said)")
+    }
+  }
+
+  @Test("is known from the second reading on, and unknown when nothing believable comes")
+  func begins() {
+    Self.check([
+      Cycle(at: 0, raw: 1000, total: nil), Cycle(at: 5, raw: 1000, total: 1000),
+      Cycle(at: 10, raw: 1010, total: 1010), Cycle(at: 15, raw: nil, total: 1010),
+      Cycle(at: 25, raw: nil, total: 1010), Cycle(at: 26, raw: nil, total: nil),
+      Cycle(at: 30, raw: 1010, total: 1010),
+    ])
+  }
+
+  @Test("a torn first reading is not believed")
+  func tornAtFirst() {
+    Self.check([
+      Cycle(at: 0, raw: 656_360, total: nil), Cycle(at: 5, raw: 1000, total: nil),
+      Cycle(at: 10, raw: 1000, total: 1000),
+    ])
+  }
+
+  @Test("keeps the total through dips of a few counts and says so once")
+  func dips() {
+    Self.check([
+      Cycle(at: 0, raw: 1000, total: nil), Cycle(at: 5, raw: 1010, total: 1010),
+      Cycle(at: 10, raw: 1000, total: 1010, line: "import register went back a little"),
+      Cycle(at: 15, raw: 980, total: 1010), Cycle(at: 40, raw: 1000, total: 1010),
+      Cycle(at: 45, raw: 1020, total: 1020), Cycle(at: 50, raw: 1010, total: 1020),
+    ])
+  }
+
+  @Test("goes on from where it was when the register starts over, once that is sure")
+  func startsOver() {
+    Self.check([
+      Cycle(at: 0, raw: 5000, total: nil), Cycle(at: 5, raw: 5000, total: 5000),
+      Cycle(at: 10, raw: 0, total: 5000), Cycle(at: 15, raw: 0, total: 5000),
+      Cycle(at: 20, raw: 10, total: 5000),
+      Cycle(at: 25, raw: 10, total: nil, line: "says 10 Wh, not believed: total unknown"),
+      Cycle(at: 40, raw: 20, total: nil), Cycle(at: 69, raw: 30, total: nil),
+      Cycle(
+        at: 70, raw: 30, total: 5030, line: "started over at 0 Wh, total goes on from 5.00 kWh"),
+      Cycle(at: 75, raw: 40, total: 5040),
+      Cycle(at: 80, raw: 40, total: 5040, restarts: true),
+      Cycle(at: 85, raw: 50, total: 5050),
+    ])
+  }
+
+  @Test("a meter changed for one that starts higher adds nothing but what flows from then on")
+  func changedForHigher() {
+    Self.check([
+      Cycle(at: 0, raw: 5000, total: nil), Cycle(at: 5, raw: 5000, total: 5000),
+      Cycle(at: 10, raw: 900_000, total: 5000),
+      Cycle(at: 30, raw: 900_000, total: nil, line: "not"),
+      Cycle(at: 50, raw: 900_010, total: nil),
+      Cycle(at: 70, raw: 900_020, total: 5020, line: "jumped to 900"),
+      Cycle(at: 75, raw: 900_030, total: 5030),
+      Cycle(at: 80, raw: 900_040, total: 5040, restarts: true),
+    ])
+  }
+
+  @Test(
+    "a value that can't be is never a floor",
+    arguments: [-655_360, 655_350, 42_949_672_950, -1_000] as [Int64])
+  func impossible(_ error: Int64) {
+    let wrong = max(0, 700_000 + error)
+    Self.check([
+      Cycle(at: 0, raw: 700_000, total: nil), Cycle(at: 5, raw: 700_000, total: 700_000),
+      Cycle(at: 10, raw: wrong, total: 700_000), Cycle(at: 15, raw: 700_010, total: 700_010),
+      Cycle(at: 20, raw: wrong, total: 700_010), Cycle(at: 25, raw: wrong + 10, total: 700_010),
+      Cycle(at: 30, raw: 700_020, total: 700_020), Cycle(at: 35, raw: 700_020, total: 700_020),
+    ])
+  }
+
+  @Test("takes a register that comes back up where it stood, so that a boot costs nothing")
+  func comesBack() {
+    var cycles = [Cycle(at: 0, raw: 5000, total: nil), Cycle(at: 5, raw: 5000, total: 5000)]
+    cycles += (2...16).map { step in
+      Cycle(
+        at: step * 5, raw: 0, total: step < 5 ? 5000 : step < 14 ? nil : 5000,
+        line: step == 5 ? "not believed" : step == 14 ? "started over" : "")
+    }
+    cycles += (17...30).map { step in
+      Cycle(
+        at: step * 5, raw: 5020, total: step < 20 ? 5000 : step < 29 ? nil : 5020,
+        line: step == 29 ? "is back at 5.02 kWh" : "")
+    }
+    Self.check(cycles)
+  }
+
+  @Test("believes what a long gap explains when a second reading bears it out")
+  func gap() {
+    Self.check([
+      Cycle(at: 0, raw: 1000, total: nil), Cycle(at: 5, raw: 1000, total: 1000),
+      Cycle(at: 36_000, raw: 41_000, total: nil), Cycle(at: 36_005, raw: 41_010, total: 41_010),
+      // Torn in the first reading after the gap.
+      Cycle(at: 72_000, raw: 41_010 + 65_536, total: nil),
+      Cycle(at: 72_005, raw: 41_020, total: 41_020),
+    ])
+  }
+
+  @Test("a register that its device renews every quarter of an hour just grows")
+  func renewsRarely() {
+    var cycles = [Cycle(at: 0, raw: 1000, total: nil)]
+    for second in stride(from: Int64(5), through: 7200, by: 5) {
+      // 12 kW, seen every 900 s, and believed when seen twice.
+      let raw = 1000 + second / 900 * 3000
+      cycles.append(Cycle(at: second, raw: raw, total: second % 900 == 0 ? raw - 3000 : raw))
+    }
+    Self.check(cycles)
+  }
+
+  @Test("a restart neither loses nor repeats energy, even in the middle of a doubt")
+  func restarts() {
+    Self.check([
+      Cycle(at: 0, raw: 1000, total: nil), Cycle(at: 5, raw: 1000, total: 1000),
+      Cycle(at: 10, raw: 1010, total: 1010), Cycle(at: 600, raw: 1400, total: 1400),
+      Cycle(at: 620, raw: 0, total: nil),
+      Cycle(at: 700, raw: 10, total: nil, restarts: true),
+      Cycle(at: 720, raw: 10, total: nil, line: "not believed"),
+      Cycle(at: 740, raw: 10, total: nil),
+      Cycle(at: 760, raw: 20, total: 1420, line: "started over at 10 Wh, total goes on from 1.40"),
+    ])
+  }
+
+  @Test("a device that is asked once a minute has to bear out a new beginning as often")
+  func asksRarely() {
+    let meter = SiteDevice(name: "meter", pollInterval: .minute, provides: [.totals])
+    var bench = SiteBench([meter])
+    // minutes, register in Wh, total
+    let cycles: [(Int64, Int64, Int64?)] = [
+      (0, 5000, nil), (1, 5000, 5000), (2, 10, 5000), (3, 20, 5000), (4, 30, 5000),
+      (5, 40, 5040), (6, 50, 5050),
+    ]
+    for (minute, raw, total) in cycles {
+      bench.read(Self.reading(minute * 60, imported: raw))
+      let known = bench.site.state(at: SiteBench.at(minute * 60)).importedTotal?.value
+      #expect(known == total.map { Energy(wattHours: $0) }, "minute \(minute)")
+    }
+  }
+
+  @Test("what was stored by nobody is left alone")
+  func foreignBytes() {
+    var bench = SiteBench([Self.meter])
+    for bytes in [[], [0x80], [0x82, 1, 0x80], [0xFF], [0x01]] as [[UInt8]] {
+      bench.saved = ["registers/meter": bytes, "sleep/meter": bytes]
+      bench.restart(at: SiteBench.at(0))
+      #expect(bench.site.state(at: SiteBench.at(0)).importedTotal == nil)
+      #expect(bench.site.asleep.isEmpty)
+    }
+  }
+}
