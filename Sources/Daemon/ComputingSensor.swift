@@ -1,6 +1,7 @@
 import Hardware
 import HeliographCore
 import Quantities
+import Sites
 import Synchronization
 
 /// Measures what the computing side draws when the station asks.
@@ -42,7 +43,7 @@ extension Configuration.Jobs {
   /// Which sensor is to be asked; nil is none.
   var sensor: PowerSensor.Kind? {
     switch powerSensor {
-    case .none: nil
+    case .none, .device: nil
     case .sensor(let kind): kind
     case .auto: isLocal ? PowerSensor.detect() : nil
     }
@@ -56,15 +57,21 @@ extension Configuration.Jobs {
   }
 }
 
+extension Configuration.Jobs {
+  /// The device that measures the engine's machine; nil where none does.
+  var meteredBy: DeviceName? {
+    guard case .device(let name) = powerSensor else { return nil }
+    return name
+  }
+}
+
 extension Configuration.PowerSensing {
-  /// The word of the configuration; nil for none of them.
-  init?(word: String) {
+  /// The word of the configuration; any that is no sensor's is a device's name.
+  init(word: String) {
     switch word {
     case "auto": self = .auto
     case "none": self = .none
-    default:
-      guard let kind = PowerSensor.Kind(rawValue: word) else { return nil }
-      self = .sensor(kind)
+    default: self = PowerSensor.Kind(rawValue: word).map { .sensor($0) } ?? .device(word)
     }
   }
 }

@@ -50,8 +50,12 @@ extension Configuration {
     }
     battery = try Self.battery(&reader)
     try readGPIO(&reader)
+    jobs = try Self.jobs(&reader, dataDirectory: dataDirectory, devices: devices)
+    // What measures the engine's machine tells of the house nothing, unless it is told to.
+    for index in devices.indices where devices[index].name == jobs?.meteredBy {
+      devices[index].provides = devices[index].provides ?? []
+    }
     try requireProvides(entries)
-    jobs = try Self.jobs(&reader, dataDirectory: dataDirectory)
     if let seconds = try reader.integer("controlSeconds", in: 1...300, unit: "seconds") {
       control = TimeSpan(seconds: seconds)
     }
@@ -64,7 +68,8 @@ extension Configuration {
 
   /// Of several devices each says what it is read for, so that nothing is counted twice.
   private func requireProvides(_ entries: [ConfigurationReader]) throws(ConfigurationError) {
-    guard devices.count + pulseMeters.count > 1 else { return }
+    let sources = devices.count { $0.provides?.isEmpty != true } + pulseMeters.count
+    guard sources > 1 else { return }
     for (entry, device) in zip(entries, devices) where device.provides == nil {
       throw entry.missing(
         "provides", "which of \(Self.quantities) it is read for, as there are several devices")

@@ -25,7 +25,7 @@ extension Configuration {
   }
 
   static func jobs(
-    _ reader: inout ConfigurationReader, dataDirectory: String
+    _ reader: inout ConfigurationReader, dataDirectory: String, devices: [Device]
   ) throws(ConfigurationError) -> Jobs? {
     guard var entry = try reader.object("jobs") else { return nil }
     let expected = "http://host:port or the absolute path of a Unix socket"
@@ -41,14 +41,13 @@ extension Configuration {
       jobs.power = Power(watts: power)
     }
     let sensors =
-      ["auto", "none"] + PowerSensor.Kind.allCases.map(\.rawValue)
-    if let word = try entry.text("powerSensor", "one of " + sensors.joined(separator: ", ")) {
-      guard let sensing = PowerSensing(word: word) else {
-        throw entry.error(
-          "powerSensor",
-          "expected one of \(sensors.joined(separator: ", ")), found \"\(word.prefix(40))\"")
+      (["auto", "none"] + PowerSensor.Kind.allCases.map(\.rawValue)).joined(separator: ", ")
+      + " or the name of a device"
+    if let word = try entry.text("powerSensor", "one of " + sensors) {
+      jobs.powerSensor = PowerSensing(word: word)
+      if case .device(let name) = jobs.powerSensor, !devices.contains(where: { $0.name == name }) {
+        throw entry.error("powerSensor", "expected one of \(sensors), found \"\(word.prefix(40))\"")
       }
-      jobs.powerSensor = sensing
     }
     if let directory = try entry.text("directory", "an absolute path") {
       guard directory.hasPrefix("/") else {

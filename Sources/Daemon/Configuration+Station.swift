@@ -37,6 +37,7 @@ extension Configuration {
         },
         guardianGap: Guardian.gap(guardian, surroundings: .system())))
     station.measuresComputing = jobs?.sensor != nil
+    station.computingMeter = jobs?.meteredBy
     station.pulseMeters = pulseMeterPlans
     station.relays = relays.map(\.plan)
     station.hasLight = light != nil

@@ -10,6 +10,11 @@ extension Station {
   mutating func take(_ reading: DeviceReading, at now: Instant) -> [Effect] {
     var effects = self.effects(of: site.reading(reading, at: now), at: now)
     effects += steer(heard: reading.device, at: now)
+    if reading.device == configuration.computingMeter,
+      let power = reading.loadPower ?? reading.gridPower?.magnitude
+    {
+      effects += take(computing: power, at: now)
+    }
     guard reading.importedTotal != nil || reading.exportedTotal != nil else { return effects }
     let state = site.state(at: now)
     guard let imported = state.importedTotal?.value, let exported = state.exportedTotal?.value

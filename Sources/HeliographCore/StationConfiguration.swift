@@ -37,6 +37,8 @@ public struct StationConfiguration: Sendable {
   public var controlInterval: TimeSpan
   /// Whether the computing side has a power sensor to ask at every look.
   public var measuresComputing = false
+  /// The device that measures the computing side, such as a metered socket.
+  public var computingMeter: DeviceName?
   /// Which devices may be steered, and what stands by; by default none is.
   public var steering: SteeringRules
 

@@ -1,6 +1,7 @@
 import Daemon
 import Quantities
 import Testing
+import Thrown
 
 @Suite struct ConfigurationTests {
   static let key = String(repeating: "ab", count: 32)
@@ -162,5 +163,23 @@ import Testing
     let instant = Instant(millisecondsSince1970: seconds * 1000)
     #expect(TimestampText.instant(text) == instant)
     #expect(TimestampText.text(instant) == text)
+  }
+
+  @Test("a metered socket tells the computing side's power and nothing of the house")
+  func meteredSocket() throws {
+    func read(_ sensor: String) throws -> Configuration {
+      try Configuration(
+        text: Array(
+          """
+          { name: "amber", community: "lane",
+            devices: [{ name: "inverter", host: "10.0.0.1", profile: "sunspec" },
+                      { name: "socket", host: "10.0.0.2", profile: "eastron-sdm120-socket" }],
+            jobs: { engine: "/run/llama.sock", powerSensor: "\(sensor)" } }
+          """.utf8), file: "house.json5")
+    }
+    let configuration = try read("socket")
+    #expect(configuration.devices.map(\.provides) == [nil, []])
+    let error = thrown(ConfigurationError.self) { try read("soket") }
+    #expect(error?.description.contains("name of a device, found \"soket\"") == true)
   }
 }
