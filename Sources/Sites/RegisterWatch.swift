@@ -109,15 +109,17 @@ struct RegisterWatch: Hashable, Sendable {
   /// `step` is the register's, nil if unknown; `largest` the most power that the device is believed
   /// to pass; a doubt that lasts longer than `patience` is said. A register that is first seen when
   /// its device is long known `isLate`: its total begins at nothing, or the house's would jump.
+  /// `flows` is false where the device's own power, now and at the reading before, says that
+  /// nothing flows this way: then all but the register's own steps wait for a second reading.
   mutating func take(
     _ raw: Energy, at: Instant, step: Energy?, largest: Power, patience: TimeSpan,
-    isLate: Bool = false
+    isLate: Bool = false, flows: Bool = true
   ) -> Note? {
     grain = Self.commonDivisor(grain, raw.milliwattHours)
     let grained = min(Self.assumedStep, Energy(milliwattHours: max(grain, 1)))
     let step = max(step ?? grained, Energy(milliwattHours: 1))
     if let known = series {
-      switch takeNear(raw, known, at: at, step: step, largest: largest) {
+      switch takeNear(raw, known, at: at, step: step, largest: flows ? largest : .zero) {
       case .taken(let note): return note
       case .contradicts: break
       }

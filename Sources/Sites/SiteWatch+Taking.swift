@@ -25,12 +25,29 @@ extension SiteWatch {
       let note = registers[index].take(
         Energy(rawValue: raw), at: taken.at, step: taken.totalResolution,
         largest: device.largestPower, patience: device.freshnessLimit,
-        isLate: readings == Self.readingsThatTell)
+        isLate: readings == Self.readingsThatTell, flows: mayFlow(quantity, in: taken))
       if let note { lines.append(note.line(device.name, quantity.registerWord)) }
     }
     lines += dropInverted(&taken)
     keep(taken)
     return lines
+  }
+
+  /// Whether the power that moves a register may have flowed since the last reading; only a power
+  /// that is known both times can deny it.
+  private func mayFlow(_ quantity: DeviceQuantity, in reading: DeviceReading) -> Bool {
+    func power(_ reading: DeviceReading?) -> Power? {
+      switch quantity {
+      case .importedTotal: reading?.gridPower
+      case .exportedTotal: reading?.gridPower.map { -$0 }
+      case .generatedTotal: reading?.pvPower
+      case .chargedTotal: reading?.batteryPower
+      case .dischargedTotal: reading?.batteryPower.map { -$0 }
+      default: nil
+      }
+    }
+    guard let now = power(reading), let before = power(latest) else { return true }
+    return max(now, before) > .zero
   }
 
   /// Makes unknown a power whose direction its own registers deny.

@@ -173,6 +173,23 @@ import Testing
     }
   }
 
+  @Test("what nothing flows into grows by more than its steps only when that is borne out")
+  func nothingFlows() {
+    var bench = SiteBench([Self.meter])
+    // seconds, export register in Wh while the meter imports 100 W, total
+    let cycles: [(Int64, Int64, Int64?)] = [
+      (0, 5000, nil), (5, 5000, 5000), (10, 5031, 5000), (15, 5000, 5000), (20, 5010, 5010),
+      (25, 5060, 5010), (30, 5060, 5060),
+    ]
+    for (second, raw, total) in cycles {
+      var reading = Self.reading(second, imported: 100)
+      reading.exportedTotal = Energy(wattHours: raw)
+      bench.read(reading)
+      let known = bench.site.state(at: SiteBench.at(second)).exportedTotal?.value
+      #expect(known == total.map { Energy(wattHours: $0) }, "at \(second) s")
+    }
+  }
+
   @Test("what was stored by nobody is left alone")
   func foreignBytes() {
     var bench = SiteBench([Self.meter])
