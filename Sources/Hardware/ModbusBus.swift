@@ -1,5 +1,6 @@
 import Quantities
 import Sites
+import Synchronization
 
 /// The devices at one end point, a TCP address or a serial line, taking turns.
 ///
@@ -32,6 +33,8 @@ public actor ModbusBus {
   private var refused: RefusedRegisters
   /// What was read lately, for the bus's proxy.
   nonisolated let answers: ModbusAnswers
+  /// What the proxy's clients wait for.
+  private nonisolated let passing = Mutex(PassingRequests())
 
   /// - Parameters:
   ///   - timeout: for connecting and for each answer; held to 50 ms to 60 s. Default 2 s over TCP,
@@ -201,19 +204,31 @@ public actor ModbusBus {
     _ = try exchange(.write(write, unit: unit, alone: alone), pace)
   }
 
-  /// Passes on a client's request and calls back with the answer's body: the device's own, or
-  /// "gateway target did not answer".
+  /// Passes on a client's request and calls back with the answer's body: the device's own, "gateway
+  /// target did not answer", or "busy" where too many wait already.
   ///
   /// It takes its turn on the bus's own queue: clients wait for the device only, however busy the
-  /// agent is.
+  /// agent is. One at a time stands in that queue, whether its client is still there or not, so
+  /// that clients who come and go never hold the agent up by more than one request.
   nonisolated func forward(
     _ request: ModbusRequest, pace: ModbusPace, reply: @escaping @Sendable ([UInt8]) -> Void
   ) {
+    let passed = PassingRequests.Passed(request: request, pace: pace, reply: reply)
+    switch passing.withLock({ $0.add(passed) }) {
+    case .refused: reply(request.reply(exception: 6))
+    case .waits: break
+    case .goes: pass()
+    }
+  }
+
+  private nonisolated func pass() {
     executor.run {
       self.assumeIsolated { bus in
+        guard let next = bus.passing.withLock({ $0.next() }) else { return }
         do throws(ModbusError) {
-          reply(try bus.answer(request, pace: pace))
-        } catch { reply(request.reply(exception: 11)) }
+          next.reply(try bus.answer(next.request, pace: next.pace))
+        } catch { next.reply(next.request.reply(exception: 11)) }
+        bus.pass()
       }
     }
   }

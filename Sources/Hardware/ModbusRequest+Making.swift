@@ -48,7 +48,14 @@ extension ModbusRequest {
 
   /// Whether it changes something in the device, as far as is known: what is not known to read only
   /// may write.
-  public var isWrite: Bool { ![1, 2, 3, 4, 7, 11, 12, 17, 20, 24, 43].contains(function) }
+  ///
+  /// Function 43 is an envelope: only its type 14 reads, the device's identification; type 13
+  /// carries CANopen's reads and writes alike (1.1b3, §6.19 to 6.21).
+  public var isWrite: Bool {
+    function == 43
+      ? body.count < 2 || body[1] != 14
+      : ![1, 2, 3, 4, 7, 11, 12, 17, 20, 24].contains(function)
+  }
 
   /// What it does, for a message.
   var words: String {

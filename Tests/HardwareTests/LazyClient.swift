@@ -1,7 +1,7 @@
 import Glibc
 import Hardware
 
-/// A client that asks and never takes an answer.
+/// A client that asks and takes no answer unless it is told to.
 final class LazyClient: Sendable {
   private let socket: Int32
 
@@ -24,6 +24,19 @@ final class LazyClient: Sendable {
   func askUntilFull(_ request: ModbusRequest) {
     let frames = (0..<64).flatMap { _ in request.frame(request.body) }
     while send(socket, frames, frames.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) > 0 {}
+  }
+
+  /// Sends one request.
+  func ask(_ request: ModbusRequest) {
+    let frame = request.frame(request.body)
+    _ = send(socket, frame, frame.count, Int32(MSG_NOSIGNAL))
+  }
+
+  /// What comes back, waited for.
+  func answer() -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 512)
+    let count = recv(socket, &bytes, bytes.count, 0)
+    return Array(bytes.prefix(max(0, count)))
   }
 
   func close() { Glibc.close(socket) }

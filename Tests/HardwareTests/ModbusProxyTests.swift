@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Hardware
 import Quantities
@@ -145,6 +146,52 @@ struct ModbusProxyTests {
       #expect(try await client.read(Self.part, unit: 1) == [104, 105])
     }
     #expect(setup.device.requests.count == 1)
+  }
+
+  @Test("clients who come, ask and go fill no memory, and the agent waits for one of them at most")
+  func storm() async throws {
+    let gate = DispatchSemaphore(value: 0)
+    let setup = try Setup { _, _ in
+      gate.wait()
+      return nil
+    }
+    defer {
+      for _ in 0..<100 { gate.signal() }
+      setup.stop()
+    }
+    var clients: [LazyClient] = []
+    defer { for client in clients { client.close() } }
+    for index in 0..<40 {
+      let client = try LazyClient(port: setup.proxy.port)
+      clients.append(client)
+      client.ask(.read(RegisterSpan(table: .holding, address: 1000 + index, count: 1), unit: 1))
+    }
+    // One is with the device and sixteen wait: the last one hears that it is busy.
+    #expect(clients.last?.answer().suffix(2) == [0x83, 6])
+    let isAsked = Atomic(false)
+    let reading = Task {
+      isAsked.store(true, ordering: .releasing)
+      return try await setup.bus.read(Self.span, unit: 1)
+    }
+    while !isAsked.load(ordering: .acquiring) { await Task.yield() }
+    while !setup.device.spans.contains(Self.span), setup.device.requests.count < 40 {
+      let served = setup.device.requests.count
+      gate.signal()
+      while setup.device.requests.count == served { await Task.yield() }
+    }
+    let place = setup.device.spans.firstIndex(of: Self.span) ?? .max
+    #expect(place < 12)
+    #expect(try await reading.value == Array(100...109))
+  }
+
+  @Test("calls a write whatever is not known to read only")
+  func functions() {
+    for body: [UInt8] in [[0], [5], [6], [8], [15], [16], [21], [22], [23], [43, 13], [43], [90]] {
+      #expect(ModbusRequest(unit: 1, body: body).isWrite, "\(body)")
+    }
+    for body: [UInt8] in [[1], [2], [3], [4], [7], [17], [20], [43, 14, 1, 0]] {
+      #expect(!ModbusRequest(unit: 1, body: body).isWrite, "\(body)")
+    }
   }
 
   @Test("is read by mbpoll beside the agent, over the device's only connection")
