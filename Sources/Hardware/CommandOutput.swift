@@ -19,9 +19,11 @@ enum CommandOutput {
   /// Blocks the calling thread.
   static func run(_ path: String, _ arguments: [String], within limit: TimeSpan) -> String? {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
+    // No pipe, because that can't be made close-on-exec in one step: a program that is started
+    // elsewhere in this moment would hold the end, and the output would seem to go on.
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
     defer { close(ends[0]) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
