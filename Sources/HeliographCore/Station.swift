@@ -98,7 +98,7 @@ public struct Station: Sendable {
         forecast = learned
       }
       if entry.key == Self.reserveKey, let value = try? CBORValue(decoding: entry.value),
-        let permille = value.integer
+        let permille = value.integer, (0...1000).contains(permille)
       {
         surplus.thresholds.reserve = StateOfCharge(permille: permille)
       }

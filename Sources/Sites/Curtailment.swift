@@ -59,7 +59,8 @@ struct CurtailmentWatch: Hashable, Sendable {
       turningSince = nil
       return nil
     }
-    let began = turningSince ?? now
+    // A clock that was set back begins the wait anew, and does not stretch it.
+    let began = min(turningSince ?? now, now)
     turningSince = began
     guard now.since(began) >= Self.span else { return nil }
     turningSince = nil

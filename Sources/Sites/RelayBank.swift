@@ -19,10 +19,25 @@ public struct RelayBank: Hashable, Sendable {
   private var shortSince: Instant?
   private var triedAt: Instant
 
+  private var latest: Instant
+
   /// Relays of these plans, all off; their names are different from each other.
   public init(plans: [RelayPlan], at now: Instant) {
     relays = plans.map { RelaySwitch(plan: $0, at: now) }
     triedAt = now
+    latest = now
+  }
+
+  /// Takes every moment back with a clock that was set back: a relay that may change in a minute
+  /// still may, not in an hour and a minute.
+  private mutating func follow(_ now: Instant) {
+    defer { latest = now }
+    guard now < latest else { return }
+    let back = latest.since(now)
+    for index in relays.indices { relays[index].shift(by: back) }
+    enoughSince = enoughSince.map { $0 - back }
+    shortSince = shortSince.map { $0 - back }
+    triedAt = triedAt - back
   }
 
   /// What the relays that run on surplus are expected to draw now.
@@ -43,6 +58,7 @@ public struct RelayBank: Hashable, Sendable {
     unused: Power?, isSurplus: Bool, site: SiteState, thresholds: SurplusThresholds,
     at now: Instant
   ) -> [RelayAction] {
+    follow(now)
     var actions = shed(site, reserve: thresholds.reserve)
     actions += giveSurplus(unused, isSurplus: isSurplus, thresholds, at: now)
     return actions + settle(at: now)
@@ -169,6 +185,7 @@ public struct RelayBank: Hashable, Sendable {
 extension RelayBank {
   /// Switches what is wanted and may be switched now.
   public mutating func settle(at now: Instant) -> [RelayAction] {
+    follow(now)
     var actions = retry(at: now)
     for index in relays.indices where relays[index].isOn && !wants(index) {
       guard relays[index].trouble == nil, relays[index].mayChangeAt <= now else { continue }

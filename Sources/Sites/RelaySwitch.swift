@@ -24,6 +24,12 @@ public struct RelaySwitch: Hashable, Sendable {
   /// Whether the load could get power through it: on, or nobody knows.
   var mayBeOn: Bool { isOn || trouble != nil }
 
+  /// The clock was set back by `back`.
+  mutating func shift(by back: TimeSpan) {
+    changedAt = changedAt - back
+    complainedAt = complainedAt.map { $0 - back }
+  }
+
   /// It is being switched.
   mutating func turn(on: Bool, at now: Instant) {
     if isOn != on { changedAt = now }

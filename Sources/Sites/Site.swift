@@ -67,7 +67,8 @@ public struct Site: Sendable {
     if let line = curtailment.take(curtailmentLook(measured(at: now), at: now), at: now) {
       actions.append(.say(ReasonLine.fit(line)))
     }
-    let next = (watches[index].askedAt ?? now) + watches[index].device.pollInterval
+    // It may have been asked before the clock was set back.
+    let next = min(watches[index].askedAt ?? now, now) + watches[index].device.pollInterval
     return actions + [.wake(reading.device, at: max(now, next))]
   }
 

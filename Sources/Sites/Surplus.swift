@@ -80,7 +80,8 @@ public struct Surplus: Hashable, Sendable {
       turningSince = nil
       return
     }
-    let began = turningSince ?? now
+    // A clock that was set back begins the wait anew, and does not stretch it.
+    let began = min(turningSince ?? now, now)
     turningSince = began
     let wait = since == nil ? thresholds.enterAfter : thresholds.exitAfter
     guard now.since(began) >= wait else { return }

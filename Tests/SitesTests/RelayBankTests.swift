@@ -54,6 +54,14 @@ import Thrown
     #expect(Self.run(&bank, from: 615, to: 900, unused: 100) == ["boiler off 645"])
   }
 
+  @Test("a clock that is set back by a day holds no relay on for a day")
+  func clockSetBack() {
+    var bank = RelayBank(plans: [Self.plan("boiler", .surplus, watts: 2000)], at: Self.start)
+    #expect(Self.run(&bank, from: 0, to: 150, unused: 3000) == ["boiler on 120"])
+    #expect(
+      Self.run(&bank, from: -86_400, to: -86_100, unused: 100) == ["boiler off -86370"])
+  }
+
   @Test("without a margin above what it draws, nothing is switched on")
   func margin() {
     var bank = RelayBank(plans: [Self.plan("boiler", .surplus, watts: 2000)], at: Self.start)
