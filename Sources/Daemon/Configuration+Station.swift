@@ -33,7 +33,7 @@ extension Configuration {
         devices: devices.map {
           SteeringRules.Device(
             name: $0.name, freshnessLimit: TimeSpan(milliseconds: 3 * $0.poll.milliseconds),
-            isSteered: $0.steer)
+            isSteered: $0.steer, profile: $0.profile)
         },
         guardianGap: Guardian.gap(guardian, surroundings: .system())))
     station.measuresComputing = jobs?.sensor != nil

@@ -171,6 +171,8 @@ extension EffectLoop {
       current.wait = min(current.wait + current.wait, Self.retryWaits.upperBound)
       current.retryAt = uptime + current.wait
       trouble = current
+      // A device that did not answer the first time must be given back all the same.
+      speak(machine.step(.storageFailing(reason: current.reason), at: surroundings.clock.now()))
       return
     }
     trouble = nil
@@ -180,10 +182,14 @@ extension EffectLoop {
     keep(machine.step(.storageWorking, at: surroundings.clock.now()))
   }
 
-  /// While the store fails: texts and looks, and nothing that would change the node.
+  /// While the store fails: texts and looks, whether devices were given back, and nothing that
+  /// would change the node.
   private mutating func takeQuestions(_ queue: EventQueue) {
     guard kept.count < Self.maximumKept else { return }
-    let entries = queue.take(atMost: Self.maximumBatch, where: EventQueue.isQuestion)
+    let entries = queue.take(atMost: Self.maximumBatch) { entry in
+      if case .event(.steered) = entry { return true }
+      return EventQueue.isQuestion(entry)
+    }
     for entry in entries {
       if case .event(let event) = entry {
         speak(machine.step(event, at: surroundings.clock.now()))

@@ -39,9 +39,27 @@ struct SafeState: Sendable {
       // Held to the end, so that no agent starts in between.
       let lock = isThere && !isForced ? try LockFile(directory: configuration.dataDirectory) : nil
       defer { withExtendedLifetime(lock) {} }
-      return release(by: end)
+      // At once, whatever the devices take: it needs no answer.
+      let relays = isForced ? 0 : switchRelaysOff()
+      return max(relays, release(by: end))
     } catch {
       print("nothing was released: \(error) (or add --force)")
+      return 1
+    }
+  }
+
+  /// Some boards keep a line's level when the process that held it is gone (a Raspberry Pi's kernel
+  /// does), so each relay's line is taken once more, which makes it inactive.
+  private func switchRelaysOff() -> Int32 {
+    var plan = GPIOPlan()
+    plan.relays = configuration.gpioPlan.relays
+    guard !plan.isEmpty else { return 0 }
+    do throws(GPIOError) {
+      try GPIOLines(plan) { _ in }.stop()
+      print("relays are off")
+      return 0
+    } catch {
+      print("relays may be on: \(error)")
       return 1
     }
   }
@@ -149,6 +167,13 @@ struct SafeState: Sendable {
     _ records: SafeStateRecords
   ) async -> Bool {
     let what = "\(name): \(duty.control.rawValue)"
+    let present = configuration.devices.first { $0.name == name }?.profile ?? ""
+    if let marker = duty.marker, marker.isForeign(to: present) {
+      print(
+        "\(what): it was steered as \(marker.profile) and is \(present) now: nothing is written; "
+          + "set the old device back by hand")
+      return false
+    }
     let marked = duty.marker?.release ?? []
     guard let writes = marked.isEmpty ? control?.releasingWrites() : marked else {
       print("\(what): its profile does not say how it is given back: do it by hand")

@@ -19,7 +19,14 @@ extension DeviceSession {
   /// Carries out `order`: reads what is held if it spares the flash, writes, and reads back.
   ///
   /// Nothing is ever written twice here: what to do about a failure is decided by who knows more.
-  public func perform(_ order: SteeringOrder) async -> SteeringResult {
+  ///
+  /// - Parameter isVoid: whether it is too late for the order; asked before anything is done, and
+  ///   again when the bus has had its turn for it: others on it may have taken long.
+  public func perform(
+    _ order: SteeringOrder, isVoid: @Sendable () -> Bool = { false }
+  ) async -> SteeringResult {
+    let tooLate = SteeringResult.notWritten(reason: "the order came too late")
+    if isVoid() { return tooLate }
     do throws(ModbusError) { try await bus.connect(pace: pace) } catch {
       return .notWritten(reason: error.message)
     }
@@ -30,6 +37,7 @@ extension DeviceSession {
       }
       if writes.isEmpty { return .held }
     }
+    if isVoid() { return tooLate }
     for (index, write) in writes.enumerated() {
       do throws(ModbusError) {
         try await bus.write(write.words, at: write.address, unit: unit, pace: pace)

@@ -20,8 +20,17 @@ public struct FlashBudget: Hashable, Sendable {
     self.used = used
   }
 
+  /// A stored day so far ahead was told by a clock that was wrong.
+  static let longestAhead: Int64 = 7
+
   /// A later day begins from zero; an earlier one, when the clock was set back, goes on counting.
+  ///
+  /// A count from a day far ahead, from a clock that was wrong then, is taken over to today: else
+  /// the device could not even be given back until that day.
   public mutating func roll(to today: Int64) {
+    if day > today + Self.longestAhead {
+      self = FlashBudget(day: today, used: used)
+    }
     guard today > day else { return }
     self = FlashBudget(day: today)
   }

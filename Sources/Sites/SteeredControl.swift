@@ -79,12 +79,31 @@ struct SteeredControl: Hashable, Sendable {
     return touchedAt + timeout + timeout
   }
 
+  /// The clock was set back by `back`.
+  mutating func shift(by back: TimeSpan) {
+    sentAt = sentAt.map { $0 - back }
+    touchedAt = touchedAt.map { $0 - back }
+    issuedAt = issuedAt.map { $0 - back }
+    tryAt = tryAt.map { $0 - back }
+    wish = wish.map {
+      Wish(value: $0.value, askedAt: $0.askedAt - back, until: $0.until.map { $0 - back })
+    }
+    if ownSince > .distantPast { ownSince = ownSince - back }
+  }
+
   /// Takes what gives it back from a new description, which may have been read while the device
-  /// held something of ours: then what was known before stays.
-  mutating func takeBack(_ writes: [RegisterWrite]?, at now: Instant) {
+  /// held something of ours: then what was known before stays, as long as it is about registers
+  /// that the device is steered by: of others nobody knows any more what they do.
+  mutating func takeBack(_ description: DeviceControl, at now: Instant) {
     let isOwn =
       hold == .own && outstanding == nil && now >= ownSince + Self.settlingTime
-    if isOwn || back == nil { back = writes }
+    let known = (description.write + description.release).flatMap { register in
+      (0..<register.type.width).map { register.address + $0 }
+    }
+    let isMoved = (back ?? []).contains { write in
+      write.words.indices.contains { !known.contains(write.address + $0) }
+    }
+    if isOwn || back == nil || isMoved { back = description.releasingWrites() }
   }
 
   /// A reading that arrives so soon after a release may be from before it.

@@ -9,13 +9,26 @@ extension Steering {
   }
 
   mutating func advance(at now: Instant) -> [SteeringAction] {
+    follow(now)
     guard !storageFails else { return [] }
     var actions: [SteeringAction] = []
     for index in controls.indices {
       actions += review(index, at: now)
       actions += compare(index, at: now)
     }
+    clockWentBack = false
     return actions + answers(at: now)
+  }
+
+  /// Takes every moment that is waited for back with a clock that was set back: what was due in a
+  /// minute still is. Wishes for a time end then, see `review`.
+  private mutating func follow(_ now: Instant) {
+    defer { latest = now }
+    guard now < latest else { return }
+    let back = latest.since(now)
+    for index in controls.indices { controls[index].shift(by: back) }
+    waiting = waiting.map { Waiting(token: $0.token, goal: $0.goal, until: $0.until - back) }
+    clockWentBack = back > .minute
   }
 
   /// Why what is wanted can't be had at the moment; nil if nothing is in its way.
@@ -31,7 +44,8 @@ extension Steering {
 
   /// Ends a wish whose time or reason is gone, and lets it rest while an interlock is open.
   private mutating func review(_ index: Int, at now: Instant) -> [SteeringAction] {
-    guard let wish = controls[index].wish, controls[index].control != nil else { return [] }
+    // Also of a device that says no more what can be steered: its time runs out all the same.
+    guard let wish = controls[index].wish else { return [] }
     let what = controls[index].key.control.words(for: wish.value)
     let device = controls[index].key.device
     if let until = wish.until {
@@ -39,7 +53,7 @@ extension Steering {
         end(index, because: "its time is up")
         return []
       }
-      if now + TimeSpan.minute < wish.askedAt {
+      if clockWentBack {
         end(index, because: "the clock was set back")
         return []
       }
@@ -168,7 +182,8 @@ extension Steering {
     SteeringMarker(
       value: value, since: now, timeout: controls[index].timeout,
       isFlash: controls[index].dailyWrites != nil,
-      release: controls[index].back ?? [])
+      release: controls[index].back ?? [],
+      profile: rules.device(controls[index].key.device)?.profile ?? "")
   }
 
   mutating func unmark(_ index: Int) -> [SteeringAction] {

@@ -24,6 +24,18 @@ extension Steering {
     return actions + advance(at: now)
   }
 
+  /// Whether to send a release anew while the store fails: none is under way, and flash is spared.
+  mutating func mayReleaseAgain(_ index: Int, at now: Instant) -> Bool {
+    if case .release = controls[index].outstanding?.purpose,
+      let issued = controls[index].issuedAt, now.since(issued).magnitude < Self.longestSilence
+    {
+      return false
+    }
+    guard let daily = controls[index].dailyWrites else { return true }
+    controls[index].budget.roll(to: localTime.dayNumber(at: now))
+    return controls[index].budget.allowsReleasing(dailyWrites: daily)
+  }
+
   /// An order of before the store failed was carried out late: what it did must be undone.
   private mutating func late(
     _ outcome: SteeringOutcome, index: Int, at now: Instant

@@ -9,6 +9,14 @@ extension Steering {
     CBORValue.integer(share.permille).encoded
   }
 
+  /// Whether what the marker speaks of was another kind of device.
+  func isForeign(_ steered: SteeredControl) -> Bool {
+    guard let marker = steered.marker, let present = rules.device(steered.key.device) else {
+      return false
+    }
+    return marker.isForeign(to: present.profile)
+  }
+
   /// Takes back what an earlier run stored; keys of others are left alone.
   ///
   /// A set-point is not taken up again: whoever typed it may have gone, and nobody knows what
@@ -21,6 +29,8 @@ extension Steering {
       let index = place(key, at: now)
       // A marker that can't be read says as much as one that can: something may be held.
       controls[index].marker = SteeringMarker(decoding: value)
+      // Another device has taken its place: nothing of the old one's is written there.
+      guard !isForeign(controls[index]) else { return }
       if let release = controls[index].marker?.release, !release.isEmpty {
         controls[index].back = release
       }

@@ -53,6 +53,10 @@ public struct Steering: Sendable {
   var nextSerial: Int64 = 1
   var isStopping = false
   var storageFails = false
+  /// When it looked last.
+  var latest = Instant.distantPast
+  /// Whether the clock was set back since by more than a correction.
+  var clockWentBack = false
 
   public init(rules: SteeringRules, localTime: LocalTime = .utc) {
     self.rules = rules
@@ -83,7 +87,16 @@ public struct Steering: Sendable {
 
   /// The node is up: whatever an earlier run left is given back as soon as its device answers.
   public mutating func start(at now: Instant) -> [SteeringAction] {
-    controls.flatMap { steered -> [SteeringAction] in
+    controls.indices.flatMap { index -> [SteeringAction] in
+      let steered = controls[index]
+      if isForeign(steered), let marker = steered.marker {
+        return [
+          .say(
+            ReasonLine.fit(
+              "\(steered.key.device) was steered as \(marker.profile) and is another device now: "
+                + "set the old one back by hand"))
+        ] + unmark(index)
+      }
       guard steered.hold != .own else { return [] }
       guard rules.device(steered.key.device) == nil else {
         return [.say("\(steered.key.device) was steered when the node ended: it is given back")]
@@ -108,7 +121,7 @@ public struct Steering: Sendable {
     for description in descriptions {
       let index = place(SteeringKey(device, description.control), at: now)
       controls[index].control = description
-      controls[index].takeBack(description.releasingWrites(), at: now)
+      controls[index].takeBack(description, at: now)
       if controls[index].hold != .own, controls[index].touchedAt == nil {
         controls[index].touchedAt = now
       }
@@ -161,13 +174,21 @@ public struct Steering: Sendable {
     return advance(at: now)
   }
 
-  /// The store refuses: gives back what is held, without storing a thing; markers stay.
+  /// The store refuses, or still does: gives back what is held, without storing a thing; markers
+  /// stay.
+  ///
+  /// It may be told again and again: a release that did not arrive is sent anew each time.
   public mutating func storageStopped(at now: Instant) -> [SteeringOrder] {
-    endAll(because: "the node could not store")
+    let reason = "the node could not store"
+    let isNews = !storageFails
     storageFails = true
+    if isNews { endAll(because: reason) }
     var orders: [SteeringOrder] = []
-    for index in controls.indices where controls[index].hold != .own || controls[index].isSetting {
-      guard let writes = controls[index].back else { continue }
+    for index in controls.indices {
+      end(index, because: reason)
+      guard controls[index].hold != .own || controls[index].isSetting,
+        isNews || mayReleaseAgain(index, at: now), let writes = controls[index].back
+      else { continue }
       if controls[index].dailyWrites != nil { controls[index].budget.take() }
       orders.append(issue(.release, writes, index: index, at: now))
     }

@@ -18,10 +18,15 @@ public struct SteeringMarker: Hashable, Sendable {
   /// What gives the device back, as it was known before anything was set: some devices tell their
   /// own mind only by what their registers hold then.
   public let release: [RegisterWrite]
+  /// By which profile the device was steered; empty: not known. In a device of another kind the
+  /// same registers mean something else.
+  public let profile: String
 
   public init(
-    value: Int64, since: Instant, timeout: TimeSpan?, isFlash: Bool, release: [RegisterWrite]
+    value: Int64, since: Instant, timeout: TimeSpan?, isFlash: Bool, release: [RegisterWrite],
+    profile: String = ""
   ) {
+    self.profile = profile
     self.value = value
     self.since = since
     self.timeout = timeout
@@ -42,7 +47,7 @@ public struct SteeringMarker: Hashable, Sendable {
   public var encoded: [UInt8] {
     CBORValue.array([
       .integer(value), .integer(since.rawValue), .integer(timeout?.milliseconds ?? 0),
-      .integer(isFlash ? 1 : 0), .array(release.map(Self.value)),
+      .integer(isFlash ? 1 : 0), .array(release.map(Self.value)), .text(profile),
     ]).encoded
   }
 
@@ -55,16 +60,22 @@ public struct SteeringMarker: Hashable, Sendable {
 
   /// Reads what `encoded` wrote; nil for anything else.
   public init?(decoding bytes: [UInt8]) {
-    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 5,
+    guard let fields = (try? CBORValue(decoding: bytes))?.array, (5...6).contains(fields.count),
       let value = fields[0].integer, let since = fields[1].integer,
       let timeout = fields[2].integer, let flash = fields[3].integer, let writes = fields[4].array
     else { return nil }
     let release = writes.compactMap(Self.write)
-    guard release.count == writes.count else { return nil }
+    let profile = fields.count == 6 ? fields[5].text : ""
+    guard release.count == writes.count, let profile else { return nil }
     self.init(
       value: value, since: Instant(rawValue: since),
       timeout: timeout > 0 ? TimeSpan(milliseconds: timeout) : nil, isFlash: flash != 0,
-      release: release)
+      release: release, profile: profile)
+  }
+
+  /// Whether the device that is there now is known to be of another kind than the one steered.
+  public func isForeign(to profile: String) -> Bool {
+    !self.profile.isEmpty && !profile.isEmpty && self.profile != profile
   }
 
   private static func write(_ value: CBORValue) -> RegisterWrite? {

@@ -9,8 +9,13 @@ public struct SteeringRules: Hashable, Sendable {
     public let freshnessLimit: TimeSpan
     /// Whether its owner said `steer: true`; only then is anything set.
     public let isSteered: Bool
+    /// What the configuration says that it is; empty: not said.
+    public let profile: String
 
-    public init(name: DeviceName, freshnessLimit: TimeSpan, isSteered: Bool) {
+    public init(
+      name: DeviceName, freshnessLimit: TimeSpan, isSteered: Bool, profile: String = ""
+    ) {
+      self.profile = profile
       self.name = name
       self.freshnessLimit = freshnessLimit
       self.isSteered = isSteered

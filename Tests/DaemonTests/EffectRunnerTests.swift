@@ -151,7 +151,26 @@ import Texting
         "database \(bench.store.path): works again after 7 s", "send 2 with big,later,pause",
       ])
     #expect(
-      bench.seen() == "frame-3 failing text-pause text-status working frame-4")
+      bench.seen() == "frame-3 failing text-pause text-status failing failing working frame-4")
+  }
+
+  @Test("a store that goes on failing is told again, and what was steered is heard meanwhile")
+  func troubleGoesOn() throws {
+    let bench = try Bench([
+      "frame-3": [Self.put("big", bytes: 60_000)], "failing": [.read("inverter")],
+    ])
+    try bench.store.limit(pages: 8)
+    bench.runner.queue.offer(.frame(from: Self.peer, bytes: [1, 2, 3]))
+    bench.runner.turn(uptime: .zero)
+    let order = SteeringOrder(
+      serial: 1, key: SteeringKey("inverter", .batteryPower), purpose: .release, writes: [],
+      spares: false, expires: .distantFuture)
+    bench.runner.queue.offer(
+      .steered(SteeringOutcome(order: order, result: .uncertain(reason: "no answer"))))
+    bench.runner.turn(uptime: TimeSpan(milliseconds: 10))
+    #expect(bench.seen() == "frame-3 failing other")
+    bench.runner.turn(uptime: TimeSpan(seconds: 1))
+    #expect(bench.witness.lines.filter { $0.hasPrefix("read inverter") }.count == 2)
   }
 
   @Test("moves the head marker with the node's own records, before they are sent")

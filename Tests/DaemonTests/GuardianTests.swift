@@ -32,4 +32,22 @@ import Testing
       #expect(gap == nil)
     }
   }
+
+  @Test("the guardian takes the relays' lines too, and says where it can't")
+  func relays() throws {
+    let directory = TemporaryDirectory()
+    let program = try #require(DaemonProcess.program)
+    let file = directory.write(
+      "node.json5",
+      """
+      { name: "amber", community: "lane", dataDirectory: "\(directory.file("none"))",
+        relays: [{ name: "boiler", line: "NO-SUCH-LINE", mode: "manual" }] }
+      """)
+    let run = try ChildRun(
+      [program, "--config", file, "--safe-state"], output: directory.file("output"))
+    #expect(run.wait() == 1)
+    let text = run.lines.joined(separator: "\n")
+    #expect(text.contains("relays may be on: "))
+    #expect(text.contains("no device is configured to be steered"))
+  }
 }

@@ -11,6 +11,7 @@ final class SteeredHouse {
   let python: String
   let port: UInt16
   let configuration: String
+  private let description: String
   private(set) var device: ChildRun?
   private var runs = 0
   /// After so many seconds without a word the device falls back by itself.
@@ -28,14 +29,13 @@ final class SteeredHouse {
     mkdir(directory.file("profiles"), 0o750)
     mkdir(directory.file("node"), 0o750)
     _ = directory.write("profiles/test-hybrid.json5", Self.profile)
-    configuration = directory.write(
-      "node.json5",
-      """
+    description = """
       { name: "amber", community: "lane", dataDirectory: "\(directory.file("node"))",
         profileDirectory: "\(directory.file("profiles"))", guardian: "systemd",
         devices: [{ name: "akku", host: "127.0.0.1", port: \(port), profile: "test-hybrid",
                     pollSeconds: 1, steer: true }] }
-      """)
+      """
+    configuration = directory.write("node.json5", description)
     try startDevice()
   }
 
@@ -64,6 +64,13 @@ final class SteeredHouse {
           release: [{ address: 60, type: "u16", value: 20 }] },
       ] }
     """
+
+  /// Describes the device as one of another kind, as after its replacement.
+  func replaceProfile() {
+    let (old, new) = ("test-hybrid", "other-hybrid")
+    _ = directory.write("profiles/\(new).json5", Self.profile.replacing(old, with: new))
+    _ = directory.write("node.json5", description.replacing(old, with: new))
+  }
 
   /// Switches the device on; what it was told before is not kept.
   func startDevice() throws {

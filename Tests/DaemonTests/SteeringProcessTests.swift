@@ -48,6 +48,26 @@ struct SteeringProcessTests {
     #expect(house.writes(to: 60) == ["40", "20"])
   }
 
+  @Test("nothing is written to another kind of device in the place of the one that was steered")
+  func replaced() async throws {
+    guard let house = try SteeredHouse() else { return }
+    defer { withExtendedLifetime(house) {} }
+    let node = try house.startNode()
+    #expect(node.ask("RESERVE 40") { $0.contains("akku is told") }.isEmpty == false)
+    try SteeredHouse.until("the reserve is written") { house.writes(to: 60) == ["40"] }
+    #expect(node.end(SIGKILL) == nil)
+    house.replaceProfile()
+    let guarded = try house.guardian()
+    #expect(guarded.status == 1)
+    #expect(guarded.text.contains("was steered as test-hybrid and is other-hybrid now"))
+    #expect(house.writes(to: 60) == ["40"])
+    // The owner hears it once, with the next start.
+    let next = try house.startNode()
+    try SteeredHouse.until("the owner is told") { next.journal.contains("set the old one back") }
+    #expect(next.end(SIGTERM) == 0)
+    #expect(try house.guardian().text == "nothing was steered")
+  }
+
   @Test("flash is written exactly as often as the budget allows, over restarts and kills")
   func budget() async throws {
     guard let house = try SteeredHouse() else { return }

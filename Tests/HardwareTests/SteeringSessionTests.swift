@@ -2,6 +2,7 @@ import Glibc
 import Hardware
 import Quantities
 import Sites
+import Synchronization
 import Testing
 
 @Suite("Writing what a device is to do")
@@ -58,6 +59,27 @@ struct SteeringSessionTests {
     #expect(try bench.device.line() == "write 50 1 2 3")
     #expect(try bench.device.line() == "write 45 7")
     #expect(try await bench.words(at: 50, count: 3) == [1, 2, 3])
+  }
+
+  @Test("an order that is void by the time of its turn is not written")
+  func void() async throws {
+    guard let bench = try Bench("{\"unit\": 1, \(Self.registers)}", try Self.profile()) else {
+      return
+    }
+    defer { bench.device.finish() }
+    let order = Self.order([RegisterWrite(address: 50, words: [1])])
+    let questions = Mutex(0)
+    for turn in 1...2 {
+      questions.withLock { $0 = 0 }
+      let result = await bench.session.perform(order) {
+        questions.withLock { count in
+          count += 1
+          return count == turn
+        }
+      }
+      #expect(result == .notWritten(reason: "the order came too late"))
+    }
+    #expect(try await bench.words(at: 50) == [0])
   }
 
   @Test("what is held already is not written where flash is to be spared, part by part")

@@ -105,6 +105,17 @@ struct SteeringFlashTests {
     #expect(bench.lines.contains { $0.contains("set it back by hand") })
   }
 
+  @Test("a count of a day that a wrong clock told goes on today, and begins anew tomorrow")
+  func wrongDay() {
+    for ahead: Int64 in [8, 30_000, .max - 20_000] {
+      var budget = FlashBudget(day: 20_000 + ahead, used: 3)
+      budget.roll(to: 20_000)
+      #expect(budget == FlashBudget(day: 20_000, used: 3))
+      budget.roll(to: 20_001)
+      #expect(budget == FlashBudget(day: 20_001))
+    }
+  }
+
   @Test("a clock set back goes on counting; it begins no earlier day anew")
   func clock() {
     var budget = FlashBudget(day: 20_000, used: 3)
