@@ -13,7 +13,7 @@ let core = [
 ]
 
 /// All of the core, for those that may import it.
-let wholeCore: [Target.Dependency] = core.map { .byName(name: $0) }
+func wholeCore() -> [Target.Dependency] { core.map { .byName(name: $0) } }
 
 func coreTarget(_ name: String) -> Target {
   let before = core.prefix { $0 != name }
@@ -27,7 +27,7 @@ func coreTarget(_ name: String) -> Target {
 func edgeTarget(
   _ name: String, _ libraries: [Target.Dependency], exclude: [String] = []
 ) -> Target {
-  .target(name: name, dependencies: wholeCore + libraries, exclude: exclude)
+  .target(name: name, dependencies: wholeCore() + libraries, exclude: exclude)
 }
 
 func test(
@@ -58,14 +58,14 @@ let edges: [Target] = [
 
 let shells: [Target] = [
   .target(
-    name: "Daemon", dependencies: wholeCore + ["Hardware", "Storage", "Links", "Runners"]),
-  .target(name: "Simulation", dependencies: wholeCore),
+    name: "Daemon", dependencies: wholeCore() + ["Hardware", "Storage", "Links", "Runners"]),
+  .target(name: "Simulation", dependencies: wholeCore()),
 ]
 
 let programs: [Target] = [
   .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
-  .executableTarget(name: "heliograph", dependencies: wholeCore + ["Daemon", "Hardware"]),
-  .executableTarget(name: "heliobench", dependencies: wholeCore + ["Hardware", "Storage"]),
+  .executableTarget(name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware"]),
+  .executableTarget(name: "heliobench", dependencies: wholeCore() + ["Hardware", "Storage"]),
   .executableTarget(
     name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
 ]
