@@ -1,3 +1,4 @@
+import Daemon
 import Hardware
 import Quantities
 import Sites
@@ -171,6 +172,14 @@ struct InstallerToolTests {
     let refused = try ToolProcess(arguments + profiles, in: directory)
     #expect(refused.status == 2, "\(refused)")
     #expect(refused.complaint.contains(reason), "\(refused.complaint)")
+  }
+
+  @Test("the description that the package brings is understood")
+  func example() throws {
+    let file = House.profiles + "/../../../Boards/heliograph.json5"
+    let configuration = try Configuration(file: file)
+    #expect(configuration.devices.map(\.profile) == ["sunspec"])
+    #expect(configuration.guardian == nil && !configuration.market.enabled)
   }
 
   @Test("ask the node where it runs, so that its connection stays the only one")
