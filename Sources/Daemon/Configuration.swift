@@ -152,8 +152,8 @@ public struct Configuration: Sendable, Hashable {
     /// What the engine's machine draws while it works, W, when a job does not say. Default 60.
     public var power = Power(watts: 60)
     /// What measures the engine's machine: `jetson`, `raspberryPi`, `nvidia`, `rapl`, `none`, or
-    /// `auto`: this machine's own sensor if the engine runs on it; or the name of a device, such as a
-    /// metered socket, which then is read for nothing else. Default `auto`.
+    /// `auto`: this machine's own sensor if the engine runs on it; or the name of a device, such as
+    /// a metered socket, which then is read for nothing else. Default `auto`.
     public var powerSensor: PowerSensing = .auto
     /// Where jobs and results lie. Default `<dataDirectory>/jobs`.
     public var directory: String

@@ -36,11 +36,11 @@ public enum Guardian: String, Hashable, Sendable, CaseIterable {
   /// Why no guardian can be counted on and what to do about it; nil where there is one.
   public static func gap(_ guardian: Guardian?, surroundings: Surroundings) -> String? {
     switch guardian {
-    case nil: "no guardian is named: run the node by systemd and set guardian: \"systemd\""
+    case nil: "no guardian is named: set guardian: \"systemd\""
     case .some where !surroundings.isService:
-      "systemd did not start this node, so nobody guards it: systemctl start heliographd"
+      "systemd did not start this node: systemctl start heliographd"
     case .watchdog where !surroundings.hasWatchdog:
-      "no watchdog counts: set RuntimeWatchdogSec=15 in /etc/systemd/system.conf"
+      "no watchdog counts: set RuntimeWatchdogSec=15 in systemd's system.conf"
     case .some: nil
     }
   }

@@ -47,10 +47,18 @@ final class SerialWire: ModbusWire {
       modbus_free(context)
       throw Self.failure(line.path, cause)
     }
-    self.context = context
-    descriptor = modbus_get_socket(context)
-    // Another program on the line would take our answers and we its.
+    let descriptor = modbus_get_socket(context)
+    // Another program on the line would take our answers and we its. Only the lock holds off the
+    // superuser, as whom an installer may run.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let cause = errno
+      modbus_close(context)
+      modbus_free(context)
+      throw Self.failure(line.path, cause == EWOULDBLOCK ? EBUSY : cause)
+    }
     _ = ioctl(descriptor, UInt(TIOCEXCL), 0)
+    self.context = context
+    self.descriptor = descriptor
   }
 
   deinit {
@@ -70,7 +78,7 @@ final class SerialWire: ModbusWire {
       switch cause {
       case ENOENT, ENXIO, ENODEV: "check that the adapter is plugged in, and its path"
       case EACCES, EPERM: "the user needs the group dialout"
-      case EBUSY: "another program has it open"
+      case EBUSY: "another program has it open: stop that first, or ask through a running node"
       default: "check that it is a serial port"
       }
     return ModbusError(

@@ -132,7 +132,8 @@ extension SimulatedControls {
     var requested: Int64?
     var charging: Int64 = 0
     var discharging: Int64 = 0
-    var direction: Int64?
+    // Registers may share a word between directions: only together they tell which is meant.
+    var directions: [Int64]?
     for register in held.write {
       let count = count(in: register)
       let value = register.value(count, of: held.control.control)
@@ -141,13 +142,14 @@ extension SimulatedControls {
       case .charging: charging = value
       case .discharging: discharging = value
       case .byDirection(let charge, let discharge, let idle):
-        guard [charge, discharge, idle].contains(count) else { return nil }
-        direction = count == idle ? 0 : count == charge ? 1 : -1
+        let meant = [(charge, 1), (discharge, -1), (idle, 0)].filter { $0.0 == count }.map(\.1)
+        directions = (directions ?? [0, 1, -1]).filter { meant.contains(Int($0)) }
       case .constant(let wanted): if count != wanted { return nil }
       case .timeoutSeconds: break
       }
     }
     let value = requested ?? charging - discharging
-    return direction.map { abs(value) * $0 } ?? value
+    guard let directions else { return value }
+    return (directions.first { $0 != 0 } ?? directions.first).map { abs(value) * $0 }
   }
 }

@@ -37,6 +37,13 @@ extension HouseCheck {
   }
 
   private static func derived(_ powers: Powers, grid: Power) -> [HouseFinding] {
+    guard powers.pv != nil || powers.battery != nil else {
+      return [
+        HouseFinding(
+          .doubtful, "only the grid is known, \(grid.text): nothing to hold it against",
+          advice: "--kettle tests its sign; with panels, describe the inverter too")
+      ]
+    }
     let pv = powers.pv ?? .zero
     let battery = powers.battery ?? .zero
     let load = pv + grid - battery
@@ -63,7 +70,7 @@ extension HouseCheck {
     }
   }
 
-  private static func reversed(_ what: String) -> String {
+  static func reversed(_ what: String) -> String {
     what == "grid"
       ? "the meter at the grid is turned round: its arrow should point from the grid to the house; "
         + "turn the clamp or swap its two wires"

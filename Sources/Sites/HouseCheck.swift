@@ -70,9 +70,19 @@ public struct HouseCheck: Sendable {
     var findings: [HouseFinding] = []
     for device in devices { findings += Self.findings(of: device) }
     findings += missing + doubled + battery
+    findings += opposed
     // A sum over part of the house says nothing about its wires.
-    if devices.allSatisfy({ $0.reading != nil }) { findings += Self.balance(powers) }
+    if isWhole { findings += Self.balance(powers) }
     return findings
+  }
+
+  /// Whether every device answered, and gave each power that it was asked for.
+  private var isWhole: Bool {
+    devices.allSatisfy { device in
+      guard let reading = device.reading else { return false }
+      let powers: [SiteQuantity] = [.pv, .load, .grid, .battery]
+      return powers.allSatisfy { !(device.provides ?? []).contains($0) || reading.gives($0) }
+    }
   }
 
   private func sum(_ quantity: SiteQuantity, _ value: (DeviceReading) -> Power?) -> Power? {
@@ -137,27 +147,6 @@ public struct HouseCheck: Sendable {
           advice: "jobs run without; trades need a meter that counts both"))
     }
     return findings
-  }
-
-  /// Two devices that tell the same thing, each of them added.
-  private var doubled: [HouseFinding] {
-    let values: [(SiteQuantity, KeyPath<DeviceReading, Power?>)] = [
-      (.pv, \.pvPower), (.grid, \.gridPower), (.battery, \.batteryPower),
-    ]
-    return values.compactMap { quantity, value in
-      let sources = devices.filter {
-        $0.isAsked(for: quantity) && $0.reading?[keyPath: value] != nil
-      }
-      guard sources.count == 2, let one = sources[0].reading?[keyPath: value],
-        let other = sources[1].reading?[keyPath: value], one.magnitude > Power(watts: 200),
-        (one - other).magnitude <= one.magnitude.scaled(by: 1, over: 20)
-      else { return nil }
-      return HouseFinding(
-        .doubtful,
-        "\(sources[0].name) and \(sources[1].name) both tell \(quantity.rawValue): "
-          + "\(one.text) and \(other.text) look like the same, counted twice",
-        advice: "leave \(quantity.rawValue) in the `provides` of one of them")
-    }
   }
 
   private var battery: [HouseFinding] {

@@ -124,7 +124,7 @@ extension DeviceQuantity {
 
 extension DeviceReading {
   /// Whether the quantity is in it.
-  func gives(_ quantity: SiteQuantity) -> Bool {
+  public func gives(_ quantity: SiteQuantity) -> Bool {
     switch quantity {
     case .pv: pvPower != nil
     case .load: loadPower != nil

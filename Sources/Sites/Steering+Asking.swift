@@ -72,7 +72,7 @@ extension Steering {
       rules.device(device)?.isSteered == true, controls[index].wish?.value != share.permille
     else { return [] }
     if let obstacle = obstacle(at: index, setting: share.permille, at: now) {
-      return [.say(ReasonLine.fit("\(device) keeps its own reserve: \(obstacle)"))]
+      return [.say(ReasonLine.fit("reserve not told: \(obstacle)"))]
     }
     controls[index].wish = SteeredControl.Wish(value: share.permille, askedAt: now, until: nil)
     controls[index].failures = 0

@@ -11,7 +11,8 @@ struct CheckTool {
   func run() async -> Int32 {
     let configuration = devices.configuration
     let way = devices.asksNode ? "read through its node" : "read directly; the node does not run"
-    Terminal.say("\(configuration.name): \(devices.names.count) devices, \(way)")
+    let count = devices.names.count
+    Terminal.say("\(configuration.name): \(count) device\(count == 1 ? "" : "s"), \(way)")
     let first = await look()
     var findings = first.findings
     if let kettle {

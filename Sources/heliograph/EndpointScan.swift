@@ -9,8 +9,7 @@ struct EndpointScan {
 
   struct Found {
     var lines: [String] = []
-    /// Lines for the configuration.
-    var configuration: [String] = []
+    var devices: [ScannedDevice] = []
   }
 
   let endpoint: ModbusEndpoint
@@ -43,11 +42,24 @@ struct EndpointScan {
       }
       if first == nil { first = (unit, best.reading) }
       found.lines += lines(unit, matches)
-      found.configuration.append(configuration(unit, best))
+      found.devices.append(
+        ScannedDevice(
+          endpoint: endpoint, unit: unit, profile: best.profile, reading: best.reading))
     }
-    if found.lines.isEmpty { found.lines.append("connected, and none of the units answers") }
+    if found.lines.isEmpty { found.lines.append(nothing) }
     await bus.disconnect()
     return found
+  }
+
+  /// What is said, and to be tried, where nobody answers.
+  private var nothing: String {
+    switch endpoint {
+    case .tcp:
+      "connected, and no unit that was tried answers; switch Modbus on there, or try --units 1-247"
+    case .serial(let line):
+      "open, and no unit that was tried answers at \(line.format.baud) baud; swap A and B, try "
+        + "--baud 2400 or 19200, --parity even or --units 1-247"
+    }
   }
 
   private enum Presence {
@@ -99,9 +111,11 @@ struct EndpointScan {
     let plan = map.plan + map.slowPlan
     var image = RegisterImage()
     var failures = 0
+    var isAnswered = false
     for span in plan {
       do throws(ModbusError) {
-        let words = try await bus.read(span, unit: unit, pace: ModbusPace(profile.manners))
+        let words = try await read(span, unit, bus, profile, again: isAnswered)
+        isAnswered = true
         image.write(words, at: span.address, in: span.table)
       } catch {
         failures += 1
@@ -109,6 +123,24 @@ struct EndpointScan {
       }
     }
     return ProfileMatch(map: map, image: image)
+  }
+
+  /// One noisy answer is no reason to pass over the profile that reads the device; `again` where it
+  /// has answered to this profile already.
+  private func read(
+    _ span: RegisterSpan, _ unit: UInt8, _ bus: ModbusBus, _ profile: DeviceProfile, again: Bool
+  ) async throws(ModbusError) -> [UInt16] {
+    let pace = ModbusPace(profile.manners)
+    do throws(ModbusError) {
+      return try await bus.read(span, unit: unit, pace: pace)
+    } catch {
+      switch error.code {
+      case .garbled, .unexpected: break
+      case .silent where again: break
+      default: throw error
+      }
+    }
+    return try await bus.read(span, unit: unit, pace: pace)
   }
 
   struct Match {
@@ -131,18 +163,6 @@ struct EndpointScan {
       }
     }
     return lines
-  }
-
-  private func configuration(_ unit: UInt8, _ match: Match) -> String {
-    let place =
-      switch endpoint {
-      case .tcp(let host, let port):
-        "host: \"\(host)\"" + (port == 502 ? "" : ", port: \(port)")
-      case .serial(let line):
-        "serial: \"\(line.path)\", baud: \(line.format.baud)"
-          + (line.format.parity == .none ? "" : ", parity: \"\(line.format.parity.rawValue)\"")
-      }
-    return "{ name: \"device\(unit)\", \(place), unit: \(unit), profile: \"\(match.profile)\" },"
   }
 }
 

@@ -16,7 +16,8 @@ enum InstallerTool: Equatable {
       heliograph check [--kettle 2000]            read every device once: signs, sums, wires
       heliograph watch DEVICE [--every 2] [--count 10]   live values and raw registers
       heliograph dump DEVICE [--output FILE]      registers to a file, to send or to test by
-      heliograph scan HOST… [--port 502] [--units 1-10]  what answers, and by which profile
+      heliograph scan HOST… [--port 502] [--units 1-247]  what answers, and by which profile;
+                                                 else units 1-10 and those of the profiles
       heliograph scan --serial /dev/serial/by-id/… [--baud 9600] [--parity none]
       heliograph scan --subnet [192.168.1.0/24]   the same for all of a local network
         --config FILE    else \(defaultConfiguration)
@@ -56,10 +57,11 @@ enum InstallerTool: Equatable {
       case .check(let file, let kettle):
         return await CheckTool(devices: try Self.devices(file), kettle: kettle).run()
       case .dump(let device, let file, let output):
-        return await DumpTool(devices: try Self.devices(file), device: device, output: output).run()
+        let devices = try Self.devices(file, with: device)
+        return await DumpTool(devices: devices, device: device, output: output).run()
       case .watch(let device, let file, let every, let count):
         return await WatchTool(
-          devices: try Self.devices(file), device: device, every: every, count: count
+          devices: try Self.devices(file, with: device), device: device, every: every, count: count
         ).run()
       case .scan(let request): return await ScanTool(request).run()
       }
@@ -69,10 +71,16 @@ enum InstallerTool: Equatable {
     }
   }
 
-  private static func devices(_ file: String) throws -> HouseholdDevices {
+  private static func devices(
+    _ file: String, with name: String? = nil
+  ) throws -> HouseholdDevices {
     let devices = try HouseholdDevices(try Configuration(file: file))
     guard !devices.names.isEmpty else {
       throw ServiceError("\(file): devices: none is described; `heliograph scan` finds them")
+    }
+    if let name, !devices.names.contains(name) {
+      let known = devices.names.joined(separator: ", ")
+      throw ServiceError("\(file): no device is called \(name); there are \(known)")
     }
     return devices
   }

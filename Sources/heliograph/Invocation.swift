@@ -38,7 +38,7 @@ enum Invocation: Equatable {
                    else HELIOGRAPH_NODE, else \(CommandLineTool.defaultNode)
       --version    --help
 
-    Ends with 0: done, 1: the node or a check refused, 2: not understood, 3: no node answers.
+    Ends with 0: done, 1: refused by the node or a check, 2: not understood, 3: nothing answers.
     """
 
   init(arguments: [String], environmentNode: String?) throws(UsageError) {

@@ -6,9 +6,9 @@ struct ScanRequest: Equatable {
   /// The most hosts that are named at once, and that a subnet may have.
   static let maximumHosts = 64
   static let maximumSubnet = 1024
-  /// Units that are tried on TCP: the first ten, and those that makers chose (Victron 100, SMA 126,
-  /// Fronius' meters 200 and 240, Huawei and gateways 247).
-  static let usualUnits = "1-10,100,126,200,240,247"
+  /// Units that are tried unless told, beside those of the profiles: the first ten, and what makers
+  /// chose for SunSpec (SMA 126, Fronius' meters 200 and 240).
+  static let usualUnits: [UInt8] = Array(1...10) + [126, 200, 240]
 
   enum Place: Equatable {
     case hosts([String])
@@ -19,7 +19,8 @@ struct ScanRequest: Equatable {
 
   let place: Place
   let port: UInt16
-  let units: [UInt8]
+  /// Nil: the usual ones.
+  let units: [UInt8]?
   let profiles: String
 
   init(_ options: inout ToolArguments) throws(Invocation.UsageError) {
@@ -57,8 +58,26 @@ struct ScanRequest: Equatable {
     guard serial != nil || (baud == nil && parity == nil) else {
       throw Invocation.UsageError(text: "--baud and --parity belong to --serial")
     }
-    let text = try options.value("--units") ?? (serial == nil ? Self.usualUnits : "1-10")
-    units = try Self.units(text)
+    if let host = hosts.first(where: { $0.split(separator: ":").count == 2 }) {
+      let parts = host.split(separator: ":")
+      throw Invocation.UsageError(
+        text: "scan: the port stands apart: heliograph scan \(parts[0]) --port \(parts[1])")
+    }
+    units = try options.value("--units").map { text throws(Invocation.UsageError) in
+      try Self.units(text)
+    }
+  }
+
+  /// The units to try where some of `profiles` may answer: what was asked for, else the usual ones.
+  func units(for profiles: [DeviceProfile]) -> [UInt8] {
+    if let units { return units }
+    let chosen = Set(profiles.compactMap(\.manners.unit) + Self.usualUnits)
+    // On a serial line 0 is for all, and nobody answers; elsewhere it comes last, since devices
+    // that take any number take it too.
+    guard case .serial = place else {
+      return chosen.subtracting([0]).sorted() + (chosen.contains(0) ? [0] : [])
+    }
+    return chosen.filter { (1...247).contains($0) }.sorted()
   }
 
   /// "1-10,100": unit numbers and ranges of them, each once.

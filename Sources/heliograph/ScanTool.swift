@@ -23,22 +23,25 @@ struct ScanTool {
       Terminal.complain("heliograph: \(error)")
       return CommandLineTool.ExitCode.usage
     }
-    var lines: [String] = []
+    var devices: [ScannedDevice] = []
+    let units = request.units(for: profiles)
     for endpoint in endpoints {
-      let scan = EndpointScan(endpoint: endpoint, units: request.units, profiles: profiles)
+      let scan = EndpointScan(endpoint: endpoint, units: units, profiles: profiles)
       let found = await scan.run { Terminal.progress($0) }
       Terminal.progress("")
       Terminal.say(endpoint.description)
       for line in found.lines { Terminal.say("  " + line) }
-      lines += found.configuration
+      devices += found.devices
     }
-    guard !lines.isEmpty else {
+    guard !devices.isEmpty else {
       Terminal.say("Nothing was found that a profile reads.")
       return CommandLineTool.ExitCode.refused
     }
+    let isSeveral = devices.count > 1
     Terminal.say(
-      "\nFor the configuration's devices: [ … ], after `provides` is set for each of several:")
-    for line in lines { Terminal.say("  " + line) }
+      "\nFor the configuration's devices: [ … ]"
+        + (isSeveral ? "; `provides` is a proposal, what two provide is added up:" : ":"))
+    for line in ScannedDevice.lines(devices) { Terminal.say("  " + line) }
     return CommandLineTool.ExitCode.done
   }
 

@@ -27,8 +27,6 @@ struct WatchTool {
       case .failure(let fault):
         Terminal.say("\(Self.clock)  \(device): \(fault.text)")
         lastCode = CommandLineTool.ExitCode.unreachable
-        // A name that is not configured stays so.
-        if configured == nil { return CommandLineTool.ExitCode.usage }
       }
       looks += 1
       if let count, looks >= count { return lastCode }

@@ -60,6 +60,8 @@ final class ServedHousehold: Sendable {
       switch outcome.answer {
       case .words(let words): body = request.reply(words: words)
       case .written: body = request.replyToWrite()
+      // Behind a gateway a missing unit is told of; on a line nobody speaks.
+      case .exception(11) where wire == .serialLine: return reply(ServedAnswer([]))
       case .exception(let code): body = request.reply(exception: code)
       case .silence: return reply(ServedAnswer([]))
       }

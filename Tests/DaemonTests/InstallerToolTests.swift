@@ -1,3 +1,4 @@
+import Daemon
 import Hardware
 import Quantities
 import Sites
@@ -114,7 +115,7 @@ struct InstallerToolTests {
     #expect(once.output.contains("grid -1") && once.output.contains("input 52:"))
     let stranger = try house.run(
       ["watch", "boiler", "--count", "1", "--config", house.configuration])
-    #expect(stranger.status == 2 && stranger.output.contains("there are inverter, meter"))
+    #expect(stranger.status == 2 && stranger.complaint.contains("there are inverter, meter"))
   }
 
   @Test("scan tells units, profiles and the lines for the configuration")
@@ -129,6 +130,28 @@ struct InstallerToolTests {
     #expect(found.output.contains("unit: 1, profile: \"growatt-sph\""), "\(found.output)")
     #expect(found.output.contains("unit: 2, profile: \"eastron-sdm630\""))
     #expect(!found.output.contains("unit 3"))
+    #expect(found.output.contains("name: \"device2\""))
+    #expect(found.output.contains("provides: [\"grid\", \"totals\"]"), "\(found.output)")
+  }
+
+  @Test("scan tries the units that makers deliver, unless told, and gives each device its name")
+  func usualUnits() throws {
+    let server = try ModbusServer(port: 0)
+    defer { server.stop() }
+    var reading = DeviceReading(device: "house", at: .distantPast)
+    for quantity in DeviceQuantity.allCases where quantity.isPower || quantity.isTotal {
+      reading[quantity] = 1_000_000
+    }
+    reading.stateOfCharge = StateOfCharge(percent: 71)
+    let map = RegisterMap(
+      try ProfileLibrary.profile(atPath: "\(House.profiles)/kostal-plenticore.json5"))
+    server.update(image: map.encode(reading), unit: 71)
+    let found = try ToolProcess(
+      ["scan", "127.0.0.1", "localhost", "--port", "\(server.port)", "--profiles", House.profiles],
+      in: TemporaryDirectory())
+    #expect(found.status == 0, "\(found)")
+    #expect(found.output.contains("unit: 71, profile: \"kostal-plenticore\""), "\(found.output)")
+    #expect(found.output.contains("device1") && found.output.contains("device2"))
   }
 
   @Test(
@@ -139,6 +162,7 @@ struct InstallerToolTests {
       (["scan", "--subnet", "10.0.0.0/8"], "too large"),
       (["scan", "10.0.0.1", "--units", "9-3"], "--units"),
       (["scan", "--serial", "/dev/x", "--baud", "9601"], "--baud"),
+      (["scan", "10.0.0.1:1502"], "--port 1502"),
       (["dump"], "needs a device"), (["check", "--loud", "yes"], "no option --loud"),
       (["check", "--config", "/nowhere.json5"], "/nowhere.json5"),
     ])
@@ -148,6 +172,14 @@ struct InstallerToolTests {
     let refused = try ToolProcess(arguments + profiles, in: directory)
     #expect(refused.status == 2, "\(refused)")
     #expect(refused.complaint.contains(reason), "\(refused.complaint)")
+  }
+
+  @Test("the description that the package brings is understood")
+  func example() throws {
+    let file = House.profiles + "/../../../Boards/heliograph.json5"
+    let configuration = try Configuration(file: file)
+    #expect(configuration.devices.map(\.profile) == ["sunspec"])
+    #expect(configuration.guardian == nil && !configuration.market.enabled)
   }
 
   @Test("ask the node where it runs, so that its connection stays the only one")

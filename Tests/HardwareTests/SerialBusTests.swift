@@ -151,6 +151,26 @@ struct SerialBusTests {
         + "check that the adapter is plugged in, and its path")
   }
 
+  @Test("has a line alone, also against the superuser, and leaves it to the next")
+  func locked() async throws {
+    let server = try ModbusSerialServer { request, reply in
+      reply(request.answer(request.reply(words: [7]), over: .serialLine))
+    }
+    defer { server.stop() }
+    let line = ModbusEndpoint.serial(SerialLine(path: server.path))
+    let first = ModbusBus(line, timeout: TimeSpan(seconds: 20))
+    try await first.connect()
+    let second = ModbusBus(line, timeout: TimeSpan(seconds: 20))
+    let error = await thrownLater(ModbusError.self) { try await second.connect() }
+    #expect(error?.code == .unreachable)
+    #expect(error?.message.contains("another program has it open") == true)
+    await first.disconnect()
+    let span = RegisterSpan(table: .holding, address: 0, count: 1)
+    let third = ModbusBus(line, timeout: TimeSpan(seconds: 20))
+    #expect(try await third.read(span, unit: 1) == [7])
+    await third.disconnect()
+  }
+
   @Test("reads several units that pymodbus serves on one line", arguments: [9600, 115_200])
   func pymodbus(baud: Int) async throws {
     guard let python = InteropProcess.python() else { return }

@@ -116,4 +116,23 @@ struct SimulatedControlsTests {
     Self.write([9, 800], at: 1, now: Self.at(0), to: &controls)
     #expect(controls.settings.batteryPower == nil)
   }
+
+  @Test("obey two registers that share a word between directions, as Growatt's do")
+  func sharedWords() {
+    let shared = DeviceControl(
+      control: .batteryPower, failSafe: .guardian, memory: .volatile, range: 0...3_000_000,
+      write: [
+        Self.register(1, .charging),
+        Self.register(2, .byDirection(charging: 1, discharging: 0, idle: 0)),
+        Self.register(3, .byDirection(charging: 1, discharging: 0, idle: 1)),
+      ],
+      release: [Self.register(1, .constant(100)), Self.register(3, .constant(0))])
+    var controls = SimulatedControls([shared])
+    Self.write([1500, 1, 1], at: 1, now: Self.at(0), to: &controls)
+    #expect(controls.settings.batteryPower == Power(watts: 1500))
+    Self.write([0, 0, 1], at: 1, now: Self.at(1), to: &controls)
+    #expect(controls.settings.batteryPower == .zero)
+    Self.write([100, 1, 0], at: 1, now: Self.at(2), to: &controls)
+    #expect(controls.settings.batteryPower == nil)
+  }
 }

@@ -121,6 +121,42 @@ struct HouseCheckTests {
     #expect(check.findings.contains { $0.weight == .doubtful && $0.text.contains("counted twice") })
   }
 
+  @Test("judges no sign by a power that nobody tells, unknown being no zero")
+  func unknownSun() {
+    var reading = DeviceReading(device: "meter", at: .distantPast)
+    reading.gridPower = Power(watts: -2500)
+    reading.importedTotal = Energy(wattHours: 1)
+    reading.exportedTotal = Energy(wattHours: 1)
+    let alone = HouseCheck(devices: [
+      Device(name: "meter", provides: nil, answer: .success(reading))
+    ]).findings
+    #expect(alone.map(\.weight) == [.doubtful] && alone[0].advice.contains("--kettle"), "\(alone)")
+    let asked = HouseCheck(devices: [
+      Device(name: "meter", provides: [.pv, .grid, .totals], answer: .success(reading))
+    ]).findings
+    #expect(asked.count == 1 && asked[0].text.contains("asked for pv"), "\(asked)")
+  }
+
+  @Test("holds the grid's meter against what an inverter knows unasked")
+  func opposed() {
+    func worst(inverter: Int64, meter: Int64) -> HouseFinding? {
+      var one = DeviceReading(device: "inverter", at: .distantPast)
+      one.pvPower = Power(watts: 5700)
+      one.gridPower = Power(watts: inverter)
+      var other = DeviceReading(device: "meter", at: .distantPast)
+      other.gridPower = Power(watts: meter)
+      other.importedTotal = Energy(wattHours: 1)
+      other.exportedTotal = Energy(wattHours: 1)
+      return HouseCheck(devices: [
+        Device(name: "inverter", provides: [.pv], answer: .success(one)),
+        Device(name: "meter", provides: [.grid, .totals], answer: .success(other)),
+      ]).findings.max { $0.weight < $1.weight }
+    }
+    #expect(worst(inverter: -2500, meter: 2540)?.advice.contains("turned round") == true)
+    #expect(worst(inverter: -2500, meter: -2540)?.weight == .fine)
+    #expect(worst(inverter: -100, meter: 100)?.weight == .fine)
+  }
+
   @Test("compares the battery's size with the configuration's")
   func capacity() {
     var reading = DeviceReading(device: "inverter", at: .distantPast)
