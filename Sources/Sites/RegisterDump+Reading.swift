@@ -21,15 +21,20 @@ extension RegisterDump {
   private struct Refusal: Error { let text: String }
 
   private static func trimmed(_ line: String) -> Substring {
-    var line = line[...]
-    while let last = line.last, last.isWhitespace { line.removeLast() }
-    return line.drop(while: \.isWhitespace)
+    // By scalars: a mark that combines with a blank before it would go with the blank. Blanks of
+    // every kind become spaces, as they are written.
+    let blank: Unicode.Scalar = " "
+    var scalars = line.unicodeScalars.map { $0.properties.isWhitespace ? blank : $0 }[...]
+    while scalars.last == blank { scalars.removeLast() }
+    var text = String.UnicodeScalarView()
+    text.append(contentsOf: scalars.drop { $0 == blank })
+    return Substring(String(text))
   }
 
   private mutating func take(_ line: Substring) throws(Refusal) {
     guard !line.isEmpty else { return }
-    if line.hasPrefix("#") {
-      try takeComment(line.dropFirst())
+    if line.utf8.first == UInt8(ascii: "#") {
+      try takeComment(Substring(line.unicodeScalars.dropFirst()))
       return
     }
     guard !device.isEmpty else {
@@ -55,7 +60,7 @@ extension RegisterDump {
       throw Refusal(text: "expected # device and a profile's name in the first line")
     }
     let name = Self.trimmed(String(text.dropFirst("device ".count)))
-    guard !name.isEmpty, !name.contains(where: \.isWhitespace) else {
+    guard !name.isEmpty, name.utf8.allSatisfy({ (33...126).contains($0) }) else {
       throw Refusal(text: "expected a profile's name, found \"\(name.prefix(40))\"")
     }
     device = String(name)
