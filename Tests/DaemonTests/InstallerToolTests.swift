@@ -3,6 +3,7 @@ import Hardware
 import Quantities
 import Sites
 import Testing
+import Thrown
 
 /// `heliograph check`, `watch`, `dump` and `scan` against devices that speak real Modbus.
 @Suite("An installer's tools")
@@ -56,73 +57,76 @@ struct InstallerToolTests {
       }
     }
 
-    func run(_ arguments: [String], input: String = "") throws -> ToolProcess {
-      try ToolProcess(arguments, in: directory, input: input)
+    func run(_ arguments: [String], input: String = "") async throws -> ToolProcess {
+      let directory = directory
+      return try await besidePool { try ToolProcess(arguments, in: directory, input: input) }
     }
   }
 
   @Test("check finds that all is well, and that a meter is turned round")
-  func check() throws {
+  func check() async throws {
     let house = try House(grid: -1500)
     defer { house.server.stop() }
-    let well = try house.run(["check", "--config", house.configuration])
+    let well = try await house.run(["check", "--config", house.configuration])
     #expect(well.status == 0, "\(well)")
     #expect(well.output.contains("the powers add up"))
     #expect(well.output.contains("sun 3.00 kW") || well.output.contains("sun 3000 W"))
     try house.show(load: 500, grid: 1500)
-    let turned = try house.run(["check", "--config", house.configuration])
+    let turned = try await house.run(["check", "--config", house.configuration])
     #expect(turned.status == 1, "\(turned)")
     #expect(turned.output.contains("WRONG") && turned.output.contains("turn the clamp"))
     house.server.remove(unit: 2)
-    let silent = try house.run(["check", "--config", house.configuration])
+    let silent = try await house.run(["check", "--config", house.configuration])
     #expect(silent.status == 1)
     #expect(silent.output.contains("meter:") && silent.output.contains("unit number"))
   }
 
   @Test("check with a kettle wants an Enter between two looks")
-  func kettle() throws {
+  func kettle() async throws {
     let house = try House(grid: -1500)
     defer { house.server.stop() }
-    let unchanged = try house.run(
+    let unchanged = try await house.run(
       ["check", "--kettle", "2000", "--config", house.configuration], input: "\n")
     #expect(unchanged.status == 1)
     #expect(unchanged.output.contains("does not see this load"))
-    let alone = try house.run(["check", "--kettle", "--config", house.configuration])
+    let alone = try await house.run(["check", "--kettle", "--config", house.configuration])
     #expect(alone.status == 1 && alone.complaint.contains("no Enter came"))
   }
 
   @Test("dump writes a file that reads back to the same values, and overwrites none")
-  func dump() throws {
+  func dump() async throws {
     let house = try House(grid: -1500)
     defer { house.server.stop() }
     let file = house.directory.file("meter.dump")
     let arguments = ["dump", "meter", "--config", house.configuration, "--output", file]
-    #expect(try house.run(arguments).status == 0)
-    let shown = try house.run(["dump", "meter", "--config", house.configuration])
+    #expect(try await house.run(arguments).status == 0)
+    let shown = try await house.run(["dump", "meter", "--config", house.configuration])
     let dump = try RegisterDump(text: Array(shown.output.utf8))
     #expect(dump.device == "eastron-sdm630")
     #expect(dump.meanings.contains { $0.quantity == .gridPower && $0.value == -1_500_000 })
-    let again = try house.run(arguments)
+    let again = try await house.run(arguments)
     #expect(again.status == 1 && again.complaint.contains("is there already"))
   }
 
   @Test("watch shows values and registers, and what has changed")
-  func watch() throws {
+  func watch() async throws {
     let house = try House(grid: -1500)
     defer { house.server.stop() }
-    let once = try house.run(["watch", "meter", "--count", "1", "--config", house.configuration])
+    let once = try await house.run([
+      "watch", "meter", "--count", "1", "--config", house.configuration,
+    ])
     #expect(once.status == 0)
     #expect(once.output.contains("grid -1") && once.output.contains("input 52:"))
-    let stranger = try house.run(
+    let stranger = try await house.run(
       ["watch", "boiler", "--count", "1", "--config", house.configuration])
     #expect(stranger.status == 2 && stranger.complaint.contains("there are inverter, meter"))
   }
 
   @Test("scan tells units, profiles and the lines for the configuration")
-  func scan() throws {
+  func scan() async throws {
     let house = try House(grid: -1500)
     defer { house.server.stop() }
-    let found = try house.run([
+    let found = try await house.run([
       "scan", "127.0.0.1", "--port", "\(house.server.port)", "--units", "1-3",
       "--profiles", House.profiles,
     ])
@@ -135,7 +139,7 @@ struct InstallerToolTests {
   }
 
   @Test("scan tries the units that makers deliver, unless told, and gives each device its name")
-  func usualUnits() throws {
+  func usualUnits() async throws {
     let server = try ModbusServer(port: 0)
     defer { server.stop() }
     var reading = DeviceReading(device: "house", at: .distantPast)
@@ -166,7 +170,7 @@ struct InstallerToolTests {
       (["dump"], "needs a device"), (["check", "--loud", "yes"], "no option --loud"),
       (["check", "--config", "/nowhere.json5"], "/nowhere.json5"),
     ])
-  func refusals(arguments: [String], reason: String) throws {
+  func refusals(arguments: [String], reason: String) async throws {
     let directory = TemporaryDirectory()
     let profiles = arguments.first == "scan" ? ["--profiles", House.profiles] : []
     let refused = try ToolProcess(arguments + profiles, in: directory)
@@ -175,7 +179,7 @@ struct InstallerToolTests {
   }
 
   @Test("the description that the package brings is understood")
-  func example() throws {
+  func example() async throws {
     let file = House.profiles + "/../../../Boards/heliograph.json5"
     let configuration = try Configuration(file: file)
     #expect(configuration.devices.map(\.profile) == ["sunspec"])
@@ -183,18 +187,18 @@ struct InstallerToolTests {
   }
 
   @Test("ask the node where it runs, so that its connection stays the only one")
-  func throughNode() throws {
+  func throughNode() async throws {
     let house = try House(grid: -1500)
     defer { house.server.stop() }
     let daemon = try DaemonProcess(
       configuration: house.configuration, directory: house.directory.path)
     _ = daemon.ask("STATUS") { $0.contains("3") }
-    let checked = try house.run(["check", "--config", house.configuration])
+    let checked = try await house.run(["check", "--config", house.configuration])
     #expect(checked.status == 0, "\(checked)")
     #expect(checked.output.contains("read through its node"))
     #expect(daemon.ask("REGISTERS nobody")?.contains("one of inverter, meter") == true)
     house.server.remove(unit: 2)
-    let silent = try house.run(["dump", "meter", "--config", house.configuration])
+    let silent = try await house.run(["dump", "meter", "--config", house.configuration])
     #expect(silent.status == 3 && silent.complaint.contains("exception 11"))
     #expect(daemon.end(15) == 0)
   }

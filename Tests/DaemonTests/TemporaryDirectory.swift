@@ -1,7 +1,7 @@
 import Glibc
 
 /// An empty directory for one test, removed with everything in it when the test ends.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
   let path: String
 
   init() {

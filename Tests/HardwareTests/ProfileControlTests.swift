@@ -42,9 +42,8 @@ struct ProfileControlTests {
     let profile = try BundledProfiles.named(one.profile)
     let control = try #require(profile.controls.first { $0.control == .batteryPower })
     let order = profile.manners.wordOrder
-    let writes = try #require(
-      one.watts.map { control.writes(setting: $0 * 1000, order: order) }
-        ?? control.releasingWrites(order: order))
+    let set = one.watts.map { control.writes(setting: $0 * 1000, order: order) }
+    let writes = try #require(set ?? control.releasingWrites(order: order))
     let words = Dictionary(uniqueKeysWithValues: writes.map { ($0.address, $0.words) })
     #expect(words == one.words)
   }

@@ -1,12 +1,15 @@
 import Glibc
 import Testing
+import Thrown
 
 /// The night of faults is a command of heliosim's, because only a program joins devices and house.
 @Suite("A night of faults over real wires")
 struct FaultNightTests {
   @Test("ends with every energy total equal to the truth", arguments: [1, 2])
-  func night(seed: Int) throws {
-    let output = try Self.run(["faults", "--seed", "\(seed)", "--poll", "60", "--every", "60"])
+  func night(seed: Int) async throws {
+    let output = try await besidePool {
+      try Self.run(["faults", "--seed", "\(seed)", "--poll", "60", "--every", "60"])
+    }
     #expect(output.status == 0, "\(output.text)")
     for total in ["imported", "exported", "generated", "charged", "discharged"] {
       #expect(output.text.contains("\(total)Total: counted"), "\(output.text)")

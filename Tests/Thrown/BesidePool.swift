@@ -1,0 +1,13 @@
+import Dispatch
+
+/// Runs what blocks, such as waiting for a program's end, on a thread of its own.
+///
+/// The shared pool has as many threads as the machine has processors: a few tests that block there
+/// would hold up every other one.
+public func besidePool<Value: Sendable>(
+  _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+  try await withCheckedThrowingContinuation { continuation in
+    DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+  }
+}
