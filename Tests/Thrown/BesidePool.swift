@@ -8,6 +8,9 @@ public func besidePool<Value: Sendable>(
   _ body: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
   try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    // A queue of its own gets a thread at once; the global one shares its few threads out.
+    DispatchQueue(label: "beside the pool").async {
+      continuation.resume(with: Result { try body() })
+    }
   }
 }
