@@ -42,8 +42,11 @@ struct ProfileControlTests {
     let profile = try BundledProfiles.named(one.profile)
     let control = try #require(profile.controls.first { $0.control == .batteryPower })
     let order = profile.manners.wordOrder
-    let set = one.watts.map { control.writes(setting: $0 * 1000, order: order) }
-    let writes = try #require(set ?? control.releasingWrites(order: order))
+    let told =
+      if let watts = one.watts {
+        control.writes(setting: watts * 1000, order: order)
+      } else { control.releasingWrites(order: order) }
+    let writes = try #require(told)
     let words = Dictionary(uniqueKeysWithValues: writes.map { ($0.address, $0.words) })
     #expect(words == one.words)
   }
