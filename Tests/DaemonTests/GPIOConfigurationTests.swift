@@ -46,40 +46,41 @@ import Testing
     #expect(configuration.light?.isActiveLow == false)
   }
 
-  @Test(
-    "names file, line, field and what was expected",
-    arguments: [
-      ("relays: [{ name: \"a\", line: \"X\", mode: \"source\" }]", "expected one of surplus, shed"),
-      ("relays: [{ name: \"a\", line: \"X\", mode: \"surplus\" }]", "relays[0].watts: missing"),
-      ("relays: [{ name: \"a\", line: \"X\", mode: \"shed\" }]", "expected a battery section"),
-      ("relays: [{ name: \"a\", mode: \"manual\" }]", "relays[0].line: missing"),
-      (
-        "relays: [{ name: \"a\", mode: \"manual\", chip: \"c\" }]",
-        "relays[0].chip: expected either line, or chip and offset together"
-      ),
-      (
-        "relays: [{ name: \"a\", mode: \"manual\", line: \"X\" },"
-          + "{ name: \"a\", mode: \"manual\", line: \"Y\" }]", "a is an earlier relay"
-      ),
-      (
-        "pulseMeters: [{ name: \"a\", line: \"X\", flow: \"water\" }]",
-        "expected one of gridImport, gridExport, pv, load, found \"water\""
-      ),
-      (
-        "pulseMeters: [{ name: \"a\", line: \"X\", flow: \"gridImport\" },"
-          + "{ name: \"b\", line: \"Y\", flow: \"gridImport\" }]", "gridImport is counted already"
-      ),
-      (
-        "devices: [{ name: \"a\", host: \"h\", profile: \"sunspec\" }],"
-          + "pulseMeters: [{ name: \"b\", line: \"X\", flow: \"pv\" }]",
-        "devices[0].provides: missing"
-      ),
-      (
-        "devices: [{ name: \"a\", host: \"h\", profile: \"sunspec\", provides: [\"grid\"] }],"
-          + "pulseMeters: [{ name: \"a\", line: \"X\", flow: \"pv\" }]", "a is an earlier device"
-      ),
-      ("button: { line: \"X\", pull: \"up\" }", "button.pull: unknown field"),
-    ])
+  /// Typed, because Swift 6.0 takes too long to find the type by itself.
+  static let mistakes: [(String, String)] = [
+    ("relays: [{ name: \"a\", line: \"X\", mode: \"source\" }]", "expected one of surplus, shed"),
+    ("relays: [{ name: \"a\", line: \"X\", mode: \"surplus\" }]", "relays[0].watts: missing"),
+    ("relays: [{ name: \"a\", line: \"X\", mode: \"shed\" }]", "expected a battery section"),
+    ("relays: [{ name: \"a\", mode: \"manual\" }]", "relays[0].line: missing"),
+    (
+      "relays: [{ name: \"a\", mode: \"manual\", chip: \"c\" }]",
+      "relays[0].chip: expected either line, or chip and offset together"
+    ),
+    (
+      "relays: [{ name: \"a\", mode: \"manual\", line: \"X\" },"
+        + "{ name: \"a\", mode: \"manual\", line: \"Y\" }]", "a is an earlier relay"
+    ),
+    (
+      "pulseMeters: [{ name: \"a\", line: \"X\", flow: \"water\" }]",
+      "expected one of gridImport, gridExport, pv, load, found \"water\""
+    ),
+    (
+      "pulseMeters: [{ name: \"a\", line: \"X\", flow: \"gridImport\" },"
+        + "{ name: \"b\", line: \"Y\", flow: \"gridImport\" }]", "gridImport is counted already"
+    ),
+    (
+      "devices: [{ name: \"a\", host: \"h\", profile: \"sunspec\" }],"
+        + "pulseMeters: [{ name: \"b\", line: \"X\", flow: \"pv\" }]",
+      "devices[0].provides: missing"
+    ),
+    (
+      "devices: [{ name: \"a\", host: \"h\", profile: \"sunspec\", provides: [\"grid\"] }],"
+        + "pulseMeters: [{ name: \"a\", line: \"X\", flow: \"pv\" }]", "a is an earlier device"
+    ),
+    ("button: { line: \"X\", pull: \"up\" }", "button.pull: unknown field"),
+  ]
+
+  @Test("names file, line, field and what was expected", arguments: mistakes)
   func errors(_ sections: String, _ expected: String) {
     do throws(ConfigurationError) {
       _ = try Self.read(sections)
