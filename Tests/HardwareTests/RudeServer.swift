@@ -63,6 +63,9 @@ final class RudeServer: Sendable {
       guard client >= 0 else { return }
       self.client.withLock { $0 = client }
       while converse(client) {}
+      // Hung up for certain: a program that another test has started may have inherited the socket,
+      // and then closing ours alone would tell the bus nothing.
+      shutdown(client, Int32(SHUT_RDWR))
       close(client)
     }
   }
