@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A TCP port whose clients' Modbus requests go to a handler, on a thread of its own.
 public final class ModbusListener: Sendable {
@@ -15,8 +14,7 @@ public final class ModbusListener: Sendable {
 
   /// The port that clients reach it by.
   public let port: UInt16
-  private let loop: ModbusServerLoop
-  private let thread: Mutex<pthread_t?>
+  private let thread: ServerThread
 
   /// Listens at once.
   ///
@@ -40,23 +38,13 @@ public final class ModbusListener: Sendable {
     let loop = ModbusServerLoop(
       listener: socket, wakeReader: ends[0], wakeWriter: ends[1],
       maximumClients: min(max(maximumClients, 1), 64), crowding: crowding, handler: handler)
-    self.loop = loop
-    var started = pthread_t()
-    let retained = Unmanaged.passRetained(loop)
-    let result = pthread_create(
-      &started, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<ModbusServerLoop>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, retained.toOpaque())
-    guard result == 0 else {
-      retained.release()
+    do throws(ModbusError) {
+      thread = try ServerThread(
+        at: "\(address):\(bound)", run: { loop.run() }, end: { loop.end() })
+    } catch {
       close(socket)
-      thread = Mutex(nil)
-      throw ModbusError(.unavailable, "no thread for the server at \(address):\(bound)")
+      throw error
     }
-    thread = Mutex(started)
   }
 
   deinit { stop() }
@@ -64,15 +52,7 @@ public final class ModbusListener: Sendable {
   /// Closes every connection and waits for the thread to end; a second call does nothing.
   ///
   /// Answers that come later are dropped. Not to be called by the handler.
-  public func stop() {
-    let running = thread.withLock { thread -> pthread_t? in
-      defer { thread = nil }
-      return thread
-    }
-    guard let running else { return }
-    loop.end()
-    pthread_join(running, nil)
-  }
+  public func stop() { thread.stop() }
 
   /// Makes a descriptor ours alone (children must not hold it open) and one that never blocks.
   static func settle(_ descriptor: Int32) {

@@ -1,7 +1,6 @@
 import CModbus
 import Glibc
 import Sites
-import Synchronization
 
 /// Modbus devices on a serial line: what a simulated house is read from over RS-485, or over a
 /// pseudo-terminal.
@@ -10,8 +9,7 @@ import Synchronization
 public final class ModbusSerialServer: Sendable {
   /// What a client opens: the line's other end where the server made a pseudo-terminal.
   public let path: String
-  private let loop: ModbusSerialLoop
-  private let thread: Mutex<pthread_t?>
+  private let thread: ServerThread
 
   /// Opens the line at `path` and listens at once.
   public convenience init(
@@ -40,22 +38,7 @@ public final class ModbusSerialServer: Sendable {
     for end in ends { ModbusListener.settle(end) }
     let loop = ModbusSerialLoop(
       lines: lines, wakeReader: ends[0], wakeWriter: ends[1], handler: handler)
-    self.loop = loop
-    var started = pthread_t()
-    let retained = Unmanaged.passRetained(loop)
-    let result = pthread_create(
-      &started, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<ModbusSerialLoop>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, retained.toOpaque())
-    guard result == 0 else {
-      retained.release()
-      thread = Mutex(nil)
-      throw ModbusError(.unavailable, "no thread for the server on \(path)")
-    }
-    thread = Mutex(started)
+    thread = try ServerThread(at: path, run: { loop.run() }, end: { loop.end() })
   }
 
   deinit { stop() }
@@ -63,15 +46,7 @@ public final class ModbusSerialServer: Sendable {
   /// Stops listening and waits for the thread to end; a second call does nothing.
   ///
   /// Answers that come later are dropped. Not to be called by the handler.
-  public func stop() {
-    let running = thread.withLock { thread -> pthread_t? in
-      defer { thread = nil }
-      return thread
-    }
-    guard let running else { return }
-    loop.end()
-    pthread_join(running, nil)
-  }
+  public func stop() { thread.stop() }
 
   /// Lets libmodbus open the line and set it up, and takes over its descriptor.
   private static func open(_ path: String, _ format: SerialFormat) throws(ModbusError) -> Int32 {

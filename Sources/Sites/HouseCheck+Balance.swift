@@ -90,7 +90,19 @@ extension HouseCheck {
     -> [HouseFinding]
   {
     guard let gridBefore = before.grid, let gridAfter = after.grid else {
-      return [HouseFinding(.doubtful, "no grid power in both looks: nothing to compare")]
+      return [
+        HouseFinding(
+          .doubtful, "no grid power in both looks: nothing to compare",
+          advice: "look again when the meter answers")
+      ]
+    }
+    guard (before.pv == nil) == (after.pv == nil), (before.battery == nil) == (after.battery == nil)
+    else {
+      return [
+        HouseFinding(
+          .doubtful, "sun or battery was known in one look only: nothing to compare",
+          advice: "look again when every device answers")
+      ]
     }
     let grid = gridAfter - gridBefore
     let battery = (after.battery ?? .zero) - (before.battery ?? .zero)

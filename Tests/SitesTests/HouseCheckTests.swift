@@ -186,6 +186,9 @@ struct HouseCheckTests {
     Step(before: [0, -200, nil], after: [0, -2190, nil], weight: .wrong, word: "clamp"),
     Step(before: [0, 0, 300], after: [0, 0, 2300], weight: .wrong, word: "battery's sign"),
     Step(before: [0, 200, nil], after: [0, 210, nil], weight: .wrong, word: "phase"),
+    // A battery of which the second look knows nothing has not gone to zero.
+    Step(before: [0, 0, -2000], after: [0, 2000, nil], weight: .doubtful, word: "every device"),
+    Step(before: [0, nil, nil], after: [0, 2000, nil], weight: .doubtful, word: "meter answers"),
   ]
 
   @Test("learns a sign from a kettle", arguments: steps)
