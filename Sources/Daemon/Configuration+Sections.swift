@@ -1,4 +1,5 @@
 import Hardware
+import Planning
 import Quantities
 
 /// The sections that say how the household wants its energy used.
@@ -66,10 +67,10 @@ extension Configuration {
     guard var entry = try reader.object("tariff") else { return tariff }
     let unit = "credits per kWh"
     if let price = try entry.thousandths("importPrice", in: prices, unit: unit) {
-      tariff.importPrice = Price(millicreditsPerKilowattHour: price)
+      tariff.importPrices.plain = Price(millicreditsPerKilowattHour: price)
     }
     if let price = try entry.thousandths("exportPrice", in: prices, unit: unit) {
-      tariff.exportPrice = Price(millicreditsPerKilowattHour: price)
+      tariff.exportPrices.plain = Price(millicreditsPerKilowattHour: price)
     }
     try entry.finish()
     return tariff

@@ -26,7 +26,7 @@ extension Configuration {
       surplus: surplusThresholds,
       market: MarketPolicy(
         enabled: market.enabled, sellAtLeast: market.sellAtLeast, buyAtMost: market.buyAtMost),
-      importPrice: tariff.importPrice, exportPrice: tariff.exportPrice,
+      tariff: tariff,
       neighbours: peers.map { Neighbour(name: $0.name, key: $0.key) },
       readers: SMSAdmission(readers: text.readers), controlInterval: control,
       steering: SteeringRules(

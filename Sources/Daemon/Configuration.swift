@@ -1,4 +1,5 @@
 import Hardware
+import Planning
 import Quantities
 import Sealing
 import Sites
@@ -165,14 +166,6 @@ public struct Configuration: Sendable, Hashable {
     case none
     case sensor(PowerSensor.Kind)
     case device(DeviceName)
-  }
-
-  /// What the grid asks and gives, for the plan.
-  public struct Tariff: Sendable, Hashable {
-    /// Credits per kWh imported, 0 to 1,000,000. Default 30.
-    public var importPrice = Price(creditsPerKilowattHour: 30)
-    /// Credits per kWh exported, 0 to 1,000,000. Default 0.
-    public var exportPrice = Price.zero
   }
 
   /// What the household asks of neighbours and gives them.

@@ -33,6 +33,8 @@ public enum Event: Sendable {
   case computingPower(Power)
   /// That sensor gives no value; jobs count with what they state.
   case computingPowerUnknown(reason: String)
+  /// A weather service's outlook was read; it replaces the one before.
+  case weather(WeatherOutlook)
   /// What a pulse meter's counter knows, in answer to `read`.
   case pulses(PulseSnapshot)
   /// A relay could not be switched: its state is not known.

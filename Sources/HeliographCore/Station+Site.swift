@@ -61,19 +61,23 @@ extension Station {
     planIsStale = false
     let slots = forecast.predict(from: slot).map {
       PlanningProblem.Slot(
-        forecast: $0, importPrice: configuration.importPrice,
-        exportPrice: configuration.exportPrice)
+        forecast: $0,
+        importPrice: configuration.tariff.importPrice(
+          in: $0.slot, localTime: configuration.localTime),
+        exportPrice: configuration.tariff.exportPrice(
+          in: $0.slot, localTime: configuration.localTime))
     }
     var battery: BatteryLimits?
     if let plant = configuration.battery, let charge = state.stateOfCharge?.value {
       battery = BatteryLimits(
         capacity: plant.capacity, stateOfCharge: charge, reserve: surplus.thresholds.reserve,
         maximumCharge: plant.maximumCharge, maximumDischarge: plant.maximumDischarge,
-        efficiencyPermille: plant.efficiencyPermille)
+        efficiencyPermille: plant.efficiencyPermille, wearPrice: plant.wearPrice)
     }
     plan = Planner.plan(
       PlanningProblem(
-        slots: slots, battery: battery, jobs: queue.planningJobs(),
+        slots: slots, battery: battery, exportLimit: configuration.exportLimit,
+        jobs: queue.planningJobs(),
         localTime: configuration.localTime))
   }
 
@@ -105,6 +109,13 @@ extension Station {
       if case .unavailable = before { return [] }
       return say(.job, "engine unavailable: \(reason)", at: now)
     }
+  }
+
+  /// The forecast goes by it from now on.
+  mutating func take(_ outlook: WeatherOutlook) -> [Effect] {
+    forecast.weather = outlook
+    planIsStale = true
+    return []
   }
 
   mutating func take(computing power: Power, at now: Instant) -> [Effect] {

@@ -157,6 +157,7 @@ public struct Station: Sendable {
     case .engine(let state): take(state, at: now)
     case .computingPower(let power): take(computing: power, at: now)
     case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)
+    case .weather(let outlook): take(outlook)
     case .pulses(let snapshot): take(snapshot, at: now)
     case .relayFailed(let name, let reason): relayFailed(name, reason, at: now)
     case .button(let press): take(press, at: now)

@@ -27,8 +27,13 @@ public struct StationConfiguration: Sendable {
   public var jobRules: JobRules
   public var market: MarketPolicy
   /// What a kWh from the grid costs and what the grid pays for one, for the plan.
-  public var importPrice: Price
-  public var exportPrice: Price
+  public var tariff: Tariff
+  /// What the house may export at most, by contract or by its inverter's setting; nil is no limit.
+  public var exportLimit: Power?
+  /// Where the house stands; nil leaves the sun's course to be learned from the record alone.
+  public var place: Place?
+  /// How the panels face; empty where that is unknown and learned.
+  public var panels: [PanelArray] = []
   /// Who may link, and by what name people call them.
   public var neighbours: [Neighbour]
   /// Numbers that may read by SMS.
@@ -48,6 +53,8 @@ public struct StationConfiguration: Sendable {
     public var maximumCharge: Power
     public var maximumDischarge: Power
     public var efficiencyPermille: Int64
+    /// What it costs in wear to take a kWh out of it.
+    public var wearPrice = Price.zero
 
     public init(
       capacity: Energy, maximumCharge: Power, maximumDischarge: Power,
@@ -65,8 +72,7 @@ public struct StationConfiguration: Sendable {
     devices: [SiteDevice], battery: BatteryPlant? = nil,
     surplus: SurplusThresholds = SurplusThresholds(), jobRules: JobRules = JobRules(),
     market: MarketPolicy = MarketPolicy(),
-    importPrice: Price = Price(creditsPerKilowattHour: 30),
-    exportPrice: Price = .zero, neighbours: [Neighbour] = [],
+    tariff: Tariff = Tariff(), neighbours: [Neighbour] = [],
     readers: SMSAdmission = SMSAdmission(readers: []),
     controlInterval: TimeSpan = TimeSpan(seconds: 15),
     steering: SteeringRules = SteeringRules()
@@ -80,8 +86,7 @@ public struct StationConfiguration: Sendable {
     self.surplus = surplus
     self.jobRules = jobRules
     self.market = market
-    self.importPrice = importPrice
-    self.exportPrice = exportPrice
+    self.tariff = tariff
     self.neighbours = neighbours
     self.readers = readers
     self.controlInterval = controlInterval

@@ -11,11 +11,14 @@ public struct BatteryLimits: Hashable, Sendable {
   public var maximumDischarge: Power
   /// What arrives of the energy charged, in thousandths, 1 to 1000: all losses of a cycle.
   public var efficiencyPermille: Int64
+  /// What it costs in wear to take a kWh out of it, ≥ 0.
+  public var wearPrice: Price
 
   /// Values outside their range are brought back to it: a plan is never refused.
   public init(
     capacity: Energy, stateOfCharge: StateOfCharge, reserve: StateOfCharge,
-    maximumCharge: Power, maximumDischarge: Power, efficiencyPermille: Int64 = 950
+    maximumCharge: Power, maximumDischarge: Power, efficiencyPermille: Int64 = 950,
+    wearPrice: Price = .zero
   ) {
     self.capacity = max(.zero, capacity)
     self.stateOfCharge = stateOfCharge.clamped(to: .empty ... .full)
@@ -23,5 +26,6 @@ public struct BatteryLimits: Hashable, Sendable {
     self.maximumCharge = max(.zero, maximumCharge)
     self.maximumDischarge = max(.zero, maximumDischarge)
     self.efficiencyPermille = min(max(efficiencyPermille, 1), 1000)
+    self.wearPrice = max(.zero, wearPrice)
   }
 }

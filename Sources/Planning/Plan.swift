@@ -14,9 +14,25 @@ public struct Plan: Hashable, Sendable {
     }
   }
 
+  /// What the plan wants of the battery in a slot.
+  public enum BatteryOrder: Hashable, Sendable {
+    /// What its inverter does by itself: take what is left over, give what is missing.
+    case own
+    /// Charge with so much, from the grid if need be.
+    case charge(Power)
+    /// Give so much, to the grid if need be.
+    case discharge(Power)
+    /// Take what is left over, but give nothing: what is stored is worth more later.
+    case hold
+  }
+
   /// One slot of the plan; powers are means over the slot, nil where the forecast is unknown.
   public struct Slot: Hashable, Sendable {
     public let slot: TimeSlot
+    /// What the plan was made from: the forecast, and what energy costs.
+    public var given: PlanningProblem.Slot?
+    /// What the battery should be told, if it can be.
+    public var order = BatteryOrder.own
     /// In order of number.
     public var runs: [Run] = []
     /// What is expected to be spare for jobs, none of them running; ≥ 0.

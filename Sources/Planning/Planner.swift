@@ -122,6 +122,7 @@ private struct Draft {
     for (index, step) in course().enumerated() {
       let given = problem.slots[index]
       var slot = Plan.Slot(slot: given.forecast.slot)
+      slot.given = given
       slot.runs = runs[index].sorted { $0.job < $1.job }
       slot.spare = alone.step(net: nets[index])?.spare
       if let step {

@@ -15,6 +15,8 @@ public struct SurplusForecast: Hashable, Sendable {
   public static let horizon = 2 * Int(TimeSlot.slotsPerDay)
 
   public var localTime: LocalTime
+  /// What a weather service expects, if one was asked.
+  public var weather: WeatherOutlook?
   /// In order of time, each slot once.
   private var learned: [LearnedSlot] = []
   private var current: SlotMeans?
