@@ -78,7 +78,7 @@ extension Station {
       PlanningProblem(
         slots: slots, battery: battery, exportLimit: configuration.exportLimit,
         jobs: queue.planningJobs(),
-        localTime: configuration.localTime))
+        localTime: configuration.localTime), after: plan)
   }
 
   mutating func add(

@@ -13,12 +13,15 @@ public struct BatteryLimits: Hashable, Sendable {
   public var efficiencyPermille: Int64
   /// What it costs in wear to take a kWh out of it, ≥ 0.
   public var wearPrice: Price
+  /// Whether it can be told to charge, give or hold; else it takes what is left over, gives what is
+  /// missing, and a plan reckons with that.
+  public var isSteered: Bool
 
   /// Values outside their range are brought back to it: a plan is never refused.
   public init(
     capacity: Energy, stateOfCharge: StateOfCharge, reserve: StateOfCharge,
     maximumCharge: Power, maximumDischarge: Power, efficiencyPermille: Int64 = 950,
-    wearPrice: Price = .zero
+    wearPrice: Price = .zero, isSteered: Bool = false
   ) {
     self.capacity = max(.zero, capacity)
     self.stateOfCharge = stateOfCharge.clamped(to: .empty ... .full)
@@ -27,5 +30,6 @@ public struct BatteryLimits: Hashable, Sendable {
     self.maximumDischarge = max(.zero, maximumDischarge)
     self.efficiencyPermille = min(max(efficiencyPermille, 1), 1000)
     self.wearPrice = max(.zero, wearPrice)
+    self.isSteered = isSteered
   }
 }

@@ -1,172 +1,272 @@
-import Quantities
+/// Finds the best slots for one job, given what each slot would cost it.
+///
+/// Exact by dynamic programming over slot and slots left: runs no shorter than the minimum but for
+/// the one that finishes the job, pauses no shorter than theirs.
+final class JobPlacement {
+  /// The cost of a slot that may not be used.
+  static let blocked: Int64 = 1 << 58
+  private static let impossible: Int64 = 1 << 59
 
-/// Places one job at a time into the slots that its constraints and the jobs before it leave.
-struct JobPlacement {
-  /// What is free in a slot while jobs are placed.
-  struct Room {
-    /// More jobs that may run.
-    var engines: Int
-    /// Expected spare power that no job has been given; nil is unknown.
-    var spare: Power?
-    let importPrice: Price
+  private let count: Int
+  /// Of each slot: what it costs the job; filled by the caller.
+  let costs: UnsafeMutablePointer<Int64>
+  private let sums: UnsafeMutablePointer<Int64>
+  private let blocks: UnsafeMutablePointer<Int>
+  private let order: UnsafeMutablePointer<Int>
+  /// By slot and slots left: the least cost from there on, standing still or in a run that may end.
+  private var still: UnsafeMutablePointer<Int64>
+  private var running: UnsafeMutablePointer<Int64>
+  private var tableSize = 0
+  private var subsidy: Int64 = 0
+  /// The job ends before this slot.
+  private var limit = 0
+  /// Whether only the whole job counts.
+  private var isToFinish = false
+
+  init(count: Int) {
+    self.count = count
+    costs = .allocate(capacity: count + 1)
+    sums = .allocate(capacity: count + 1)
+    blocks = .allocate(capacity: count + 1)
+    order = .allocate(capacity: count + 1)
+    still = .allocate(capacity: 1)
+    running = .allocate(capacity: 1)
+    costs.initialize(repeating: 0, count: count + 1)
+    sums.initialize(repeating: 0, count: count + 1)
+    blocks.initialize(repeating: 0, count: count + 1)
+    order.initialize(repeating: 0, count: count + 1)
   }
 
-  let job: PlanningJob
-  let room: [Room]
-  /// The job may run from this slot on: what it depends on is done before.
-  let earliest: Int
-  /// The first slot that ends after the deadline; the count of slots without one.
-  let limit: Int
-  /// The slots given to the job.
-  private(set) var taken: [Bool]
-  private var remaining: Int
-
-  init(job: PlanningJob, room: [Room], earliest: Int, limit: Int) {
-    self.job = job
-    self.room = room
-    self.earliest = earliest
-    self.limit = max(earliest, min(limit, room.count))
-    taken = Array(repeating: false, count: room.count)
-    remaining = job.remainingSlots
+  deinit {
+    costs.deallocate()
+    sums.deallocate()
+    blocks.deallocate()
+    order.deallocate()
+    still.deallocate()
+    running.deallocate()
   }
 
-  var isComplete: Bool { remaining == 0 }
-
-  /// Whether the sun is expected to carry the whole job in a slot.
-  func isSunny(_ slot: Int) -> Bool { room[slot].spare.map { $0 >= job.power } ?? false }
-
-  mutating func place() {
-    if job.interruptible { placeInterruptible() } else { placeFixed() }
+  /// The best slots within `span`, in order; empty when there are none that pay.
+  ///
+  /// - Parameter subsidy: what others pay for all of it to be done.
+  func place(_ task: PlannedTask, in span: Range<Int>, subsidy: Int64) -> [Int] {
+    let earliest = span.lowerBound
+    limit = span.upperBound
+    self.subsidy = subsidy
+    if task.extent == .part {
+      for slot in earliest..<limit where costs[slot] < Self.blocked {
+        costs[slot] -= task.slotValue(slot, of: count)
+      }
+    }
+    if task.extent == .part && subsidy > 0 {
+      // Others wait for its end.
+      isToFinish = true
+      let finished = search(task, from: earliest)
+      if !finished.isEmpty { return finished }
+      self.subsidy = 0
+    }
+    isToFinish = task.extent == .whole
+    return search(task, from: earliest)
   }
 
-  /// What the grid is expected to add in a slot, in money.
-  private func cost(_ slot: Int) -> Credits {
-    let short = job.power - min(job.power, max(.zero, room[slot].spare ?? .zero))
-    return room[slot].importPrice.cost(of: short.energy(over: TimeSlot.length))
+  private func search(_ task: PlannedTask, from earliest: Int) -> [Int] {
+    if !task.interruptible { return window(task, from: earliest) }
+    if task.minimumRun == 1 && task.minimumPause <= 1 { return cheapest(task, from: earliest) }
+    return runs(task, from: earliest)
   }
 
-  private func isFree(_ slots: Range<Int>) -> Bool {
-    slots.allSatisfy { room[$0].engines > 0 && !taken[$0] }
+  /// Whether a placement that costs this much (values of parts taken off) is worth it.
+  private func pays(_ cost: Int64, _ task: PlannedTask) -> Bool {
+    switch task.extent {
+    case .whole: cost <= task.value + subsidy
+    case .part: cost <= subsidy
+    case .fixed: true
+    }
   }
 
-  private mutating func take(_ slots: Range<Int>) {
-    for slot in slots { taken[slot] = true }
-    remaining -= slots.count
+  private func cheapest(_ task: PlannedTask, from earliest: Int) -> [Int] {
+    var found = 0
+    for slot in earliest..<limit where costs[slot] < Self.blocked {
+      if !isToFinish && costs[slot] > 0 { continue }
+      order[found] = slot
+      found += 1
+    }
+    guard found >= task.length || !isToFinish else { return [] }
+    var candidates = UnsafeMutableBufferPointer(start: order, count: found)
+    if found > task.length {
+      candidates.sort { (costs[$0], $0) < (costs[$1], $1) }
+    }
+    let chosen = candidates.prefix(task.length).sorted()
+    let cost = chosen.reduce(Int64(0)) { $0 + costs[$1] }
+    return pays(cost, task) ? chosen : []
   }
-}
 
-// MARK: fixed jobs
+  // MARK: one run
 
-extension JobPlacement {
-  /// Takes the window that costs least, in time if one is: of equal ones the sunniest, then first.
-  private mutating func placeFixed() {
-    let length = min(remaining, room.count - earliest)
-    guard length > 0 else { return }
-    let last = room.count - length
-    if job.running, earliest == 0 {
-      if isFree(0..<length) { take(0..<length) }
+  private func addUp(from earliest: Int) {
+    sums[earliest] = 0
+    blocks[earliest] = 0
+    for slot in earliest..<limit {
+      let isBlocked = costs[slot] >= Self.blocked
+      sums[slot + 1] = sums[slot] + (isBlocked ? 0 : costs[slot])
+      blocks[slot + 1] = blocks[slot] + (isBlocked ? 1 : 0)
+    }
+  }
+
+  private func sum(_ start: Int, _ end: Int) -> Int64 {
+    blocks[end] > blocks[start] ? Self.impossible : sums[end] - sums[start]
+  }
+
+  private func window(_ task: PlannedTask, from earliest: Int) -> [Int] {
+    addUp(from: earliest)
+    var best: Range<Int>?
+    var least = Self.impossible
+    func consider(_ start: Int, _ end: Int) {
+      let cost = sum(start, end)
+      if cost < least {
+        least = cost
+        best = start..<end
+      }
+    }
+    if task.extent == .fixed {
+      consider(earliest, min(limit, earliest + task.length))
+    } else {
+      var start = earliest
+      while start + task.length <= limit {
+        consider(start, start + task.length)
+        start += 1
+      }
+      // It goes on beyond the plan's end.
+      if task.extent == .part && !isToFinish && limit == count {
+        while start < limit {
+          consider(start, limit)
+          start += 1
+        }
+      }
+    }
+    guard let best, pays(least, task) else { return [] }
+    return Array(best)
+  }
+
+  // MARK: runs and pauses
+
+  private func runs(_ task: PlannedTask, from earliest: Int) -> [Int] {
+    let length = isToFinish ? task.length : min(task.length, limit - earliest)
+    guard length <= limit - earliest else { return [] }
+    addUp(from: earliest)
+    let width = length + 1
+    reserve((count + 1) * width)
+    fill(task, from: earliest, length: length)
+    let least = still[earliest * width + length]
+    guard least < Self.blocked, pays(least, task) else { return [] }
+    return trace(task, from: earliest, length: length)
+  }
+
+  private func reserve(_ size: Int) {
+    guard size > tableSize else { return }
+    still.deallocate()
+    running.deallocate()
+    still = .allocate(capacity: size)
+    running = .allocate(capacity: size)
+    still.initialize(repeating: 0, count: size)
+    running.initialize(repeating: 0, count: size)
+    tableSize = size
+  }
+
+  /// Fills the table from the last slot back.
+  private func fill(_ task: PlannedTask, from earliest: Int, length: Int) {
+    let width = length + 1
+    let unfinished: Int64 = isToFinish ? Self.impossible : 0
+    let minimumRun = task.minimumRun
+    let end = limit * width
+    for left in 0...length {
+      still[end + left] = left == 0 ? 0 : unfinished
+      running[end + left] = left == 0 ? 0 : unfinished
+    }
+    // What the plan's end cuts off is not finished by a short run.
+    let shortRuns = length == task.length ? min(minimumRun - 1, length) : 0
+    var slot = limit - 1
+    while slot >= earliest {
+      let row = slot * width
+      let still = self.still + row
+      let running = self.running + row
+      let nextStill = still + width
+      still[0] = 0
+      running[0] = 0
+      if length >= 1 {
+        for left in 1...length { still[left] = nextStill[left] }
+      }
+      if shortRuns >= 1 {
+        for left in 1...shortRuns where slot + left <= limit {
+          still[left] = min(still[left], sum(slot, slot + left))
+        }
+      }
+      if slot + minimumRun <= limit, minimumRun <= length {
+        let cost = sum(slot, slot + minimumRun)
+        if cost < Self.blocked {
+          let goesOn = running + minimumRun * width - minimumRun
+          for left in minimumRun...length { still[left] = min(still[left], cost + goesOn[left]) }
+        }
+      }
+      rest(task, slot, width)
+      goOn(slot, width)
+      slot -= 1
+    }
+  }
+
+  /// The run ends before `slot`.
+  private func rest(_ task: PlannedTask, _ slot: Int, _ width: Int) {
+    let running = self.running + slot * width
+    let end = slot + task.minimumPause
+    guard end <= limit else {
+      for left in 1..<width { running[left] = isToFinish ? Self.impossible : 0 }
       return
     }
-    let windows = (earliest...last).map { $0..<$0 + length }.filter(isFree)
-    let inTime = windows.filter { $0.upperBound <= limit && length == remaining }
-    if job.deadline == nil {
-      // Without a deadline it waits until the sun is expected to carry all of it.
-      if let best = best(of: windows.filter { $0.allSatisfy(isSunny) }) { take(best) }
-    } else if let best = best(of: inTime) {
-      take(best)
-    } else if let soonest = windows.first {
-      take(soonest)
-    }
+    let still = self.still + end * width
+    for left in 1..<width { running[left] = still[left] }
   }
 
-  private func best(of windows: [Range<Int>]) -> Range<Int>? {
-    var best: (window: Range<Int>, cost: Credits, spare: Power)?
-    for window in windows {
-      let cost = window.reduce(Credits.zero) { $0 + self.cost($1) }
-      let spare = window.reduce(Power.zero) { $0 + (room[$1].spare ?? .zero) }
-      if let known = best, known.cost < cost || (known.cost == cost && known.spare >= spare) {
-        continue
-      }
-      best = (window, cost, spare)
-    }
-    return best?.window
-  }
-}
-
-// MARK: interruptible jobs
-
-extension JobPlacement {
-  /// First the sunniest slots in time; then, for a deadline's sake, the cheapest and of those the
-  /// latest, which leaves time for the sun to do better; then sunny slots too late.
-  private mutating func placeInterruptible() {
-    fill(earliest..<limit, by: .sun)
-    guard job.deadline != nil else { return }
-    fill(earliest..<limit, by: .cost)
-    fill(earliest..<room.count, by: .sun)
+  /// The run takes `slot` too.
+  private func goOn(_ slot: Int, _ width: Int) {
+    let cost = costs[slot]
+    guard cost < Self.blocked else { return }
+    let running = self.running + slot * width
+    let next = running + width - 1
+    for left in 1..<width { running[left] = min(running[left], cost + next[left]) }
   }
 
-  /// What makes one slot better than another.
-  private enum Merit {
-    /// Only slots where the sun carries the job: the sunniest, then the first.
-    case sun
-    /// Any slot: the cheapest, then the latest.
-    case cost
-  }
-
-  /// Takes runs of the slots with the most merit on the mean until none is left.
-  private mutating func fill(_ slots: Range<Int>, by merit: Merit) {
-    let usable = room.indices.map {
-      slots.contains($0) && room[$0].engines > 0 && (merit == .cost || isSunny($0))
-    }
-    let scores = room.indices.map {
-      merit == .cost ? -cost($0).rawValue : (room[$0].spare ?? .zero).rawValue
-    }
-    while remaining > 0, let run = bestRun(in: slots, usable, scores, latest: merit == .cost) {
-      take(run)
-    }
-  }
-
-  private func bestRun(
-    in slots: Range<Int>, _ usable: [Bool], _ scores: [Int64], latest: Bool
-  ) -> Range<Int>? {
-    let shortest = min(job.minimumRunSlots, job.remainingSlots)
-    var best: (run: Range<Int>, score: Int64)?
-    func consider(_ run: Range<Int>) {
-      guard run.upperBound <= slots.upperBound,
-        run.allSatisfy({ usable[$0] && !taken[$0] }), keepsPauses(run)
-      else { return }
-      let score = run.reduce(Int64(0)) { $0 + scores[$1] } / Int64(run.count)
-      if let known = best, latest ? known.score > score : known.score >= score { return }
-      best = (run, score)
-    }
-    let lastTaken = taken.lastIndex(of: true)
-    for slot in slots {
-      if touchesRun(slot) { consider(slot..<slot + 1) }
-      if remaining >= shortest {
-        consider(slot..<slot + shortest)
-      } else if slot > lastTaken ?? -1 {
-        // Only the run that finishes the job may be a short one.
-        consider(slot..<slot + remaining)
+  /// Follows the least cost through the table.
+  private func trace(_ task: PlannedTask, from earliest: Int, length: Int) -> [Int] {
+    let width = length + 1
+    var taken: [Int] = []
+    taken.reserveCapacity(length)
+    var slot = earliest
+    var left = length
+    var isRunning = false
+    while left > 0 && slot < limit {
+      let row = slot * width
+      if isRunning {
+        let pauseEnd = slot + task.minimumPause
+        if costs[slot] < Self.blocked,
+          running[row + left] == costs[slot] + running[row + width + left - 1]
+        {
+          taken.append(slot)
+          slot += 1
+          left -= 1
+        } else {
+          isRunning = false
+          slot = pauseEnd
+        }
+      } else if still[row + left] == still[row + width + left] {
+        slot += 1
+      } else {
+        let run = left < task.minimumRun ? left : task.minimumRun
+        taken.append(contentsOf: slot..<slot + run)
+        slot += run
+        left -= run
+        isRunning = true
       }
     }
-    return best?.run
-  }
-
-  private func touchesRun(_ slot: Int) -> Bool {
-    (slot > 0 && taken[slot - 1]) || (slot + 1 < taken.count && taken[slot + 1])
-  }
-
-  /// Whether the pauses to the runs before and after would be none or long enough.
-  private func keepsPauses(_ run: Range<Int>) -> Bool {
-    let pause = job.minimumPauseSlots
-    if let before = taken[..<run.lowerBound].lastIndex(of: true) {
-      let gap = run.lowerBound - before - 1
-      if gap > 0 && gap < pause { return false }
-    }
-    if let after = taken[run.upperBound...].firstIndex(of: true) {
-      let gap = after - run.upperBound
-      if gap > 0 && gap < pause { return false }
-    }
-    return true
+    return taken
   }
 }

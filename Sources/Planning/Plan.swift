@@ -24,6 +24,14 @@ public struct Plan: Hashable, Sendable {
     case discharge(Power)
     /// Take what is left over, but give nothing: what is stored is worth more later.
     case hold
+
+    /// Whether both say the same but for how much.
+    func isLike(_ other: BatteryOrder) -> Bool {
+      switch (self, other) {
+      case (.own, .own), (.hold, .hold), (.charge, .charge), (.discharge, .discharge): true
+      default: false
+      }
+    }
   }
 
   /// One slot of the plan; powers are means over the slot, nil where the forecast is unknown.
@@ -62,10 +70,20 @@ public struct Plan: Hashable, Sendable {
     public let text: String
   }
 
+  /// Why the battery is told something from a slot on.
+  public struct BatteryReason: Hashable, Sendable {
+    public let slot: TimeSlot
+    public let order: BatteryOrder
+    /// At most 120 characters, starting with "battery".
+    public let text: String
+  }
+
   public let slots: [Slot]
   /// One for every job of the problem, in order of number.
   public let reasons: [Reason]
-  /// Export revenue less import cost plus the value of jobs done by their deadline; + is better.
+  /// One for each change of what the battery is told, in order of time.
+  public let batteryReasons: [BatteryReason]
+  /// What the plan is expected to bring, see `Planner`; + is better.
   public let objective: Credits
 
   /// The plan's slot that `instant` lies in.

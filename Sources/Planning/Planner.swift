@@ -1,69 +1,92 @@
 import Quantities
-import Sites
 
 /// Turns a problem into a plan.
 ///
-/// The objective, in money: export × export price − import × import price, summed over the slots,
-/// plus the value of every job done by its deadline. Surplus that a job uses is free: that is what
-/// it is for. This form is greedy: jobs are placed one after another, running fixed ones first,
-/// then by priority, deadline, value and number, each where the sun is expected to carry it, and
-/// off the sun only for a deadline's sake. Same problem, same plan.
+/// The objective, in money: export × export price − import × import price − what is taken from the
+/// battery × its wear price, summed over the slots, plus what the battery holds at the end is worth
+/// (see `StorageModel`), plus the worth of every job done by its deadline; of a job without a
+/// deadline, or past it, the share that is done. Where the forecast's quantiles differ, all of this
+/// is the weighted mean over a low, a middle and a high course of the surplus, the battery answering
+/// to each: being short where it is dear weighs more than a mean would say.
+///
+/// The battery's course is optimal for the jobs' slots; the slots are searched for (`PlanSearch`).
+/// Same problem and same last plan, same plan, on every machine.
 public enum Planner {
   /// The plan of any problem, the empty one among them.
-  public static func plan(_ problem: PlanningProblem) -> Plan {
-    var draft = Draft(problem)
-    draft.placeJobs()
-    return draft.plan
+  ///
+  /// - Parameter last: the plan before, if there is one: what still holds of it is where the search
+  ///   starts, which is quicker and does not change what needs no change.
+  public static func plan(_ problem: PlanningProblem, after last: Plan? = nil) -> Plan {
+    let model = HouseModel(problem)
+    let queue = TaskQueue(problem, model)
+    let search = PlanSearch(model, queue.tasks, capacity: problem.engineCapacity)
+    if let last, search.take(last, first: problem.slots.first?.forecast.slot) {
+      search.construct(queue.order)
+      search.improve(trials: queue.tasks.count < 2 ? 0 : 4)
+    } else {
+      search.construct(queue.order)
+      search.improve(trials: trials(queue, model))
+    }
+    return PlanDraft(problem, model, queue, search).plan
+  }
+
+  /// How many changes a cold search tries: what fits some milliseconds on a board.
+  private static func trials(_ queue: TaskQueue, _ model: HouseModel) -> Int {
+    let tasks = queue.tasks.count
+    guard tasks > 0, model.count > 0 else { return 0 }
+    let hasBattery = (model.storage?.capacity ?? 0) > 0
+    let few = tasks == 1 ? 4 : 40 * tasks
+    let many = hasBattery ? 24_000 : 240_000
+    return max(1, min(hasBattery ? few : 4 * few, many / model.count) / model.scenarios.count)
   }
 }
 
-/// A plan in the making.
-private struct Draft {
-  let problem: PlanningProblem
-  /// Expected PV less load of each slot, + is surplus.
-  let nets: [Power?]
-  /// What jobs placed so far draw in each slot.
-  var draw: [Power]
-  var runs: [[Plan.Run]]
-  /// By job number: the first slot after the job's end, nil when it doesn't end in the plan.
-  var ends: [JobNumber: Int?] = [:]
-  var reasons: [Plan.Reason] = []
-  var valueInTime: Credits = .zero
+/// The jobs of a problem as tasks, and the order in which they are placed first.
+struct TaskQueue {
+  let tasks: [PlannedTask]
+  let order: [Int]
+  /// Jobs that are beyond what a plan holds.
+  let unplanned: [PlanningJob]
 
-  init(_ problem: PlanningProblem) {
-    self.problem = problem
-    nets = problem.slots.map { $0.forecast.surplus?.middle }
-    draw = Array(repeating: .zero, count: problem.slots.count)
-    runs = Array(repeating: [], count: problem.slots.count)
-  }
-
-  func course() -> [BatteryCourse.Step?] {
-    var course = BatteryCourse(battery: problem.battery, exportLimit: problem.exportLimit)
-    return zip(nets, draw).map { net, draw in course.step(net: net.map { $0 - draw }) }
-  }
-
-  mutating func placeJobs() {
-    let numbers = Set(problem.jobs.map(\.number))
-    var waiting = problem.jobs.sorted(by: Self.goesBefore)
-    let unplanned = waiting.dropFirst(PlanningProblem.maximumJobs)
-    for job in unplanned {
-      ends.updateValue(nil, forKey: job.number)
-      note(job, complete: false, "waits: \(PlanningProblem.maximumJobs) jobs are planned before it")
-    }
-    waiting.removeLast(unplanned.count)
-    while !waiting.isEmpty {
-      // The most urgent one whose forerunners have been looked at.
-      let ready = waiting.firstIndex { job in
-        job.after.allSatisfy { !numbers.contains($0) || ends[$0] != nil }
+  init(_ problem: PlanningProblem, _ model: borrowing HouseModel) {
+    let urgent = problem.jobs.sorted(by: Self.goesBefore)
+    unplanned = Array(urgent.dropFirst(PlanningProblem.maximumJobs))
+    let planned = urgent.prefix(PlanningProblem.maximumJobs)
+    var made: [PlannedTask] = []
+    for job in planned { made.append(PlannedTask(job, problem, model)) }
+    let known = Set(problem.jobs.map(\.number))
+    for (index, job) in planned.enumerated() {
+      for number in job.after where known.contains(number) {
+        // One that is not planned keeps this one waiting: it waits for itself.
+        let other = made.firstIndex { $0.number == number } ?? index
+        made[index].forerunners.append(other)
+        if other != index { made[other].followers.append(index) }
       }
-      guard let ready else { break }
-      place(waiting.remove(at: ready))
     }
-    for job in waiting {
-      let others = job.after.sorted().map { "\($0)" }.joined(separator: ", ")
-      note(job, complete: false, "never starts: it and job \(others) wait for each other")
+    for index in made.indices {
+      made[index].followersValue = Self.dependents(of: index, made).reduce(0) {
+        $0 + made[$1].value
+      }
     }
-    reasons.sort { $0.job < $1.job }
+    tasks = made
+    let keys = made.map(\.worthEach)
+    order = made.indices.sorted { left, right in
+      let leftIsFixed = made[left].extent == .fixed
+      if leftIsFixed != (made[right].extent == .fixed) { return leftIsFixed }
+      return keys[left] != keys[right] ? keys[left] > keys[right] : left < right
+    }
+  }
+
+  /// All that wait for a task, at first or second hand.
+  private static func dependents(of index: Int, _ tasks: [PlannedTask]) -> [Int] {
+    var found: [Int] = []
+    var next = tasks[index].followers
+    while let follower = next.popLast() {
+      guard follower != index, !found.contains(follower) else { continue }
+      found.append(follower)
+      next += tasks[follower].followers
+    }
+    return found
   }
 
   private static func goesBefore(_ left: PlanningJob, _ right: PlanningJob) -> Bool {
@@ -74,109 +97,51 @@ private struct Draft {
     let leftDeadline = left.deadline ?? .distantFuture
     let rightDeadline = right.deadline ?? .distantFuture
     if leftDeadline != rightDeadline { return leftDeadline < rightDeadline }
-    if left.value != right.value { return left.value > right.value }
     return left.number < right.number
-  }
-
-  private mutating func place(_ job: PlanningJob) {
-    let forerunners = job.after.sorted().compactMap { number in
-      ends[number].map { (number: number, end: $0) }
-    }
-    if let blocking = forerunners.first(where: { $0.end == nil }) {
-      ends.updateValue(nil, forKey: job.number)
-      return note(job, complete: false, "waits for job \(blocking.number)")
-    }
-    let earliest = min(forerunners.compactMap(\.end).max() ?? 0, problem.slots.count)
-    let spare = course().map { $0?.spare }
-    let room = problem.slots.indices.map {
-      JobPlacement.Room(
-        engines: problem.engineCapacity - runs[$0].count, spare: spare[$0],
-        importPrice: problem.slots[$0].importPrice)
-    }
-    var placement = JobPlacement(
-      job: job, room: room, earliest: earliest, limit: limit(of: job.deadline))
-    placement.place()
-    let given = placement.taken.indices.filter { placement.taken[$0] }
-    for slot in given {
-      draw[slot] = draw[slot] + job.power
-      runs[slot].append(Plan.Run(job: job.number, onSurplus: placement.isSunny(slot)))
-    }
-    let end = placement.isComplete ? given.last.map { $0 + 1 } : nil
-    ends.updateValue(end, forKey: job.number)
-    explain(job, given: given, sunny: given.filter(placement.isSunny).count, end: end)
-  }
-
-  /// How many slots end by the deadline.
-  private func limit(of deadline: Instant?) -> Int {
-    guard let deadline, let first = problem.slots.first?.forecast.slot else {
-      return problem.slots.count
-    }
-    let whole = TimeSlot(containing: deadline).index - first.index
-    return Int(min(max(whole, 0), Int64(problem.slots.count)))
-  }
-
-  var plan: Plan {
-    var alone = BatteryCourse(battery: problem.battery, exportLimit: problem.exportLimit)
-    var objective = valueInTime
-    var slots: [Plan.Slot] = []
-    for (index, step) in course().enumerated() {
-      let given = problem.slots[index]
-      var slot = Plan.Slot(slot: given.forecast.slot)
-      slot.given = given
-      slot.runs = runs[index].sorted { $0.job < $1.job }
-      slot.spare = alone.step(net: nets[index])?.spare
-      if let step {
-        slot.battery = problem.battery.map { _ in step.battery }
-        slot.stored = step.stored
-        slot.grid = step.grid
-        slot.curtailed = step.curtailed
-        slot.sell = max(.zero, -step.grid).energy(over: TimeSlot.length)
-        slot.buy = max(.zero, step.grid).energy(over: TimeSlot.length)
-        objective =
-          objective + given.exportPrice.cost(of: slot.sell) - given.importPrice.cost(of: slot.buy)
-      }
-      slots.append(slot)
-    }
-    return Plan(slots: slots, reasons: reasons, objective: objective)
   }
 }
 
-// MARK: reasons
-
-extension Draft {
-  private mutating func note(_ job: PlanningJob, complete: Bool, _ text: String) {
-    reasons.append(
-      Plan.Reason(
-        job: job.number, complete: complete, text: ReasonLine.fit("job \(job.number) \(text)")))
+extension PlanSearch {
+  /// Takes over what still holds of the last plan; false when nothing can be.
+  func take(_ last: Plan, first: TimeSlot?) -> Bool {
+    guard let first, let lastFirst = last.slots.first?.slot else { return false }
+    let offset = Int(clamping: first.index - lastFirst.index)
+    guard offset >= 0, offset < last.slots.count else { return false }
+    var places: [JobNumber: [Int]] = [:]
+    for (index, slot) in last.slots.dropFirst(offset).prefix(model.count).enumerated() {
+      for run in slot.runs { places[run.job, default: []].append(index) }
+    }
+    let order = tasks.indices.sorted {
+      ((places[tasks[$0].number]?.first ?? model.count), $0)
+        < ((places[tasks[$1].number]?.first ?? model.count), $1)
+    }
+    for index in order {
+      guard let kept = places[tasks[index].number], holds(kept, for: index) else { continue }
+      put(index, in: kept)
+    }
+    return true
   }
 
-  private mutating func explain(_ job: PlanningJob, given: [Int], sunny: Int, end: Int?) {
-    guard let first = given.first else {
-      let hours = problem.slots.count / 4
-      return note(
-        job, complete: false,
-        "waits: no time with \(job.power.text) spare and the engine free in the next \(hours) h")
+  /// Whether a job may have these slots as they are.
+  private func holds(_ places: [Int], for index: Int) -> Bool {
+    let task = tasks[index]
+    guard let earliest = earliest(index), let first = places.first, let last = places.last,
+      first >= earliest, last < task.limit, places.allSatisfy(hasRoom)
+    else { return false }
+    guard places.count == task.length || (task.extent == .part && places.count < task.length)
+    else { return false }
+    var runStart = first
+    var before = first
+    for slot in places.dropFirst() {
+      defer { before = slot }
+      guard slot != before + 1 else { continue }
+      guard task.interruptible, before + 1 - runStart >= task.minimumRun,
+        slot - before - 1 >= task.minimumPause
+      else { return false }
+      runStart = slot
     }
-    let begins = clock(problem.slots[first].forecast.slot.start)
-    guard let end, let last = given.last else {
-      return note(
-        job, complete: false,
-        "from about \(begins); \(given.count) of \(job.remainingSlots) quarter-hours fit")
-    }
-    let ends = problem.slots[last].forecast.slot.end
-    let span = "from about \(begins) to \(clock(ends))"
-    let inTime = end <= limit(of: job.deadline)
-    if inTime { valueInTime = valueInTime + job.value }
-    let sun =
-      sunny == given.count
-      ? "on surplus" : "\(given.count - sunny) of \(given.count) quarter-hours not on surplus"
-    switch job.deadline {
-    case .some(let deadline) where !inTime:
-      note(job, complete: true, "can't be done by \(clock(deadline)): \(span), \(sun)")
-    case .some(let deadline): note(job, complete: true, "\(span), due \(clock(deadline)), \(sun)")
-    case nil: note(job, complete: true, "\(span), \(sun)")
-    }
+    if task.extent == .fixed { return first == 0 && places.count == last + 1 }
+    return places.count == task.length || last + 1 - runStart >= task.minimumRun
+      || (!task.interruptible && last + 1 == model.count)
   }
-
-  private func clock(_ instant: Instant) -> String { problem.localTime.clock(at: instant) }
 }

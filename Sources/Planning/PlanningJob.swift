@@ -9,8 +9,9 @@ public struct PlanningJob: Hashable, Sendable {
   public var deadline: Instant?
   /// Higher goes first.
   public var priority: Int64
-  /// What it is worth to have it done by its deadline.
-  public var value: Credits
+  /// What it is worth to have it done by its deadline, or at all; nil where nobody said: see
+  /// `worth(in:)`.
+  public var value: Credits?
   public var interruptible: Bool
   /// Whether it runs now; one that is fixed then goes on without a break.
   public var running: Bool
@@ -23,7 +24,7 @@ public struct PlanningJob: Hashable, Sendable {
 
   public init(
     number: JobNumber, power: Power, remaining: TimeSpan, deadline: Instant? = nil,
-    priority: Int64 = 0, value: Credits = .zero, interruptible: Bool = true,
+    priority: Int64 = 0, value: Credits? = nil, interruptible: Bool = true,
     running: Bool = false, minimumRunSlots: Int = 1, minimumPauseSlots: Int = 1,
     after: [JobNumber] = []
   ) {

@@ -33,7 +33,7 @@ import Testing
       number: JobNumber(number), power: Power(watts: watts),
       remaining: TimeSpan(minutes: 15 * slots),
       deadline: dueAfter.map { first.advanced(by: $0).start }, priority: priority,
-      value: Credits(credits: 1), interruptible: interruptible, running: running,
+      interruptible: interruptible, running: running,
       minimumRunSlots: minimumRun, minimumPauseSlots: minimumPause,
       after: after.map { JobNumber($0) })
   }
@@ -62,9 +62,9 @@ import Testing
       // A deadline first takes the sun, then the cheapest time, of equals the latest.
       ([job(1, slots: 2, dueAfter: 4)], "..11...."),
       ([job(1, slots: 3, dueAfter: 4)], ".111...."),
-      ([job(1, slots: 4, dueAfter: 2)], "11.11..."),
+      ([job(1, slots: 4, dueAfter: 2)], "..1111.."),
       ([job(1, slots: 3, dueAfter: 4, interruptible: false)], ".111...."),
-      ([job(1, slots: 3, dueAfter: 2, interruptible: false)], "111....."),
+      ([job(1, slots: 3, dueAfter: 2, interruptible: false)], "..111..."),
       // Runs and pauses keep their minimum.
       ([job(1, slots: 4, minimumRun: 4)], "..1111.."),
       ([job(1, slots: 5, minimumRun: 5)], "........"),

@@ -1,0 +1,203 @@
+/// Concave piecewise linear functions of energy, one for each slot of a plan.
+///
+/// A function is kept as its domain's start and its pieces from there on: slope (money per
+/// milliwatt-slot) and width (milliwatt-slots), slopes falling. Joining one with what a slot can do
+/// (a sup-convolution) is a merge of two such lists by slope, which is what makes the battery's
+/// exact optimum cheap: Bellman's recursion on concave functions, without a grid of states.
+struct ConcaveList: ~Copyable {
+  /// The most pieces of a function; what lies beyond is joined into the last.
+  static let maximumPieces = 160
+
+  let slopes: UnsafeMutablePointer<Int64>
+  let widths: UnsafeMutablePointer<Int64>
+  let counts: UnsafeMutablePointer<Int>
+  let starts: UnsafeMutablePointer<Int64>
+  private let count: Int
+
+  init(functions count: Int) {
+    self.count = count
+    slopes = .allocate(capacity: count * Self.maximumPieces)
+    widths = .allocate(capacity: count * Self.maximumPieces)
+    counts = .allocate(capacity: count)
+    starts = .allocate(capacity: count)
+    counts.initialize(repeating: 0, count: count)
+    starts.initialize(repeating: 0, count: count)
+    slopes.initialize(repeating: 0, count: count * Self.maximumPieces)
+    widths.initialize(repeating: 0, count: count * Self.maximumPieces)
+  }
+
+  deinit {
+    slopes.deallocate()
+    widths.deallocate()
+    counts.deallocate()
+    starts.deallocate()
+  }
+
+  /// The index of the first piece of a function.
+  @inline(__always) func base(_ function: Int) -> Int { function * Self.maximumPieces }
+
+  /// Makes a function of pieces in order; empty ones are left out.
+  func set(_ function: Int, start: Int64, _ pieces: [(slope: Int64, width: Int64)]) {
+    starts[function] = start
+    var index = 0
+    for piece in pieces where piece.width > 0 {
+      slopes[base(function) + index] = piece.slope
+      widths[base(function) + index] = piece.width
+      index += 1
+    }
+    counts[function] = index
+  }
+
+  /// Makes `target` the join of `source` and a slot's supply, held to 0…`capacity`.
+  func join(_ source: Int, _ supply: borrowing SlotSupply, into target: Int, capacity: Int64) {
+    var skip: Int64 = 0
+    var start = starts[source] + supply.least
+    if start < 0 {
+      skip = -start
+      start = 0
+    }
+    var room = capacity - start
+    let from = base(source)
+    let fromEnd = from + counts[source]
+    let into = base(target)
+    var left = from
+    var leftWidth = left < fromEnd ? widths[left] : 0
+    var right = 0
+    var rightWidth = supply.count > 0 ? supply.widths[0] : 0
+    var made = 0
+    while room > 0 {
+      let takesLeft: Bool
+      if left < fromEnd {
+        takesLeft = right >= supply.count || slopes[left] >= supply.slopes[right]
+      } else if right < supply.count {
+        takesLeft = false
+      } else {
+        break
+      }
+      let slope = takesLeft ? slopes[left] : supply.slopes[right]
+      var width = takesLeft ? leftWidth : rightWidth
+      if takesLeft {
+        left += 1
+        if left < fromEnd { leftWidth = widths[left] }
+      } else {
+        right += 1
+        if right < supply.count { rightWidth = supply.widths[right] }
+      }
+      if skip > 0 {
+        let skipped = min(skip, width)
+        skip -= skipped
+        width -= skipped
+      }
+      width = min(width, room)
+      if width == 0 { continue }
+      room -= width
+      if made > 0 && (slopes[into + made - 1] == slope || made == Self.maximumPieces) {
+        widths[into + made - 1] += width
+      } else {
+        slopes[into + made] = slope
+        widths[into + made] = width
+        made += 1
+      }
+    }
+    counts[target] = made
+    starts[target] = start
+  }
+}
+
+/// What one slot's grid and limits make of energy taken from the battery, as pieces of falling
+/// slope from the strongest charge to the strongest discharge.
+struct SlotSupply: ~Copyable {
+  let slopes: UnsafeMutablePointer<Int64>
+  let widths: UnsafeMutablePointer<Int64>
+  /// Whether a piece goes before what is stored when both are worth the same: giving what the
+  /// house lacks does, giving to the grid and taking less do not.
+  let goesFirst: UnsafeMutablePointer<Bool>
+  /// Pieces in use, at most six.
+  var count = 0
+  /// The least that can be taken out: minus what the strongest charge stores; ≤ 0.
+  var least: Int64 = 0
+
+  init() {
+    slopes = .allocate(capacity: 8)
+    widths = .allocate(capacity: 8)
+    goesFirst = .allocate(capacity: 8)
+    slopes.initialize(repeating: 0, count: 8)
+    widths.initialize(repeating: 0, count: 8)
+    goesFirst.initialize(repeating: false, count: 8)
+  }
+
+  deinit {
+    slopes.deallocate()
+    widths.deallocate()
+    goesFirst.deallocate()
+  }
+
+  /// - Parameter grid: what the grid would give were the battery still, + is import.
+  mutating func set(
+    _ model: borrowing HouseModel, _ storage: borrowing StorageModel, slot: Int, grid: Int64
+  ) {
+    count = 0
+    least = 0
+    var charge = storage.chargeLimits[slot]
+    var discharge = storage.dischargeLimits[slot]
+    if !storage.isSteered {
+      charge = min(charge, max(0, -grid))
+      discharge = min(discharge, max(0, grid))
+    }
+    guard charge > 0 || discharge > 0 else { return }
+    // Where the grid turns from import to export, and to what it doesn't take.
+    let bounds = (
+      -charge, min(max(grid, -charge), discharge),
+      min(max(grid + model.exportLimit, -charge), discharge)
+    )
+    let prices = (
+      model.importPrices[slot], model.exportPrices[slot], model.spillPrices[slot]
+    )
+    add(from: bounds.0, to: bounds.1, price: prices.0, storage, isImport: true)
+    add(from: bounds.1, to: bounds.2, price: prices.1, storage, isImport: false)
+    add(from: bounds.2, to: discharge, price: prices.2, storage, isImport: false)
+    least = -storage.stored(of: charge)
+    sort()
+  }
+
+  private mutating func add(
+    from start: Int64, to end: Int64, price: Int64, _ storage: borrowing StorageModel,
+    isImport: Bool
+  ) {
+    let charged = min(end, 0)
+    if start < charged {
+      // Stored, not delivered: what arrives costs more.
+      slopes[count] = price * 1000 / storage.efficiency
+      widths[count] = storage.stored(of: -start) - storage.stored(of: -charged)
+      goesFirst[count] = false
+      count += 1
+    }
+    let given = max(start, 0)
+    if given < end {
+      slopes[count] = price - storage.wear
+      widths[count] = end - given
+      goesFirst[count] = isImport
+      count += 1
+    }
+  }
+
+  /// Slopes fall already where prices are convex and positive; a negative price stored dearer than
+  /// it is given is the exception.
+  private mutating func sort() {
+    var index = 1
+    while index < count {
+      var place = index
+      while place > 0 && slopes[place] > slopes[place - 1] {
+        swap(place, place - 1)
+        place -= 1
+      }
+      index += 1
+    }
+  }
+
+  private mutating func swap(_ left: Int, _ right: Int) {
+    (slopes[left], slopes[right]) = (slopes[right], slopes[left])
+    (widths[left], widths[right]) = (widths[right], widths[left])
+    (goesFirst[left], goesFirst[right]) = (goesFirst[right], goesFirst[left])
+  }
+}

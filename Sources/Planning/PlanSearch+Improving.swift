@@ -1,0 +1,125 @@
+extension PlanSearch {
+  /// Places all jobs, the most pressing first.
+  func construct(_ order: [Int]) {
+    for index in order where slots[index].isEmpty { insert(index, sponsored: true) }
+    // What was placed for others' sake that found no place goes again.
+    for index in order.reversed() where tasks[index].followersValue > 0 {
+      guard tasks[index].followers.allSatisfy({ slots[$0].isEmpty }) else { continue }
+      remove(index)
+      insert(index, sponsored: false)
+    }
+  }
+
+  /// Tries `trials` changes, at first also ones that lose a little, and ends with the best state.
+  func improve(trials: Int) {
+    guard trials > 0, !tasks.isEmpty, model.count > 0 else { return }
+    var current = score()
+    var best = current
+    var bestSlots = slots
+    // A third of what a job is worth on the mean, falling to nothing.
+    let start = tasks.reduce(0) { $0 + $1.value / Int64(tasks.count) } / 3 * model.totalWeight
+    for trial in 0..<trials {
+      let changed = ruin()
+      let before = changed.map { slots[$0] }
+      for index in changed { remove(index) }
+      let sponsored = dice.below(4) > 0
+      for index in recreationOrder(changed) { insert(index, sponsored: sponsored) }
+      let after = score()
+      let left = Int64(trials - trial)
+      let allowed = start / Int64(trials) * left / Int64(trials) * left / 4
+      if after + allowed >= current {
+        current = after
+        guard after > best else { continue }
+        best = after
+        bestSlots = slots
+        continue
+      }
+      for index in changed { remove(index) }
+      for (index, places) in zip(changed, before) { put(index, in: places) }
+    }
+    // Of equally good states, the first.
+    for index in tasks.indices where slots[index] != bestSlots[index] { remove(index) }
+    for index in tasks.indices where slots[index].isEmpty {
+      put(index, in: bestSlots[index])
+    }
+  }
+
+  /// The jobs to take out: one, those that depend on it, and some that stand where it stands, or
+  /// where it might.
+  private func ruin() -> [Int] {
+    let first = dice.below(tasks.count)
+    var chosen = [first]
+    let target = dice.below(2) == 0 ? reach(of: first) : somewhere(for: first)
+    var standing: [Int] = []
+    var idle: [Int] = []
+    for index in tasks.indices where index != first {
+      if slots[index].isEmpty {
+        if tasks[index].limit > target.lowerBound { idle.append(index) }
+      } else if slots[index].contains(where: target.contains) {
+        standing.append(index)
+      }
+    }
+    var wanted = dice.below(3) == 0 ? min(10, standing.count) : dice.below(5)
+    while wanted > 0 && !standing.isEmpty {
+      chosen.append(standing.remove(at: dice.below(standing.count)))
+      wanted -= 1
+    }
+    wanted = min(2, 1 + dice.below(3))
+    while wanted > 0 && !idle.isEmpty {
+      chosen.append(idle.remove(at: dice.below(idle.count)))
+      wanted -= 1
+    }
+    var next = 0
+    while next < chosen.count {
+      let task = tasks[chosen[next]]
+      let waitsInVain = slots[chosen[next]].isEmpty
+      for other in waitsInVain ? task.followers + task.forerunners : task.followers
+      where !chosen.contains(other) {
+        chosen.append(other)
+      }
+      next += 1
+    }
+    return chosen
+  }
+
+  /// From its first slot to its last; all that it may have while it has none.
+  private func reach(of index: Int) -> Range<Int> {
+    guard let first = slots[index].first, let last = slots[index].last else {
+      return 0..<max(1, tasks[index].limit)
+    }
+    return first..<last + 1
+  }
+
+  /// A span that a job might have.
+  private func somewhere(for index: Int) -> Range<Int> {
+    let task = tasks[index]
+    let length = min(task.length, task.limit)
+    let start = dice.below(max(1, task.limit - length + 1))
+    return start..<max(start + 1, start + length)
+  }
+
+  /// By worth a slot, shaken, or the first one first; forerunners before those that need them.
+  private func recreationOrder(_ changed: [Int]) -> [Int] {
+    let isFirstFirst = dice.below(2) == 0
+    let keys = changed.map { index -> (Int, Int64) in
+      let shaken = tasks[index].worthEach / 8 * Int64(4 + dice.below(9))
+      return (index, isFirstFirst && index == changed.first ? Int64.max : shaken)
+    }
+    let ordered = keys.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map(\.0)
+    return forerunnersFirst(ordered)
+  }
+
+  /// Keeps the order but for what must come before.
+  func forerunnersFirst(_ order: [Int]) -> [Int] {
+    guard order.contains(where: { !tasks[$0].forerunners.isEmpty }) else { return order }
+    var rest = order
+    var sorted: [Int] = []
+    while !rest.isEmpty {
+      let ready = rest.firstIndex { index in
+        !tasks[index].forerunners.contains { rest.contains($0) }
+      }
+      sorted.append(rest.remove(at: ready ?? 0))
+    }
+    return sorted
+  }
+}

@@ -1,0 +1,201 @@
+/// Looks for the jobs' slots that, with the battery's best course, bring the most money.
+///
+/// Jobs are placed one at a time, each exactly where the others and the battery leave it cheapest;
+/// then, again and again, a few that stand in each other's way are taken out and put back in
+/// another order, and the better of the two states is kept (ruin and recreate, Schrimpf et al.
+/// 2000). The count of trials is fixed by the problem's size, never by a clock, and the dice are
+/// seeded: the same problem has the same plan on every machine.
+final class PlanSearch {
+  let model: HouseModel
+  let tasks: [PlannedTask]
+  private let capacity: Int
+  private let courses: [StorageCourse]
+  private let placement: JobPlacement
+  /// Of each slot: how many jobs run.
+  private var busy: [Int]
+  /// Of each slot: what they draw.
+  private var drawn: [Int64]
+  /// Of each slot: what is expected to be left over for jobs.
+  private let spare: [Int64]
+  /// Of each task: its slots, in order; empty is not placed.
+  private(set) var slots: [[Int]]
+  var dice = Dice()
+
+  init(_ model: HouseModel, _ tasks: [PlannedTask], capacity: Int) {
+    self.model = model
+    self.tasks = tasks
+    self.capacity = capacity
+    courses = model.scenarios.indices.map { StorageCourse(model, scenario: $0) }
+    placement = JobPlacement(count: model.count)
+    busy = Array(repeating: 0, count: model.count)
+    drawn = Array(repeating: 0, count: model.count)
+    let nets = model.scenarios[model.scenarios.count / 2].nets
+    spare =
+      model.count == 0
+      ? []
+      : nets.indices.map { slot in
+        nets[slot] - (model.storage?.restoring[slot] ?? 0)
+      }
+    slots = Array(repeating: [], count: tasks.count)
+  }
+
+  /// The battery's course of the middle scenario.
+  var middle: StorageCourse { courses[courses.count / 2] }
+
+  /// Solves the battery's course for the jobs as they stand.
+  func solve() { for course in courses { course.solve() } }
+
+  /// Money that the state brings, times the scenarios' weight.
+  func score() -> Int64 {
+    solve()
+    var score: Int64 = 0
+    for (course, scenario) in zip(courses, model.scenarios) {
+      score -= course.cost * scenario.weight
+    }
+    return score + worth() * model.totalWeight
+  }
+
+  /// What the placed jobs are worth.
+  func worth() -> Int64 {
+    var worth: Int64 = 0
+    for (index, task) in tasks.enumerated() where !slots[index].isEmpty {
+      switch task.extent {
+      case .whole: worth += task.value
+      case .part:
+        for slot in slots[index] { worth += task.slotValue(slot, of: model.count) }
+      case .fixed: break
+      }
+    }
+    return worth
+  }
+
+  func isComplete(_ index: Int) -> Bool { slots[index].count == tasks[index].length }
+
+  func hasRoom(_ slot: Int) -> Bool { busy[slot] < capacity }
+
+  // MARK: one job
+
+  func remove(_ index: Int) {
+    guard !slots[index].isEmpty else { return }
+    occupy(slots[index], with: tasks[index], by: -1)
+    for slot in slots[index] {
+      for course in courses { course.add(-tasks[index].power, at: slot) }
+    }
+    slots[index] = []
+  }
+
+  func put(_ index: Int, in places: [Int]) {
+    occupy(places, with: tasks[index], by: 1)
+    for slot in places {
+      for course in courses { course.add(tasks[index].power, at: slot) }
+    }
+    slots[index] = places
+  }
+
+  /// The first slot that a job may have; nil while one that it needs is not done in the plan.
+  func earliest(_ index: Int) -> Int? {
+    var earliest = 0
+    for forerunner in tasks[index].forerunners {
+      guard isComplete(forerunner), let last = slots[forerunner].last else { return nil }
+      earliest = max(earliest, last + 1)
+    }
+    return earliest
+  }
+
+  /// Puts a job where it is cheapest, if it is worth it.
+  ///
+  /// - Parameter sponsored: whether what waits for it may pay for it; whether they do in the end,
+  ///   the score tells.
+  func insert(_ index: Int, sponsored: Bool) {
+    let task = tasks[index]
+    guard let earliest = earliest(index) else { return }
+    let limit = sponsored ? limitForFollowers(of: index, from: earliest) : task.limit
+    guard earliest < limit else { return }
+    let span = earliest..<limit
+    let subsidy = sponsored ? task.followersValue : 0
+    solve()
+    price(task, in: span, standing: [])
+    let places = placement.place(task, in: span, subsidy: subsidy)
+    guard !places.isEmpty else { return }
+    put(index, in: places)
+    if isCoupled(task) { refine(index, in: span, subsidy: subsidy) }
+  }
+
+  /// Whether a job takes so much that its slots change each other's prices.
+  private func isCoupled(_ task: PlannedTask) -> Bool {
+    guard let storage = model.storage, storage.isSteered, storage.capacity > 0 else { return false }
+    return task.length > 1 && task.power * Int64(task.length) > storage.capacity / 16
+  }
+
+  /// Prices the slots with the job where it stands, places it again by these prices, and keeps what
+  /// is better (a step of Frank and Wolfe's method).
+  private func refine(_ index: Int, in span: Range<Int>, subsidy: Int64) {
+    let standing = slots[index]
+    let before = score()
+    price(tasks[index], in: span, standing: standing)
+    let places = placement.place(tasks[index], in: span, subsidy: subsidy)
+    guard !places.isEmpty, places != standing else { return }
+    remove(index)
+    put(index, in: places)
+    guard score() < before else { return }
+    remove(index)
+    put(index, in: standing)
+  }
+
+  private func occupy(_ slots: [Int], with task: PlannedTask, by step: Int) {
+    for slot in slots {
+      busy[slot] += step
+      drawn[slot] += task.power * Int64(step)
+    }
+  }
+
+  /// Fills in what each slot would cost a job.
+  private func price(_ task: PlannedTask, in span: Range<Int>, standing: [Int]) {
+    let costs = placement.costs
+    for slot in span { costs[slot] = 0 }
+    for (course, scenario) in zip(courses, model.scenarios) {
+      course.addCosts(of: task.power, weight: scenario.weight, in: span, to: costs)
+    }
+    if !standing.isEmpty {
+      for slot in standing { costs[slot] = 0 }
+      for (course, scenario) in zip(courses, model.scenarios) {
+        course.addSavings(of: task.power, weight: scenario.weight, in: standing, to: costs)
+      }
+      occupy(standing, with: task, by: -1)
+    }
+    let weight = model.totalWeight
+    for slot in span {
+      let left = spare[slot] - drawn[slot]
+      if busy[slot] >= capacity || (task.needsSun && left < task.power) {
+        costs[slot] = JobPlacement.blocked
+        continue
+      }
+      if weight > 1 { costs[slot] /= weight }
+      costs[slot] += preference(slot, spare: left)
+    }
+    occupy(standing, with: task, by: 1)
+  }
+
+  /// Where a job must end so that what waits for it can follow: by dice between its first chance
+  /// and the followers' last.
+  private func limitForFollowers(of index: Int, from earliest: Int) -> Int {
+    let task = tasks[index]
+    guard task.followersValue > 0 else { return task.limit }
+    var last = task.limit
+    for follower in task.followers {
+      let needs = min(tasks[follower].length, model.count / 2)
+      last = min(last, tasks[follower].limit - needs)
+    }
+    let soonest = earliest + task.length
+    guard last > soonest else { return min(task.limit, max(last, soonest)) }
+    return soonest + dice.below(last - soonest + 1)
+  }
+
+  /// Decides between slots that cost the same: the sunniest, then the first; off the sun the last,
+  /// which leaves time for the sun to do better. At most some hundreds of the smallest unit.
+  @inline(__always) private func preference(_ slot: Int, spare: Int64) -> Int64 {
+    guard spare > 0 else { return Int64(600 + model.count - slot) }
+    let hundredWatts = min(spare / 100_000, 500)
+    return (500 - hundredWatts) + (slot < 64 ? Int64(slot) / 64 : 1)
+  }
+}
