@@ -29,8 +29,9 @@ struct Nutation {
     self.obliquity = obliquity / 36_000_000 * .degree
   }
 
-  /// In degrees, by powers of the centuries, the third power's divisor last: the moon's mean elongation from the sun, the sun's
-  /// and the moon's mean anomaly, the moon's argument of latitude and its ascending node.
+  /// In degrees, by powers of the centuries, the third power's divisor last: the moon's mean
+  /// elongation from the sun, the sun's and the moon's mean anomaly, the moon's argument of
+  /// latitude and its ascending node.
   private static let angles: [[Double]] = [
     [297.85036, 445_267.111480, -0.0019142, 189_474],
     [357.52772, 35999.050340, -0.0001603, -300_000],
