@@ -112,6 +112,8 @@ public struct EnergyCourse: Hashable, Sendable, Codable {
   public var slots: [Slot] = []
   /// In order of number.
   public var jobs: [Job] = []
+  /// Of a record: the first moment that anything is known of.
+  public var earliest: Instant?
   /// What the battery keeps for the house; nil without one.
   public var reserve: StateOfCharge?
 

@@ -18,8 +18,11 @@ extension EnergyPicture {
     init(_ picture: EnergyPicture) {
       self.picture = picture
       let course = picture.course
-      let running = Set(course.slots.flatMap { $0.runs.map(\.job) }).sorted()
-      lanes = Array(running.prefix(EnergyPicture.maximumLanes))
+      var running: [Int64] = []
+      for run in course.slots.flatMap(\.runs) where !running.contains(run.job) {
+        running.append(run.job)
+      }
+      lanes = Array(running.sorted().prefix(EnergyPicture.maximumLanes))
       jobCount = running.count
       var end = EnergyPicture.powerTop + EnergyPicture.powerHeight
       jobsTop = end + EnergyPicture.headHeight + 60

@@ -18,10 +18,14 @@ extension Station {
   }
 
   /// What became of a local day; without slots if nothing is known of it.
-  ///
-  /// `day` counts whole local days since 1970-01-01.
-  public func recordedCourse(ofDay day: Int64, at now: Instant) -> EnergyCourse {
+  public func recordedCourse(of asked: RecordedDay, at now: Instant) -> EnergyCourse {
     var course = course(.record, at: now)
+    let day: Int64
+    switch asked {
+    case .date(let date): day = date.dayNumber
+    case .daysAgo(let days): day = configuration.localTime.dayNumber(at: now) - days
+    }
+    course.earliest = records.earliest.map { $0.start }
     let limit = magnitudeLimit / TimeSpan.day.milliseconds
     guard abs(day) < limit else { return course }
     // Local days begin up to 14 hours off UTC's, and have 23 to 25 hours.
@@ -45,11 +49,6 @@ extension Station {
         reason: "job \(job.number) \(job.status.text): \(job.reason)")
     }
     return course
-  }
-
-  /// The first local day that something is known of, counted from 1970-01-01.
-  public var earliestRecordedDay: Int64? {
-    records.earliest.map { configuration.localTime.dayNumber(at: $0.start) }
   }
 
   private func course(_ kind: EnergyCourse.Kind, at now: Instant) -> EnergyCourse {

@@ -20,7 +20,8 @@ public struct Tariff: Hashable, Sendable {
       self.price = price
     }
 
-    func holds(minute: Int64) -> Bool {
+    /// Whether a local minute of the day lies in it.
+    public func holds(minute: Int64) -> Bool {
       fromMinute < toMinute
         ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute
     }
@@ -99,10 +100,12 @@ public struct Tariff: Hashable, Sendable {
     self.init(importPrices: Prices(plain: importPrice), exportPrices: Prices(plain: exportPrice))
   }
 
+  /// What a kWh from the grid costs in a slot.
   public func importPrice(in slot: TimeSlot, localTime: LocalTime) -> Price {
     importPrices.price(in: slot, localTime: localTime)
   }
 
+  /// What the grid pays for a kWh in a slot.
   public func exportPrice(in slot: TimeSlot, localTime: LocalTime) -> Price {
     exportPrices.price(in: slot, localTime: localTime)
   }
