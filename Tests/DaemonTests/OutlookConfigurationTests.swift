@@ -46,6 +46,31 @@ struct OutlookConfigurationTests {
     #expect(file.place == nil && file.panels.isEmpty && file.exportLimit == nil)
   }
 
+  @Test("understands the lines of the description that the package brings, once they are taken in")
+  func example() throws {
+    let path = InstallerToolTests.House.profiles + "/../../../Boards/heliograph.json5"
+    let bytes = try #require(FileText.read(path))
+    let fields = ["battery:", "place:", "panels:", "tariff:", "weather: { url"]
+    var isIn = false
+    var lines: [String] = []
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let begins = fields.contains { line.hasPrefix("  // " + $0) }
+      isIn = begins || (isIn && line.hasPrefix("  //   "))
+      lines.append(isIn ? String(line.dropFirst(4)) : String(line))
+    }
+    let configuration = try Configuration(
+      text: Array(lines.joined(separator: "\n").utf8), file: "heliograph.json5")
+    #expect(configuration.place != nil && configuration.panels.count == 1)
+    #expect(configuration.tariff.importPrices.bands.count == 1)
+    #expect(configuration.tariff.exportPrices.bands.count == 1)
+    #expect(configuration.battery?.efficiencyPermille == 950)
+    #expect(configuration.priceList != nil && configuration.exportLimit != nil)
+    guard case .url = configuration.weather else {
+      Issue.record("no weather")
+      return
+    }
+  }
+
   @Test(
     "names file, line, field and what was expected",
     arguments: [
