@@ -29,7 +29,7 @@ public struct EnergyBars {
     var lines = Self.wrapped(EnergyPicture.title(of: course))
     lines += legend + [heading]
     var day: Int64?
-    for row in Self.hours(of: course) {
+    for row in Self.hours(of: course) where course.kind == .plan || row.start <= course.at {
       if row.day != day { lines.append(CivilDate(dayNumber: row.day).shortText) }
       day = row.day
       lines.append(text(row))
@@ -107,6 +107,7 @@ public struct EnergyBars {
 extension EnergyBars {
   /// The slots of one local hour, in means; nil where less than half of them is known.
   private struct Hour {
+    let start: Instant
     let day: Int64
     let clock: String
     let pv: EnergyCourse.Range?
@@ -120,7 +121,7 @@ extension EnergyBars {
     let isCurtailed: Bool
 
     init(_ slots: [EnergyCourse.Slot], _ local: LocalTime) {
-      let start = slots.first?.slot.start ?? .distantPast
+      start = slots.first?.slot.start ?? .distantPast
       day = local.dayNumber(at: start)
       clock = local.clock(at: start)
       func mean<Value: Quantity>(_ value: (EnergyCourse.Slot) -> Value?) -> Value? {

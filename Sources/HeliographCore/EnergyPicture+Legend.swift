@@ -14,38 +14,29 @@ extension EnergyPicture {
     let isPlan = course.kind == .plan
     let slots = course.slots
     let best = course.bestPV
+    var entries: [Entry] = []
+    func add(_ swatch: Swatch, _ colour: String, _ words: String, if isShown: Bool = true) {
+      if isShown { entries.append(Entry(swatch: swatch, colour: colour, words: words)) }
+    }
     func has(_ order: EnergyCourse.Order.Kind) -> Bool {
       slots.contains { $0.order?.kind == order }
     }
-    let candidates: [(Bool, Entry)] = [
-      (true, Entry(swatch: .line, colour: Colour.sun, words: isPlan ? "sun, likely" : "sun")),
-      (isPlan, Entry(swatch: .band, colour: Colour.sun, words: "8 times in 10")),
-      (true, Entry(swatch: .line, colour: Colour.house, words: "house")),
-      (
-        slots.contains { $0.runs.contains { $0.onSurplus } },
-        Entry(swatch: .box, colour: Colour.job, words: isPlan ? "job on sun" : "job")
-      ),
-      (
-        slots.contains { $0.runs.contains { !$0.onSurplus } },
-        Entry(swatch: .box, colour: Colour.due, words: "job that is due")
-      ),
-      (
-        slots.contains { $0.isCurtailed == true },
-        Entry(swatch: .box, colour: Colour.heldBack, words: "panels held back")
-      ),
-      (
-        course.reserve.map { $0 > .empty } ?? false,
-        Entry(swatch: .dashes, colour: Colour.battery, words: "reserve")
-      ),
-      (has(.charge), Entry(swatch: .box, colour: Colour.battery, words: "told to charge")),
-      (has(.discharge), Entry(swatch: .box, colour: Colour.discharge, words: "told to give")),
-      (has(.hold), Entry(swatch: .box, colour: Colour.hold, words: "told to keep")),
-      (
-        slots.contains { course.isNight($0, best: best) },
-        Entry(swatch: .box, colour: Colour.night, words: "no sun")
-      ),
-    ]
-    return candidates.filter(\.0).map(\.1)
+    func runs(onSurplus: Bool) -> Bool {
+      slots.contains { $0.runs.contains { $0.onSurplus == onSurplus } }
+    }
+    add(.line, Colour.sun, isPlan ? "sun, likely" : "sun")
+    add(.band, Colour.sun, "8 times in 10", if: isPlan)
+    add(.line, Colour.house, "house")
+    add(.box, Colour.job, isPlan ? "job on sun" : "job", if: runs(onSurplus: true))
+    add(.box, Colour.due, "job that is due", if: runs(onSurplus: false))
+    let isHeldBack = slots.contains { $0.isCurtailed == true }
+    add(.box, Colour.heldBack, "panels held back", if: isHeldBack)
+    add(.dashes, Colour.battery, "reserve", if: course.reserve.map { $0 > .empty } ?? false)
+    add(.box, Colour.battery, "told to charge", if: has(.charge))
+    add(.box, Colour.discharge, "told to give", if: has(.discharge))
+    add(.box, Colour.hold, "told to keep", if: has(.hold))
+    add(.box, Colour.night, "no sun", if: slots.contains { course.isNight($0, best: best) })
+    return entries
   }
 
   func legend(y: Int) -> String {

@@ -89,14 +89,14 @@ extension EnergyPicture {
 }
 
 extension EnergyCourse {
-  /// The least of 1, 2, 4, 6, 8 and 10 times a power of ten that is at least `power`, from 100 W.
+  /// The least round power that is at least `power`, from 100 W; a quarter of it is round too.
   static func roundUp(_ power: Power) -> Power {
     var unit = Power(watts: 100)
     while unit.scaled(by: 10, over: 1) < power, unit < Power(watts: 100_000_000) {
       unit = unit.scaled(by: 10, over: 1)
     }
-    let steps: [Int64] = [1, 2, 4, 6, 8, 10]
-    let fits = steps.map { unit.scaled(by: $0, over: 1) }.first { $0 >= power }
+    let tenths: [Int64] = [10, 12, 16, 20, 24, 32, 40, 60, 80, 100]
+    let fits = tenths.map { unit.scaled(by: $0, over: 10) }.first { $0 >= power }
     return fits ?? power
   }
 

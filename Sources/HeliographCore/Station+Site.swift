@@ -42,9 +42,11 @@ extension Station {
     if forecast.observe(state, jobsPower: jobsPower + relays.drawing, at: now) {
       effects.append(.store(.put(key: Self.forecastKey, value: forecast.encoded)))
     }
-    effects += records.observe(
-      state, jobsPower: jobsPower, running: queue.running?.number, at: now
-    ).map { .store(StoreWrite($0)) }
+    if let store = records.observe(
+      state, jobsPower: jobsPower, running: queue.running?.number, at: now)
+    {
+      effects.append(.store(StoreWrite(store)))
+    }
     let today = configuration.localTime.dayNumber(at: now)
     if today != day.day {
       day.roll(to: today)

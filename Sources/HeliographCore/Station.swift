@@ -95,7 +95,7 @@ public struct Station: Sendable {
       trader.restore(key: entry.key, value: entry.value)
       log.restore(key: entry.key, value: entry.value)
       day.restore(key: entry.key, value: entry.value)
-      records.restore(key: entry.key, value: entry.value, at: now)
+      records.restore(key: entry.key, value: entry.value)
       steering.restore(key: entry.key, value: entry.value, at: now)
       restoreGPIO(entry, at: now)
       if entry.key == Self.forecastKey,

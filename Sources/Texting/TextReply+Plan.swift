@@ -97,7 +97,11 @@ private struct PlanOutlook {
   /// "sun best 11:00-14:00, 2100 W spare": within a day, at least seven tenths of the best.
   private var bestSun: String? {
     let day = slots.prefix(Int(TimeSlot.slotsPerDay))
-    let spare = day.map { $0.spare ?? .zero }
+    let exact = day.map { ($0.spare ?? .zero).clamped(to: .zero...JobQueue.powerLimit) }
+    // The mean of an hour, so that a moment's glint is not the best of a day.
+    let spare = exact.indices.map { index in
+      exact[index...].prefix(4).reduce(Power.zero, +).scaled(by: 1, over: 4)
+    }
     guard let most = spare.max(), most >= Power(watts: 10), let peak = spare.firstIndex(of: most)
     else { return nil }
     let enough = most.scaled(by: 7, over: 10)
@@ -105,9 +109,10 @@ private struct PlanOutlook {
     while first > 0, spare[first - 1] >= enough { first -= 1 }
     var last = peak
     while last + 1 < spare.count, spare[last + 1] >= enough { last += 1 }
-    let sum = spare[first...last].reduce(Power.zero) {
-      $0 + $1.clamped(to: .zero...JobQueue.powerLimit)
-    }
+    last = min(last + 3, exact.count - 1)
+    while last > first, exact[last] < enough { last -= 1 }
+    while first < last, exact[first] < enough { first += 1 }
+    let sum = exact[first...last].reduce(Power.zero, +)
     let mean = sum.scaled(by: 1, over: Int64(last - first + 1))
     let start = day[day.startIndex + first]
     let end = day[day.startIndex + last].slot.end

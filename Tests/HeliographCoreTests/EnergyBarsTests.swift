@@ -28,9 +28,12 @@ struct EnergyBarsTests {
     course.kind = .record
     course.slots = course.slots.map { EnergyCourse.Slot($0.slot) }
     course.jobs = []
+    course.at = course.at + TimeSpan(minutes: 180)
     let lines = EnergyBars(course).lines
     #expect(
       lines.contains("15:00 ?                                    ?     ?           ?"), "\(lines)")
+    // Of a day that lasts, what is still to come is no gap.
+    #expect(lines.contains { $0.hasPrefix("17:00") } && !lines.contains { $0.hasPrefix("18:00") })
     #expect(lines.last == "Seen: nothing is known yet.")
   }
 
