@@ -6,9 +6,9 @@ import Sites
 
 /// What the last eight days came to, slot by slot, kept through restarts.
 ///
-/// Each slot is stored by itself when it has ended, some hundred bytes, under a key that comes round
-/// after nine days: a board's flash is spared, and the oldest makes room by itself. A slot that
-/// nobody saw is not there.
+/// Each slot is stored by itself when it has ended, some hundred bytes, under a key that comes
+/// round after nine days: a board's flash is spared, and the oldest makes room by itself. A slot
+/// that nobody saw is not there.
 public struct DayRecords: Sendable {
   /// Slots kept: eight whole local days, and what of today.
   public static let maximumSlots = 9 * TimeSlot.slotsPerDay

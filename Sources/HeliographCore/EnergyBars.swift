@@ -10,7 +10,7 @@ public struct EnergyBars {
   private let course: EnergyCourse
   private let scale: Power
   private let barWidth: Int
-  private let best: Power
+  private let noteWidth: Int
 
   public init(_ course: EnergyCourse) {
     self.course = course
@@ -18,7 +18,7 @@ public struct EnergyBars {
     let most = rows.map { max($0.pv?.high ?? .zero, $0.drawn ?? .zero) }.max() ?? .zero
     scale = EnergyCourse.roundUp(most)
     barWidth = course.hasVaryingPrice ? 26 : 32
-    best = course.bestPV
+    noteWidth = Self.width - barWidth - (course.hasVaryingPrice ? 39 : 32)
   }
 
   /// Title, legend, rows, and below them why.
@@ -43,10 +43,12 @@ public struct EnergyBars {
   }
 
   private var legend: [String] {
+    let bar =
+      course.kind == .plan
+      ? "# sure, = likely, - if it goes well (9, 5, 1 times in 10), | house and jobs"
+      : "# sun, | house and jobs"
     let end = "the bar ends at \(EnergyCourse.kilowatts(scale, of: scale)) kW"
-    guard course.kind == .plan else { return ["# sun, | house and jobs; \(end); ? not known"] }
-    return ["# sure, = likely, - if it goes well (9, 5, 1 times in 10), | house and jobs; \(end)"]
-      .flatMap(Self.wrapped)
+    return Self.wrapped("\(bar); \(end). In kW: Grid + from it, - to it; ? not known.")
   }
 
   private var heading: String {
@@ -91,14 +93,18 @@ public struct EnergyBars {
   private func notes(_ row: Hour) -> String {
     var parts: [String] = []
     if !row.jobs.isEmpty { parts.append(row.jobs.map { "\($0)" }.joined(separator: ",")) }
-    switch row.order?.kind {
-    case .charge: parts.append("charge")
-    case .discharge: parts.append("give")
-    case .hold: parts.append("keep")
-    case nil: break
-    }
     if row.isCurtailed { parts.append("held back") }
-    return parts.joined(separator: " ")
+    guard let order = row.order else { return parts.joined(separator: " ") }
+    let word: String
+    switch order.kind {
+    case .charge: word = "charge"
+    case .discharge: word = "give"
+    case .hold: word = "keep"
+    }
+    let short = (parts + [word]).joined(separator: " ")
+    guard let power = order.power else { return short }
+    let whole = short + " " + DecimalText.thousandths(power.watts, places: 1) + "kW"
+    return whole.count <= noteWidth ? whole : short
   }
 }
 

@@ -14,7 +14,8 @@ struct EnergyBarsTests {
         "11:00 ###|###=======---           3.23  0.80  60%  -0.10  18.00  3"), "\(lines)")
     #expect(
       lines.contains(
-        "01:00   |                         0.00  0.36  60%  -0.10  18.00  4 charge"), "\(lines)")
+        "01:00   |                         0.00  0.36  60%  -0.10  18.00  4 charge 1.5kW"),
+      "\(lines)")
     // 48 hours, of which the first and the last are halves.
     #expect(lines.count { $0.dropFirst(2).hasPrefix(":") && $0.dropFirst(5).hasPrefix(" ") } == 49)
     #expect(lines.contains("job 3 from about 10:00 to 12:00, on surplus (photos)."))
