@@ -27,19 +27,25 @@ extension EnergyCourse {
     DecimalText.thousandths(energy.wattHours, places: 1) + " kWh"
   }
 
-  /// What the battery is told and why, one line for each stretch.
+  /// What the battery is told and why, one line for each stretch, each short enough for half an SMS.
   public var orderLines: [String] {
     orders.map { span in
       let time = "\(localTime.clock(at: span.from))-\(localTime.clock(at: span.to))"
-      let cost = span.price.map { " at \($0.text) a kWh" } ?? ""
-      switch span.order.kind {
+      let price = span.price.map { prices in
+        prices.lowerBound == prices.upperBound
+          ? prices.upperBound.text : "\(prices.lowerBound.text) to \(prices.upperBound.text)"
+      }
+      let cost = price.map { " at \($0) a kWh" } ?? ""
+      let power = span.power.map { powers in
+        (powers.lowerBound == powers.upperBound ? "" : "up to ") + powers.upperBound.text
+      }
+      switch span.kind {
       case .charge:
-        let power = span.order.power?.text ?? "what it takes"
-        return ReasonLine.fit("\(time) the battery charges with \(power)\(cost)\(later(span))")
+        let words = "\(time) the battery charges with \(power ?? "what it takes")\(cost)"
+        return ReasonLine.fit(words + later(span))
       case .discharge:
-        let power = span.order.power?.text ?? "what is asked"
-        return ReasonLine.fit(
-          "\(time) the battery gives \(power) while a kWh is worth \(span.price?.text ?? "more")")
+        let words = "\(time) the battery gives \(power ?? "what is asked")"
+        return ReasonLine.fit(words + (price.map { ", as a kWh costs \($0)" } ?? ""))
       case .hold:
         return ReasonLine.fit("\(time) the battery keeps what it holds\(cost)\(later(span))")
       }
@@ -51,7 +57,7 @@ extension EnergyCourse {
     let after = slots.filter { $0.slot.start >= span.to }
     let dearest = after.compactMap { slot in slot.importPrice.map { ($0, slot.slot.start) } }
       .max { ($0.0, $1.1) < ($1.0, $0.1) }
-    guard let (price, at) = dearest, span.price.map({ $0 < price }) ?? false else { return "" }
+    guard let (price, at) = dearest, let now = span.price, now.upperBound < price else { return "" }
     return ", as \(localTime.clock(at: at)) costs \(price.text)"
   }
 }

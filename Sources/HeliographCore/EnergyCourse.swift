@@ -128,11 +128,34 @@ public struct EnergyCourse: Hashable, Sendable, Codable {
 extension EnergyCourse {
   /// A stretch of slots with the same order to the battery.
   public struct OrderSpan: Hashable, Sendable {
-    public let order: Order
+    public let kind: Order.Kind
     public let from: Instant
-    public let to: Instant
-    /// The import price in its first slot, if known.
-    let price: Price?
+    public internal(set) var to: Instant
+    /// From the least to the most that is ordered; nil for `hold`.
+    public internal(set) var power: ClosedRange<Power>?
+    /// What a kWh from the grid costs meanwhile, if known.
+    public internal(set) var price: ClosedRange<Price>?
+
+    init(_ order: Order, _ slot: Slot) {
+      kind = order.kind
+      from = slot.slot.start
+      to = slot.slot.end
+      power = order.power.map { $0...$0 }
+      price = slot.importPrice.map { $0...$0 }
+    }
+
+    /// Goes on with the same order in the next slot.
+    mutating func take(_ next: OrderSpan) {
+      func joined<Value: Comparable>(
+        _ left: ClosedRange<Value>?, _ right: ClosedRange<Value>?
+      ) -> ClosedRange<Value>? {
+        guard let left, let right else { return left ?? right }
+        return min(left.lowerBound, right.lowerBound)...max(left.upperBound, right.upperBound)
+      }
+      to = next.to
+      power = joined(power, next.power)
+      price = joined(price, next.price)
+    }
   }
 
   /// All of them, in order.
@@ -140,13 +163,11 @@ extension EnergyCourse {
     var spans: [OrderSpan] = []
     for slot in slots {
       guard let order = slot.order else { continue }
-      if let last = spans.last, last.order.kind == order.kind, last.to == slot.slot.start {
-        spans[spans.count - 1] = OrderSpan(
-          order: last.order, from: last.from, to: slot.slot.end, price: last.price)
+      let span = OrderSpan(order, slot)
+      if let last = spans.last, last.kind == span.kind, last.to == span.from {
+        spans[spans.count - 1].take(span)
       } else {
-        spans.append(
-          OrderSpan(
-            order: order, from: slot.slot.start, to: slot.slot.end, price: slot.importPrice))
+        spans.append(span)
       }
     }
     return spans
