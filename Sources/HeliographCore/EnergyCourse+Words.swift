@@ -27,7 +27,7 @@ extension EnergyCourse {
     DecimalText.thousandths(energy.wattHours, places: 1) + " kWh"
   }
 
-  /// What the battery is told and why, one line for each stretch, each short enough for half an SMS.
+  /// What the battery is told and why, a line for each stretch, short enough for half an SMS.
   public var orderLines: [String] {
     orders.map { span in
       let time = "\(localTime.clock(at: span.from))-\(localTime.clock(at: span.to))"

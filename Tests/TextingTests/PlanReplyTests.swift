@@ -102,18 +102,19 @@ struct PlanReplyTests {
       guard number(1...10) > 1 else { return nil }
       return PowerQuantiles(certain: Power(milliwatts: number(0...most)))
     }
-    let slots = (0..<number(0...192)).map { offset in
+    let slots = (0..<number(0...192)).map { (offset: Int64) -> PlanningProblem.Slot in
       PlanningProblem.Slot(
         forecast: SlotForecast(
           slot: first.advanced(by: offset), pv: quantiles(), load: quantiles()),
         importPrice: Price(rawValue: number(-90_000...90_000)), exportPrice: .zero)
     }
-    let jobs = (0..<number(0...60)).map { index in
-      PlanningJob(
+    let jobs = (0..<number(0...60)).map { (index: Int64) -> PlanningJob in
+      let due = first.start + TimeSpan(minutes: number(-60...4000))
+      let deadline: Instant? = number(1...2) == 1 ? due : nil
+      return PlanningJob(
         number: JobNumber(999_900 + index), power: Power(milliwatts: number(0...most)),
         remaining: TimeSpan(minutes: number(1...900)),
-        deadline: number(1...2) == 1 ? first.start + TimeSpan(minutes: number(-60...4000)) : nil,
-        interruptible: number(1...3) > 1)
+        deadline: deadline, interruptible: number(1...3) > 1)
     }
     let battery = BatteryLimits(
       capacity: Energy(milliwattHours: number(0...most)),
