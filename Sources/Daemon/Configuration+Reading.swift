@@ -59,7 +59,10 @@ extension Configuration {
     if let seconds = try reader.integer("controlSeconds", in: 1...300, unit: "seconds") {
       control = TimeSpan(seconds: seconds)
     }
-    tariff = try Self.tariff(&reader)
+    try readTariff(&reader)
+    place = try Self.housePlace(&reader)
+    panels = try Self.panels(&reader)
+    weather = try Self.weather(&reader)
     market = try Self.market(&reader)
     surplus = try Self.surplus(&reader)
     self.text = try Self.text(&reader)
@@ -90,7 +93,7 @@ extension Configuration {
     return name
   }
 
-  private static func directory(
+  static func directory(
     _ field: String, _ reader: inout ConfigurationReader
   ) throws(ConfigurationError) -> String? {
     guard var path = try reader.text(field, "an absolute path") else { return nil }

@@ -4,7 +4,7 @@ import Quantities
 
 /// The sections that say how the household wants its energy used.
 extension Configuration {
-  private static let watts: ClosedRange<Int64> = 0...1_000_000
+  static let watts: ClosedRange<Int64> = 0...1_000_000
 
   static func battery(
     _ reader: inout ConfigurationReader
@@ -17,12 +17,17 @@ extension Configuration {
     let reserve = try entry.integer("reservePercent", in: 0...100, unit: "percent") ?? 30
     let charge = try entry.integer("maximumChargeWatts", in: watts, unit: "watts")
     let discharge = try entry.integer("maximumDischargeWatts", in: watts, unit: "watts")
+    let efficiency = try entry.integer("efficiencyPercent", in: 50...100, unit: "percent")
+    let wear = try entry.thousandths("wearPrice", in: prices, unit: "credits per kWh")
     try entry.finish()
     let maximumCharge = Power(watts: charge ?? capacity / 2)
-    return Battery(
+    var battery = Battery(
       capacity: Energy(wattHours: capacity), reserve: StateOfCharge(percent: reserve),
       maximumCharge: maximumCharge,
       maximumDischarge: discharge.map { Power(watts: $0) } ?? maximumCharge)
+    if let efficiency { battery.efficiencyPermille = efficiency * 10 }
+    if let wear { battery.wearPrice = Price(millicreditsPerKilowattHour: wear) }
+    return battery
   }
 
   static func jobs(
@@ -60,21 +65,7 @@ extension Configuration {
     return jobs
   }
 
-  private static let prices: ClosedRange<Int64> = 0...1_000_000_000
-
-  static func tariff(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Tariff {
-    var tariff = Tariff()
-    guard var entry = try reader.object("tariff") else { return tariff }
-    let unit = "credits per kWh"
-    if let price = try entry.thousandths("importPrice", in: prices, unit: unit) {
-      tariff.importPrices.plain = Price(millicreditsPerKilowattHour: price)
-    }
-    if let price = try entry.thousandths("exportPrice", in: prices, unit: unit) {
-      tariff.exportPrices.plain = Price(millicreditsPerKilowattHour: price)
-    }
-    try entry.finish()
-    return tariff
-  }
+  static let prices: ClosedRange<Int64> = 0...1_000_000_000
 
   static func market(_ reader: inout ConfigurationReader) throws(ConfigurationError) -> Trading {
     var market = Trading()

@@ -21,7 +21,8 @@ extension Configuration {
       battery: battery.map {
         StationConfiguration.BatteryPlant(
           capacity: $0.capacity, maximumCharge: $0.maximumCharge,
-          maximumDischarge: $0.maximumDischarge)
+          maximumDischarge: $0.maximumDischarge, efficiencyPermille: $0.efficiencyPermille,
+          wearPrice: $0.wearPrice)
       },
       surplus: surplusThresholds,
       market: MarketPolicy(
@@ -41,6 +42,9 @@ extension Configuration {
     station.pulseMeters = pulseMeterPlans
     station.relays = relays.map(\.plan)
     station.hasLight = light != nil
+    station.exportLimit = exportLimit
+    station.place = place
+    station.panels = panels
     return station
   }
 
@@ -76,6 +80,11 @@ extension Configuration {
   func checkSurroundings() throws(ServiceError) {
     _ = try localTime(from: NodeClock(clock).now())
     _ = try Devices(self)
+    if let priceList {
+      do throws(PriceListError) { _ = try PriceList(file: priceList) } catch {
+        throw ServiceError("tariff.prices: \(error)")
+      }
+    }
     do throws(GPIOError) { try GPIOLines.check(gpioPlan) } catch { throw ServiceError("\(error)") }
   }
 }

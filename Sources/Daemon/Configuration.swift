@@ -46,6 +46,16 @@ public struct Configuration: Sendable, Hashable {
   /// Seconds of node time between looks at surplus, plan and jobs, 1 to 300. Default 15.
   public var control = TimeSpan(seconds: 15)
   public var tariff = Tariff()
+  /// A file with prices by the hour or quarter-hour, which go before `tariff`; absent: none.
+  public var priceList: String?
+  /// The most that may be given to the grid, W, 0 to 1,000,000; absent: no limit.
+  public var exportLimit: Power?
+  /// Where the house stands; absent: the sun's course is learned from the record alone.
+  public var place: Planning.Place?
+  /// How the panels face, at most 8 ways; absent: learned.
+  public var panels: [PanelArray] = []
+  /// What tells the coming weather; absent: the forecast does without.
+  public var weather: Weather?
   public var market = Trading()
   public var surplus = Surplus()
   public var text = Text()
@@ -140,6 +150,10 @@ public struct Configuration: Sendable, Hashable {
     public var maximumCharge: Power
     /// W; default as `maximumCharge`.
     public var maximumDischarge: Power
+    /// What comes out of a kWh put in, thousandths, 500 to 1000. Default 950.
+    public var efficiencyPermille: Int64 = 950
+    /// What it costs in wear to take a kWh out, credits. Default 0.
+    public var wearPrice = Price.zero
   }
 
   /// How inference jobs are run.
@@ -188,6 +202,14 @@ public struct Configuration: Sendable, Hashable {
     public var startAfter = TimeSpan(seconds: 60)
     /// For so long before it counts as gone, s, 0 to 3600. Default 60.
     public var stopAfter = TimeSpan(seconds: 60)
+  }
+
+  /// A weather service's outlook in Open-Meteo's JSON shape.
+  public enum Weather: Sendable, Hashable {
+    /// A file, read again whenever it changes.
+    case file(String)
+    /// An address, http or https, asked every so often: 15 to 1440 minutes, default 60.
+    case url(String, every: TimeSpan)
   }
 
   /// Text messages through gammu-smsd.

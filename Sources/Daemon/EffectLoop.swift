@@ -200,8 +200,13 @@ extension EffectLoop {
   }
 
   private func answer(_ entry: EventQueue.Entry) {
-    guard case .look(let since, let answer) = entry else { return }
-    answer(machine.snapshot(at: surroundings.clock.now(), since: since))
+    guard case .look(let look) = entry else { return }
+    let now = surroundings.clock.now()
+    switch look {
+    case .snapshot(let since, let answer): answer(machine.snapshot(at: now, since: since))
+    case .plan(let answer): answer(machine.plannedCourse(at: now))
+    case .day(let day, let answer): answer(machine.recordedCourse(of: day, at: now))
+    }
   }
 
   private mutating func beat(_ uptime: TimeSpan) {

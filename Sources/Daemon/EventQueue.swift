@@ -16,7 +16,7 @@ public final class EventQueue: Sendable {
   /// Something for the loop to take.
   enum Entry: Sendable {
     case event(Event)
-    case look(since: Int64, answer: @Sendable (Snapshot) -> Void)
+    case look(Look)
   }
 
   public static let maximumEntries = 2048
@@ -63,9 +63,27 @@ public final class EventQueue: Sendable {
     while !isStopped, !offer(event) { try? await Task.sleep(for: .seconds(1)) }
   }
 
+  /// A question of a screen, answered between two events.
+  enum Look: Sendable {
+    case snapshot(since: Int64, answer: @Sendable (Snapshot) -> Void)
+    case plan(answer: @Sendable (EnergyCourse) -> Void)
+    /// A local day, or how many days before today.
+    case day(RecordedDay, answer: @Sendable (EnergyCourse) -> Void)
+  }
+
   /// Asks for a snapshot; false when there is no room for the question.
   public func look(since: Int64, answer: @escaping @Sendable (Snapshot) -> Void) -> Bool {
-    add(.look(since: since, answer: answer))
+    add(.look(.snapshot(since: since, answer: answer)))
+  }
+
+  /// Asks for the plan; false when there is no room for the question.
+  func lookAtPlan(answer: @escaping @Sendable (EnergyCourse) -> Void) -> Bool {
+    add(.look(.plan(answer: answer)))
+  }
+
+  /// Asks what became of a day; false when there is no room for the question.
+  func look(at day: RecordedDay, answer: @escaping @Sendable (EnergyCourse) -> Void) -> Bool {
+    add(.look(.day(day, answer: answer)))
   }
 
   private func add(_ entry: Entry) -> Bool {
@@ -118,7 +136,7 @@ public final class EventQueue: Sendable {
 
   private static func isReplaceable(_ event: Event) -> Bool {
     switch event {
-    case .reading, .readingFailed, .pulses, .jobProgress, .engine: true
+    case .reading, .readingFailed, .pulses, .jobProgress, .engine, .weather, .tariff: true
     default: false
     }
   }
@@ -131,7 +149,7 @@ public final class EventQueue: Sendable {
     case (.readingFailed(let new, _), .readingFailed(let old, _)): return new == old
     case (.pulses(let new), .pulses(let old)): return new.meter == old.meter
     case (.jobProgress(let new), .jobProgress(let old)): return new.job == old.job
-    case (.engine, .engine): return true
+    case (.engine, .engine), (.weather, .weather), (.tariff, .tariff): return true
     default: return false
     }
   }

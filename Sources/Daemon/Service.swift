@@ -129,6 +129,9 @@ public final class Service: Sendable {
     defer { for proxy in proxies { proxy.stop() } }
     let spool = try configuration.text.spool.map { try serveSpool($0) }
     defer { spool?.cancel() }
+    let outlook = OutlookWatch(
+      configuration, clock: edge.clock, queue: queue, journal: journal)
+    defer { outlook?.stop() }
     let signals = [SIGTERM, SIGINT].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(
@@ -172,11 +175,14 @@ public final class Service: Sendable {
     runner.stop()
   }
 
-  /// Answers one line of the control socket: the text grammar, `SNAPSHOT <serial>` and
-  /// `REGISTERS <device>`.
+  /// Answers one line of the control socket: the text grammar, `SNAPSHOT <serial>`,
+  /// `REGISTERS <device>` and `COURSE PLAN` or `COURSE <day>`.
   private func answer(_ line: String) async -> String {
     let words = line.split { $0.isWhitespace }
     if words.first?.uppercased() == DeviceLook.command { return await look(words.dropFirst()) }
+    if words.first?.uppercased() == CourseQuestion.command {
+      return await course(words.dropFirst())
+    }
     guard words.first?.uppercased() == "SNAPSHOT" else {
       return await desk.ask(line, from: .local)
         ?? "Error: no answer in \(ReplyDesk.patience.seconds) s. STATUS says what holds it up."
@@ -188,6 +194,15 @@ public final class Service: Sendable {
       let isTaken = queue.look(since: serial) { snapshot in
         continuation.resume(returning: SnapshotText.json(snapshot))
       }
+      if !isTaken { continuation.resume(returning: "Error: the node is busy. Ask again.") }
+    }
+  }
+
+  private func course(_ words: ArraySlice<Substring>) async -> String {
+    guard words.count == 1, let question = words.first.flatMap({ CourseQuestion(String($0)) })
+    else { return "Error: expected COURSE and PLAN, TODAY, YESTERDAY or 2026-06-21." }
+    return await withCheckedContinuation { continuation in
+      let isTaken = question.ask(queue) { continuation.resume(returning: CourseText.json($0)) }
       if !isTaken { continuation.resume(returning: "Error: the node is busy. Ask again.") }
     }
   }

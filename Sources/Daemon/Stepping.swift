@@ -7,4 +7,8 @@ public protocol Stepping: Sendable {
   mutating func step(_ event: Event, at now: Instant) -> [Effect]
   /// What the node shows of itself; decisions with a serial above `since`.
   func snapshot(at instant: Instant, since serial: Int64) -> Snapshot
+  /// What it means to do.
+  func plannedCourse(at instant: Instant) -> EnergyCourse
+  /// What became of a day.
+  func recordedCourse(of day: RecordedDay, at instant: Instant) -> EnergyCourse
 }

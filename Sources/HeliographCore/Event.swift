@@ -35,6 +35,8 @@ public enum Event: Sendable {
   case computingPowerUnknown(reason: String)
   /// A weather service's outlook was read; it replaces the one before.
   case weather(WeatherOutlook)
+  /// The price list changed: what energy costs from now on, bands and all.
+  case tariff(Tariff)
   /// What a pulse meter's counter knows, in answer to `read`.
   case pulses(PulseSnapshot)
   /// A relay could not be switched: its state is not known.

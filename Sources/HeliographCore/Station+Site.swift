@@ -42,6 +42,11 @@ extension Station {
     if forecast.observe(state, jobsPower: jobsPower + relays.drawing, at: now) {
       effects.append(.store(.put(key: Self.forecastKey, value: forecast.encoded)))
     }
+    if let store = records.observe(
+      state, jobsPower: jobsPower, running: queue.running?.number, at: now)
+    {
+      effects.append(.store(StoreWrite(store)))
+    }
     let today = configuration.localTime.dayNumber(at: now)
     if today != day.day {
       day.roll(to: today)
@@ -62,10 +67,8 @@ extension Station {
     let slots = forecast.predict(from: slot).map {
       PlanningProblem.Slot(
         forecast: $0,
-        importPrice: configuration.tariff.importPrice(
-          in: $0.slot, localTime: configuration.localTime),
-        exportPrice: configuration.tariff.exportPrice(
-          in: $0.slot, localTime: configuration.localTime))
+        importPrice: tariff.importPrice(in: $0.slot, localTime: configuration.localTime),
+        exportPrice: tariff.exportPrice(in: $0.slot, localTime: configuration.localTime))
     }
     var battery: BatteryLimits?
     if let plant = configuration.battery, let charge = state.stateOfCharge?.value {
@@ -114,6 +117,14 @@ extension Station {
   /// The forecast goes by it from now on.
   mutating func take(_ outlook: WeatherOutlook) -> [Effect] {
     forecast.weather = outlook
+    planIsStale = true
+    return []
+  }
+
+  /// The plan goes by it from now on.
+  mutating func take(_ new: Tariff) -> [Effect] {
+    guard new != tariff else { return [] }
+    tariff = new
     planIsStale = true
     return []
   }

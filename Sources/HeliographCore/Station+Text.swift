@@ -118,6 +118,8 @@ extension Station {
     view.decisions = log.decisions.reversed()
     view.day = dayView
     view.steered = steering.states
+    view.plan = plan
+    view.batteryCapacity = configuration.battery?.capacity
     view.storageTrouble = storageTrouble
     return view
   }

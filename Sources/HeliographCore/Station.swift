@@ -20,6 +20,10 @@ public struct Station: Sendable {
   var site: Site
   var surplus: Surplus
   var forecast: SurplusForecast
+  /// What energy costs; a price list may change it while the node runs.
+  var tariff: Tariff
+  /// What the last days came to, slot by slot.
+  var records: DayRecords
   var plan: Plan?
   /// The slot that the plan was made in, and whether something since makes it stale.
   var planSlot: TimeSlot?
@@ -64,6 +68,8 @@ public struct Station: Sendable {
     pulseMeters = configuration.pulseMeters.map(PulseMeter.init(plan:))
     surplus = Surplus(thresholds: configuration.surplus, at: now)
     forecast = SurplusForecast(localTime: configuration.localTime)
+    tariff = configuration.tariff
+    records = DayRecords(at: now)
     queue = JobQueue(
       rules: configuration.jobRules, localTime: configuration.localTime, at: now)
     steering = Steering(rules: configuration.steering, localTime: configuration.localTime)
@@ -89,6 +95,7 @@ public struct Station: Sendable {
       trader.restore(key: entry.key, value: entry.value)
       log.restore(key: entry.key, value: entry.value)
       day.restore(key: entry.key, value: entry.value)
+      records.restore(key: entry.key, value: entry.value)
       steering.restore(key: entry.key, value: entry.value, at: now)
       restoreGPIO(entry, at: now)
       if entry.key == Self.forecastKey,
@@ -158,6 +165,7 @@ public struct Station: Sendable {
     case .computingPower(let power): take(computing: power, at: now)
     case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)
     case .weather(let outlook): take(outlook)
+    case .tariff(let tariff): take(tariff)
     case .pulses(let snapshot): take(snapshot, at: now)
     case .relayFailed(let name, let reason): relayFailed(name, reason, at: now)
     case .button(let press): take(press, at: now)

@@ -54,16 +54,17 @@ public struct StationConfiguration: Sendable {
     public var maximumDischarge: Power
     public var efficiencyPermille: Int64
     /// What it costs in wear to take a kWh out of it.
-    public var wearPrice = Price.zero
+    public var wearPrice: Price
 
     public init(
       capacity: Energy, maximumCharge: Power, maximumDischarge: Power,
-      efficiencyPermille: Int64 = 950
+      efficiencyPermille: Int64 = 950, wearPrice: Price = .zero
     ) {
       self.capacity = capacity
       self.maximumCharge = maximumCharge
       self.maximumDischarge = maximumDischarge
       self.efficiencyPermille = efficiencyPermille
+      self.wearPrice = wearPrice
     }
   }
 

@@ -13,13 +13,15 @@ public struct Tariff: Hashable, Sendable {
     public let toMinute: Int64
     public let price: Price
 
+    /// Minutes outside a day are brought back to it.
     public init(fromMinute: Int64, toMinute: Int64, price: Price) {
-      self.fromMinute = fromMinute
-      self.toMinute = toMinute
+      self.fromMinute = min(max(fromMinute, 0), 1439)
+      self.toMinute = min(max(toMinute, 0), 1439)
       self.price = price
     }
 
-    func holds(minute: Int64) -> Bool {
+    /// Whether a local minute of the day lies in it.
+    public func holds(minute: Int64) -> Bool {
       fromMinute < toMinute
         ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute
     }
@@ -31,16 +33,39 @@ public struct Tariff: Hashable, Sendable {
     /// The first that holds a slot counts.
     public var bands: [Band]
     /// In order of slot, each once.
-    public var list: [ListedPrice]
+    public private(set) var list: [ListedPrice]
 
+    /// Of a slot that is listed twice, the first price counts.
     public init(plain: Price, bands: [Band] = [], list: [ListedPrice] = []) {
       self.plain = plain
       self.bands = bands
-      self.list = list
+      self.list = []
+      take(list: list)
+    }
+
+    /// Goes by another list from now on.
+    public mutating func take(list new: [ListedPrice]) {
+      // A stable order, so that "the first" is well defined.
+      let ordered = new.enumerated().sorted {
+        ($0.element.slot, $0.offset) < ($1.element.slot, $1.offset)
+      }
+      list.removeAll()
+      for (_, price) in ordered where list.last?.slot != price.slot { list.append(price) }
+    }
+
+    /// What the list says of the slot, by halving: a plan asks 192 times a list of months.
+    private func listed(_ slot: TimeSlot) -> Price? {
+      var low = 0
+      var high = list.count
+      while low < high {
+        let middle = (low + high) / 2
+        if list[middle].slot < slot { low = middle + 1 } else { high = middle }
+      }
+      return low < list.count && list[low].slot == slot ? list[low].price : nil
     }
 
     func price(in slot: TimeSlot, localTime: LocalTime) -> Price {
-      if let listed = list.first(where: { $0.slot == slot }) { return listed.price }
+      if let listed = listed(slot) { return listed }
       guard !bands.isEmpty else { return plain }
       let minute = localTime.minuteOfDay(at: slot.start)
       return bands.first { $0.holds(minute: minute) }?.price ?? plain
@@ -75,10 +100,12 @@ public struct Tariff: Hashable, Sendable {
     self.init(importPrices: Prices(plain: importPrice), exportPrices: Prices(plain: exportPrice))
   }
 
+  /// What a kWh from the grid costs in a slot.
   public func importPrice(in slot: TimeSlot, localTime: LocalTime) -> Price {
     importPrices.price(in: slot, localTime: localTime)
   }
 
+  /// What the grid pays for a kWh in a slot.
   public func exportPrice(in slot: TimeSlot, localTime: LocalTime) -> Price {
     exportPrices.price(in: slot, localTime: localTime)
   }

@@ -9,6 +9,8 @@ public struct RunnerError: Error, Hashable, Sendable, CustomStringConvertible {
     case diskFull
     /// An address is not one of an engine, or a server can't listen there.
     case address
+    /// A server can't be reached or answers what can't be used.
+    case answer
     /// The system refuses a thread, a socket or a transfer.
     case system
   }

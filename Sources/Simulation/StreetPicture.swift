@@ -1,3 +1,5 @@
+import HeliographCore
+
 /// Draws a screen as an SVG picture of a terminal, for a page that can't run one.
 public enum StreetPicture {
   private static let cellWidth = 8.4
@@ -16,7 +18,7 @@ public enum StreetPicture {
     var output = """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
       width="\(width)" height="\(height)" role="img">
-      <title>\(escaped(title))</title>
+      <title>\(SVGText.escaped(title))</title>
       <rect width="\(width)" height="\(height)" rx="8" fill="#14181d"/>
       <circle cx="20" cy="18" r="5" fill="#ef7d6d"/>
       <circle cx="37" cy="18" r="5" fill="#f2c14e"/>
@@ -45,7 +47,7 @@ public enum StreetPicture {
         output +=
           "<text x=\"\(x)\" y=\"\(baseline)\" textLength=\"\(length)\""
           + " fill=\"\(piece.tint.hexadecimalColour)\"\(weight)>"
-          + escaped(String(kept)) + "</text>\n"
+          + SVGText.escaped(String(kept)) + "</text>\n"
       }
       column += piece.text.count
     }
@@ -55,19 +57,5 @@ public enum StreetPicture {
   private static func tenths(_ value: Double) -> String {
     let scaled = Int((value * 10).rounded())
     return "\(scaled / 10).\(scaled % 10)"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var output = ""
-    for character in text {
-      switch character {
-      case "&": output += "&amp;"
-      case "<": output += "&lt;"
-      case ">": output += "&gt;"
-      case "\"": output += "&quot;"
-      default: output.append(character)
-      }
-    }
-    return output
   }
 }

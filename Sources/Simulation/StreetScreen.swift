@@ -55,7 +55,8 @@ public struct StreetScreen: Sendable {
   private func title(width: Int) -> StreetLine {
     var line = StreetLine("Heliograph", .sun)
     line.append(": a street of \(houses.count) houses, simulated", .strong)
-    let date = "\(StreetScreen.dateText(day: local.dayNumber(at: at)))  \(local.clock(at: at))"
+    let today = local.date(at: at)
+    let date = "\(today.day) \(today.monthName) \(today.year)  \(local.clock(at: at))"
     let speedText = "   \(speed) x"
     line.appendRight(date, width: width - line.width - speedText.count, .strong)
     line.append(speedText, .faint)
@@ -113,26 +114,5 @@ public struct StreetScreen: Sendable {
       line.append(text, event.tint)
       return line
     }
-  }
-
-  /// "21 June 2026" of a day counted from 1970-01-01, in the Gregorian calendar.
-  ///
-  /// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
-  static func dateText(day: Int64) -> String {
-    let shifted = day + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra =
-      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let marchMonth = (5 * dayOfYear + 2) / 153
-    let dayOfMonth = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    let names = [
-      "January", "February", "March", "April", "May", "June", "July", "August", "September",
-      "October", "November", "December",
-    ]
-    return "\(dayOfMonth) \(names[Int(month) - 1]) \(year)"
   }
 }

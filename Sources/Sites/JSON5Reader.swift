@@ -133,31 +133,47 @@ public struct JSON5Reader {
     _ name: String, in range: ClosedRange<Int64>, unit: String
   ) throws(JSON5Error) -> Int64? {
     guard let node = node(name) else { return nil }
-    guard case .number(let text) = node.value, let value = Self.thousandths(text),
+    guard case .number(let text) = node.value, let value = Self.decimal(text, places: 3),
       range.contains(value)
-    else {
-      let low = DecimalText.thousandths(range.lowerBound, places: 0)
-      let high = DecimalText.thousandths(range.upperBound, places: 0)
-      throw error(
-        name,
-        "expected \(unit) from \(low) to \(high), at most three digits after the point, "
-          + "found \(node.kind)")
-    }
+    else { throw misfit(name, node, range, over: 1000, unit: unit, places: "three") }
     return value
   }
 
-  /// "12.5" is 12500; nil for what is no decimal number of at most three places.
-  static func thousandths(_ text: String) -> Int64? {
+  /// A decimal number in millionths: "51.3" is 51300000. At most six digits after the point.
+  public mutating func millionths(
+    _ name: String, in range: ClosedRange<Int64>, unit: String
+  ) throws(JSON5Error) -> Int64? {
+    guard let node = node(name) else { return nil }
+    guard case .number(let text) = node.value, let value = Self.decimal(text, places: 6),
+      range.contains(value)
+    else { throw misfit(name, node, range, over: 1_000_000, unit: unit, places: "six") }
+    return value
+  }
+
+  private func misfit(
+    _ name: String, _ node: JSON5Node, _ range: ClosedRange<Int64>, over divisor: Int64,
+    unit: String, places: String
+  ) -> JSON5Error {
+    let (low, high) = (range.lowerBound / divisor, range.upperBound / divisor)
+    return error(
+      name,
+      "expected \(unit) from \(low) to \(high), at most \(places) digits after the point, "
+        + "found \(node.kind)")
+  }
+
+  /// With three places (or six), "12.5" is 12500; nil for what is no decimal number of so many.
+  static func decimal(_ text: String, places: Int) -> Int64? {
     let negative = text.hasPrefix("-")
     let parts = text.drop { $0 == "-" || $0 == "+" }
       .split(separator: ".", omittingEmptySubsequences: false)
     guard let first = parts.first, parts.count <= 2 else { return nil }
     let fraction = parts.count == 2 ? String(parts[1]) : ""
-    guard fraction.count <= 3, let whole = Int64(first.isEmpty ? "0" : String(first)),
-      let part = Int64(fraction + String(repeating: "0", count: 3 - fraction.count)),
-      whole <= magnitudeLimit / 1000
+    let scale: Int64 = places == 3 ? 1000 : 1_000_000
+    guard fraction.count <= places, let whole = Int64(first.isEmpty ? "0" : String(first)),
+      let part = Int64("0" + fraction + String(repeating: "0", count: places - fraction.count)),
+      whole <= magnitudeLimit / scale
     else { return nil }
-    return (whole * 1000 + part) * (negative ? -1 : 1)
+    return (whole * scale + part) * (negative ? -1 : 1)
   }
 
   /// A reader of the object in this field; nil when it is absent.

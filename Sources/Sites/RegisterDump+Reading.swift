@@ -120,7 +120,7 @@ extension RegisterDump {
   private static func value(
     _ text: Substring, unit: Substring, of quantity: DeviceQuantity
   ) throws(Refusal) -> Int64 {
-    guard let thousandths = JSON5Reader.thousandths(String(text)) else {
+    guard let thousandths = JSON5Reader.decimal(String(text), places: 3) else {
       throw Refusal(text: "expected a number with at most three digits after the point")
     }
     if unit == quantity.unit {

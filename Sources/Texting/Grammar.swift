@@ -99,7 +99,7 @@ public enum Grammar {
   ) throws(GrammarError) -> TextCommand {
     let allowed: ClosedRange<Int>
     switch word {
-    case .status, .today, .jobs, .trades, .balance, .peers, .relays, .auto: allowed = 0...0
+    case .status, .today, .plan, .jobs, .trades, .balance, .peers, .relays, .auto: allowed = 0...0
     case .why, .help, .pause, .resume: allowed = 0...1
     case .job, .reserve: allowed = 1...1
     case .limit, .relay: allowed = 2...2
@@ -117,6 +117,7 @@ public enum Grammar {
     switch word {
     case .status: return .status
     case .today: return .today
+    case .plan: return .plan
     case .jobs: return .jobs
     case .trades: return .trades
     case .balance: return .balance

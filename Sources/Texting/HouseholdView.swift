@@ -46,6 +46,10 @@ public struct HouseholdView: Sendable {
   /// Newest first.
   public var decisions: [Decision] = []
   public var day = Day()
+  /// What is meant to happen; nil before the first plan.
+  public var plan: Plan?
+  /// What the battery holds when it is full, if there is one.
+  public var batteryCapacity: Energy?
   /// No trade is opened while nobody vouches for the clock.
   public var isTimeUnsure: Bool = false
   /// Why the store refuses to commit, while it does.

@@ -6,6 +6,8 @@ import Sites
 public enum TextCommand: Hashable, Sendable {
   case status
   case today
+  /// What is meant to happen next.
+  case plan
   case jobs
   case job(JobNumber)
   case trades
@@ -38,6 +40,7 @@ public enum TextCommand: Hashable, Sendable {
   public enum Word: String, Hashable, Sendable, CaseIterable {
     case status = "STATUS"
     case today = "TODAY"
+    case plan = "PLAN"
     case jobs = "JOBS"
     case job = "JOB"
     case trades = "TRADES"
@@ -60,7 +63,8 @@ public enum TextCommand: Hashable, Sendable {
     /// Whether it only asks; anything else changes what the node does.
     public var reads: Bool {
       switch self {
-      case .status, .today, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help: true
+      case .status, .today, .plan, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help:
+        true
       case .run, .pause, .resume, .limit, .reserve, .relay, .charge, .discharge, .export, .auto:
         false
       }
@@ -71,6 +75,7 @@ public enum TextCommand: Hashable, Sendable {
       switch self {
       case .status: "STATUS: sun, load, battery, grid, spare power and jobs now."
       case .today: "TODAY: what this day brought so far: jobs, trades, energy in and out."
+      case .plan: "PLAN: what is meant to happen next: jobs, sun and battery, up to two days ahead."
       case .jobs: "JOBS: all jobs, each with its number. JOB 2 shows one."
       case .job: "JOB number: one job in full. Example: JOB 2"
       case .trades: "TRADES: the latest trades with neighbours, newest first."
@@ -103,6 +108,7 @@ public enum TextCommand: Hashable, Sendable {
     switch self {
     case .status: .status
     case .today: .today
+    case .plan: .plan
     case .jobs: .jobs
     case .job: .job
     case .trades: .trades

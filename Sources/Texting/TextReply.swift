@@ -64,6 +64,7 @@ public enum TextReply {
     switch command {
     case .status: status(view)
     case .today: today(view)
+    case .plan: plan(view)
     case .jobs: jobs(view)
     case .job(let number): job(number, view)
     case .trades: trades(view)
@@ -113,7 +114,7 @@ public enum TextReply {
 
   private static func help(_ word: TextCommand.Word?) -> String {
     word?.usage
-      ?? "Read: STATUS TODAY JOBS TRADES BAL PEERS RELAYS WHY. On the board also: RUN "
+      ?? "Read: STATUS TODAY PLAN JOBS TRADES BAL PEERS RELAYS WHY. On the board: RUN "
       + "PAUSE RESUME LIMIT RESERVE RELAY CHARGE DISCHARGE EXPORT AUTO. HELP RUN explains."
   }
 

@@ -24,6 +24,7 @@ struct CommandLineTool {
       case .help: return say(Invocation.helpText)
       case .version: return say("heliograph \(HeliographVersion.text)")
       case .ask(let line, let node): return ask(line, of: ControlClient(node: node))
+      case .course(let tool, let node): return tool.run(ControlClient(node: node))
       case .tool(let tool): return await tool.run()
       case .profile(let tool): return tool.run()
       case .console(let terminal, let node): return console(terminal, ControlClient(node: node))

@@ -7,6 +7,7 @@ enum Invocation: Equatable {
   case version
   case ask(line: String, node: String)
   case console(ConsoleTerminal?, node: String)
+  case course(CourseTool, node: String)
   case tool(InstallerTool)
   case profile(ProfileTool)
 
@@ -26,6 +27,7 @@ enum Invocation: Equatable {
       heliograph PAUSE | RESUME | LIMIT mara 5 | RESERVE 40
       heliograph RELAYS | RELAY pump ON
       heliograph CHARGE 1500W 2H | DISCHARGE 1000W 30MIN | EXPORT 3000W [4H] | AUTO
+    \(CourseTool.helpText)
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
 
     For whoever installs it:
@@ -69,6 +71,11 @@ enum Invocation: Equatable {
     }
     if InstallerTool.names.contains(first.lowercased()) {
       self = .tool(try InstallerTool(first.lowercased(), Array(rest.dropFirst())))
+      return
+    }
+    if CourseTool.names.contains(first.lowercased()) {
+      let tool = try CourseTool(first.lowercased(), Array(rest.dropFirst()))
+      self = .course(tool, node: node)
       return
     }
     if first.lowercased() == "profile" {

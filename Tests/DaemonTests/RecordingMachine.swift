@@ -24,6 +24,14 @@ struct RecordingMachine: Stepping {
     Snapshot(name: seen.joined(separator: " "), at: instant, clock: "")
   }
 
+  func plannedCourse(at instant: Instant) -> EnergyCourse {
+    EnergyCourse(kind: .plan, house: "recorded", at: instant, localTime: .utc)
+  }
+
+  func recordedCourse(of day: RecordedDay, at instant: Instant) -> EnergyCourse {
+    EnergyCourse(kind: .record, house: "recorded", at: instant, localTime: .utc)
+  }
+
   static func describe(_ event: Event) -> String {
     switch event {
     case .started: "started"

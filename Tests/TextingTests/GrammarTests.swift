@@ -9,6 +9,7 @@ struct GrammarTests {
   static let understood: [(String, TextCommand)] = [
     ("STATUS", .status), ("status", .status), ("  st ", .status), ("S", .status),
     ("Status.", .status), ("TODAY", .today), ("to", .today), ("TRADES", .trades),
+    ("PLAN", .plan), ("pl", .plan),
     ("JOBS", .jobs), ("JOB 3", .job(JobNumber(3))), ("job 999999", .job(JobNumber(999_999))),
     ("BAL", .balance), ("balance", .balance), ("peers", .peers), ("WHY", .why(1)),
     ("why 12", .why(12)), ("?", .help(nil)), ("HELP", .help(nil)), ("? run", .help(.run)),
@@ -57,7 +58,8 @@ struct GrammarTests {
     "says what was expected, with an example or where to look",
     arguments: [
       ("", "Example: STATUS"), ("   \t", "Example: STATUS"), ("HELLO", "HELP lists"),
-      ("JO", "JOBS or JOB"), ("T", "TODAY or TRADES"), ("RES", "RESUME or RESERVE"),
+      ("JO", "JOBS or JOB"), ("T", "TODAY or TRADES"), ("P", "PLAN or"), ("PLAN b", "too much"),
+      ("RES", "RESUME or RESERVE"),
       ("JOB", "Example: JOB 2"), ("JOB x", "Example: JOB 2"), ("JOB 0", "1 to 999999"),
       ("JOB 1 2", "\"2\" is too much"), ("STATUS now", "\"now\" is too much"),
       ("WHY 0", "1 to 1000"), ("LIMIT mara", "Example: LIMIT mara 5"),
@@ -88,7 +90,9 @@ struct GrammarTests {
   @Test("lets a text message read and refuses to be changed by one")
   func textMessagesRead() throws {
     let origin = TextMessage.Origin.sms(number: "+255700000001")
-    for line in ["STATUS", "TODAY", "JOBS", "JOB 1", "TRADES", "BAL", "PEERS", "WHY", "HELP RUN"] {
+    for line in [
+      "STATUS", "TODAY", "PLAN", "JOBS", "JOB 1", "TRADES", "BAL", "PEERS", "WHY", "HELP RUN",
+    ] {
       #expect(try Grammar.parse(line, origin: origin).word.reads)
     }
     for line in [

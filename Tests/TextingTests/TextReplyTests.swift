@@ -7,7 +7,8 @@ import Texting
 struct TextReplyTests {
   static let commands: [TextCommand] =
     [
-      .status, .today, .jobs, .job(JobNumber(2)), .job(JobNumber(999_999)), .trades, .balance,
+      .status, .today, .plan, .jobs, .job(JobNumber(2)), .job(JobNumber(999_999)), .trades,
+      .balance,
       .peers, .why(1), .why(2), .why(1000), .help(nil), .pause(nil), .pause(JobNumber(2)),
       .resume(nil), .resume(JobNumber(999_800)), .limit(neighbour: "mara", Credits(credits: 5)),
       .limit(neighbour: String(repeating: "é日", count: 300), Credits(rawValue: magnitudeLimit)),
