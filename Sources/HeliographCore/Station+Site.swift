@@ -40,7 +40,7 @@ extension Station {
     }
     // What relays make of surplus is no part of what the household needs.
     if forecast.observe(state, jobsPower: jobsPower + relays.drawing, at: now) {
-      effects.append(.store(.put(key: Self.forecastKey, value: forecast.encoded)))
+      effects += forecast.unsaved().map { .store(.put(key: $0.key, value: $0.value)) }
     }
     let today = configuration.localTime.dayNumber(at: now)
     if today != day.day {

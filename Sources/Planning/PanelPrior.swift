@@ -1,0 +1,26 @@
+/// What is believed of panels before anything was seen of these.
+enum PanelPrior {
+  static let knots = [0.0, 0.12, 0.25, 0.4, 0.55, 0.7, 0.85, 1.0]
+
+  /// For each distance: the weights of five spans and of the usual clearness.
+  static let weights: [[Double]] = [
+    [0.85, 0.10, 0.05, 0.0, 0.0, 0.0], [0.7, 0.15, 0.1, 0.0, 0.0, 0.05],
+    [0.5, 0.2, 0.15, 0.05, 0.0, 0.1], [0.25, 0.25, 0.25, 0.1, 0.0, 0.15],
+    [0.1, 0.25, 0.3, 0.1, 0.05, 0.2], [0.05, 0.2, 0.3, 0.1, 0.1, 0.25],
+    [0.0, 0.15, 0.3, 0.15, 0.1, 0.3], [0.0, 0.1, 0.3, 0.15, 0.15, 0.3],
+    [0.0, 0.1, 0.1, 0.2, 0.1, 0.5], [0.0, 0.05, 0.1, 0.2, 0.15, 0.5],
+    [0.0, 0.05, 0.1, 0.2, 0.15, 0.5], [0.0, 0.05, 0.05, 0.2, 0.2, 0.5],
+    [0.0, 0.0, 0.05, 0.15, 0.2, 0.6], [0.0, 0.0, 0.0, 0.15, 0.2, 0.65],
+  ]
+
+  /// For each distance, dim then bright: the three quantiles at each knot.
+  static let curves: [[Double]] = (0..<28).map { index in
+    let distances = [0.1, 0.15, 0.2, 0.26, 0.3, 0.34, 0.36, 0.36, 0.36, 0.38, 0.4, 0.4, 0.4, 0.4]
+    let width = distances[index / 2]
+    return knots.flatMap { knot -> [Double] in
+      let low = knot - 1.6 * width * knot
+      let high = knot + 1.6 * width * max(1.15 - knot, 0.1) + 0.05
+      return [max(low, 0), knot, high]
+    }
+  }
+}
