@@ -14,6 +14,9 @@ struct PanelForecast: Hashable, Sendable {
   var regressions: [KalmanRegression]
   /// For each distance two: in dim and in bright hours.
   var curves: [QuantileCurves]
+  /// For each distance: how an estimate and a weather service's are blended, and what came of it.
+  var blends: [KalmanRegression]
+  var blendCurves: [QuantileCurves]
   var rows = RowHistory(width: ClearnessMemory.spans)
   /// Today's light so far, in slots of full light.
   var light = 0.0
@@ -28,6 +31,12 @@ struct PanelForecast: Hashable, Sendable {
       KalmanRegression(weights: $0, priorVariance: 0.02, drift: 2e-6)
     }
     curves = PanelPrior.curves.map { QuantileCurves(knots: PanelPrior.knots, values: $0) }
+    blends = PanelPrior.blends.map {
+      KalmanRegression(weights: $0, priorVariance: 0.05, drift: 2e-6)
+    }
+    blendCurves = PanelPrior.blendWidths.map {
+      QuantileCurves(knots: PanelPrior.knots, values: PanelPrior.curve(width: $0))
+    }
   }
 
   /// Which regressions serve a distance, and in what parts.
@@ -49,14 +58,31 @@ struct PanelForecast: Hashable, Sendable {
     return min(max(value, 0), 1.2)
   }
 
-  func spread(
-    _ row: Row, usual: Double, step: (index: Int, share: Double), isBright: Bool
-  ) -> Spread {
-    let value = estimate(row, usual: usual, step: step)
-    let bright = isBright ? 1 : 0
-    var spread = curves[step.index * 2 + bright].quantiles(at: value)
+  private func blend(
+    _ value: Double, _ outlook: Double, step: (index: Int, share: Double)
+  ) -> Double {
+    var blend = blends[step.index].estimate([value, outlook])
     if step.share > 0 {
-      let next = curves[step.index * 2 + 2 + bright].quantiles(at: value)
+      blend += (blends[step.index + 1].estimate([value, outlook]) - blend) * step.share
+    }
+    return min(max(blend, 0), 1.2)
+  }
+
+  private func spread(
+    _ row: Row, usual: Double, step: (index: Int, share: Double), isBright: Bool,
+    outlook: Double?
+  ) -> Spread {
+    var value = estimate(row, usual: usual, step: step)
+    let bright = isBright ? 1 : 0
+    if let outlook { value = blend(value, outlook, step: step) }
+    func quantiles(_ index: Int) -> Spread {
+      outlook == nil
+        ? curves[index * 2 + bright].quantiles(at: value)
+        : blendCurves[index].quantiles(at: value)
+    }
+    var spread = quantiles(step.index)
+    if step.share > 0 {
+      let next = quantiles(step.index + 1)
       spread.low += (next.low - spread.low) * step.share
       spread.middle += (next.middle - spread.middle) * step.share
       spread.high += (next.high - spread.high) * step.share
@@ -68,20 +94,23 @@ struct PanelForecast: Hashable, Sendable {
   }
 
   /// The spread of power in a slot, `clear` of which the model gives.
-  func predict(slot: Int64, day: Int64, clear: Double) -> Spread? {
+  func predict(slot: Int64, day: Int64, clear: Double, outlook: Double?) -> Spread? {
     let slotOfDay = Self.slotOfDay(slot)
     guard let gain = roof.gain(slotOfDay) else { return nil }
     let possible = clear * gain
     guard possible > 0 else { return Spread(low: 0, middle: 0, high: 0) }
     let row = rows.latest ?? Row(slot: slot - 96, features: memory.clearness)
-    return predict(row, slot: slot, day: day, possible: possible)
+    return predict(row, slot: slot, day: day, possible: possible, outlook: outlook)
   }
 
-  func predict(_ row: Row, slot: Int64, day: Int64, possible: Double) -> Spread {
+  func predict(
+    _ row: Row, slot: Int64, day: Int64, possible: Double, outlook: Double?
+  ) -> Spread {
     let usual = memory.usual(at: Self.slotOfDay(slot), overall: row.features[4])
     let distance = Int(min(max(slot - row.slot, 1), 1000))
     let step = step(from: row, distance: distance, day: day)
-    var spread = spread(row, usual: usual, step: step, isBright: possible > 0.3 * full)
+    var spread = spread(
+      row, usual: usual, step: step, isBright: possible > 0.3 * full, outlook: outlook)
     spread.low *= possible
     spread.middle *= possible
     spread.high *= possible
@@ -90,27 +119,32 @@ struct PanelForecast: Hashable, Sendable {
 
   static func slotOfDay(_ slot: Int64) -> Int { Int(((slot % 96) + 96) % 96) }
 
+  /// Takes leave of the day before, if this is another.
+  mutating func begin(_ newDay: Int64) {
+    guard day != newDay else { return }
+    roof.learn(dayRows)
+    dayRows.removeAll(keepingCapacity: true)
+    day = newDay
+    light = 0
+  }
+
   /// Takes in a slot; `power` is nil where what the panels gave says nothing of the sun.
   ///
   /// `clear` is the model's clear sky of the slot, `brightest` the most it is on that day.
   mutating func observe(
-    _ power: Double?, slot: Int64, day newDay: Int64, clear: Double, brightest: Double
+    _ power: Double?, slot: Int64, day newDay: Int64, clear: Double, brightest: Double,
+    outlook: Double?
   ) {
     let passed = rows.latest.map { min(max(slot - $0.slot, 1), 96 * 30) } ?? 1
     for _ in 0..<passed { memory.pass() }
-    if day != newDay {
-      roof.learn(dayRows)
-      dayRows.removeAll(keepingCapacity: true)
-      day = newDay
-      light = 0
-    }
+    begin(newDay)
     let slotOfDay = Self.slotOfDay(slot)
     if let power, clear > 0 {
       roof.glance(power: power, clear: clear, brightest: brightest)
       if let gain = roof.gain(slotOfDay) {
         let possible = clear * gain
         full = max(brightest * (roof.overall ?? 0), possible)
-        learn(power, slot: slot, day: newDay, possible: possible)
+        learn(power, slot: slot, day: newDay, possible: possible, outlook: outlook)
         let share = possible / full
         let given = min(power / full, 1.5 * share)
         memory.take(given: given, possible: share, slotOfDay: slotOfDay)
@@ -123,7 +157,9 @@ struct PanelForecast: Hashable, Sendable {
       Row(slot: slot, day: newDay, hasLight: light > 0.25, features: memory.clearness))
   }
 
-  private mutating func learn(_ power: Double, slot: Int64, day: Int64, possible: Double) {
+  private mutating func learn(
+    _ power: Double, slot: Int64, day: Int64, possible: Double, outlook: Double?
+  ) {
     let share = possible / full
     guard share > 0.02 else { return }
     let outcome = min(power / possible, 1.5)
@@ -141,6 +177,12 @@ struct PanelForecast: Hashable, Sendable {
         estimate: estimate, outcome: outcome, step: 0.03, floor: 0.008)
       regressions[index].learn(
         row.features + [usual], outcome: outcome, noise: 0.06 * 20 / max(share, 0.05))
+      guard let outlook else { continue }
+      let blended = blend(estimate, outlook, step: (index, 0))
+      blendCurves[index].learn(
+        estimate: blended, outcome: outcome, step: 0.03, floor: 0.008)
+      blends[index].learn(
+        [estimate, outlook], outcome: outcome, noise: 0.06 * 20 / max(share, 0.05))
     }
   }
 }
@@ -151,6 +193,8 @@ extension PanelForecast: NumberStored {
     memory.store(in: &column)
     for regression in regressions { regression.store(in: &column) }
     for curve in curves { curve.store(in: &column) }
+    for blend in blends { blend.store(in: &column) }
+    for curve in blendCurves { curve.store(in: &column) }
     rows.store(in: &column)
     column.append([light, full])
     column.append(day ?? -1)
@@ -165,6 +209,12 @@ extension PanelForecast: NumberStored {
     }
     for index in curves.indices {
       guard curves[index].restore(from: &reader) else { return false }
+    }
+    for index in blends.indices {
+      guard blends[index].restore(from: &reader) else { return false }
+    }
+    for index in blendCurves.indices {
+      guard blendCurves[index].restore(from: &reader) else { return false }
     }
     guard rows.restore(from: &reader), reader.fill(&light), reader.fill(&full),
       let day = reader.whole(in: -1...1_000_000_000), let count = reader.whole(in: 0...96)

@@ -42,6 +42,20 @@ struct RoofProfile: Hashable, Sendable {
     overallWeight += power * power
   }
 
+  /// Keeps what the roof gives when the model says `new` where it said `old`, by quarter of the day.
+  mutating func rescale(from old: [Double], to new: [Double]) {
+    for index in 0..<Self.slots {
+      if old[index] > 0, new[index] > 0 {
+        gained[index] *= min(max(old[index] / new[index], 0.1), 10)
+      } else {
+        gained[index] = 0
+        weight[index] = 0
+      }
+    }
+    let sum = new.reduce(0, +)
+    if sum > 0 { overallGained *= old.reduce(0, +) / sum }
+  }
+
   /// Takes in a day that is over.
   mutating func learn(_ day: [RoofSlot]) {
     guard let overall, overall > 0 else { return }

@@ -10,6 +10,8 @@ struct SkyCourse: Hashable, Sendable {
   let panels: [PanelArray]
   private let sky: ClearSky
   private var values: [Double]
+  /// W/m² on level ground, which weather services speak of.
+  private var levels: [Double]
   private var days: [Int64]
 
   init(place: Place, panels: [PanelArray]) {
@@ -17,6 +19,7 @@ struct SkyCourse: Hashable, Sendable {
     self.panels = panels
     sky = ClearSky(at: place)
     values = [Double](repeating: 0, count: Int(Self.daysKept) * 96)
+    levels = values
     days = [Int64](repeating: .min, count: Int(Self.daysKept))
   }
 
@@ -28,7 +31,10 @@ struct SkyCourse: Hashable, Sendable {
       guard days[index] != day else { continue }
       days[index] = day
       let course = ClearSkyCourse(sky, from: TimeSlot(index: day * length), count: Int(length))
-      values.replaceSubrange(index * Int(length)..<(index + 1) * Int(length), with: watts(course))
+      let part = index * Int(length)..<(index + 1) * Int(length)
+      let level = course.slots.map { Double(course.global(over: $0)?.rawValue ?? 0) / 1000 }
+      levels.replaceSubrange(part, with: level)
+      values.replaceSubrange(part, with: panels.isEmpty ? level : watts(course))
     }
   }
 
@@ -37,16 +43,22 @@ struct SkyCourse: Hashable, Sendable {
     let day = Self.day(slot)
     let index = Self.index(day)
     if days[index] == day { return values[index * 96 + Int(slot - day * 96)] }
-    return watts(ClearSkyCourse(sky, from: TimeSlot(index: slot), count: 1))[0]
+    var fresh = SkyCourse(place: place, panels: panels)
+    fresh.prepare(slot..<slot)
+    return fresh.value(slot)
   }
 
   /// The most of some slots.
   func brightest(_ range: Range<Int64>) -> Double { range.reduce(0) { max($0, value($1)) } }
 
+  /// W/m² on level ground; nil where the slot wasn't prepared.
+  func level(_ slot: Int64) -> Double? {
+    let day = Self.day(slot)
+    let index = Self.index(day)
+    return days[index] == day ? levels[index * 96 + Int(slot - day * 96)] : nil
+  }
+
   private func watts(_ course: ClearSkyCourse) -> [Double] {
-    guard !panels.isEmpty else {
-      return course.slots.map { Double(course.global(over: $0)?.rawValue ?? 0) / 1000 }
-    }
     var sum = [Double](repeating: 0, count: course.count)
     for array in panels {
       for (index, power) in course.powers(of: array).enumerated() {

@@ -49,26 +49,28 @@ extension SurplusForecast {
     var panels = NumberColumn()
     panelForecast.store(in: &panels)
     spread.store(in: &panels)
+    estimate?.store(in: &panels)
     var household = NumberColumn()
     self.household.store(in: &household)
     closedDay = ClosedDay(
-      panels: encoded(panels, at: sky), household: encoded(household, at: nil))
+      panels: encoded(panels, frame: frame), household: encoded(household, frame: []))
   }
 
   /// The numbers under what they hold for: another place or other panels make them worthless.
-  private func encoded(_ column: NumberColumn, at sky: SkyCourse?) -> [UInt8] {
-    let frame = (sky.map(Self.frame(of:)) ?? []).map { CBORValue.integer($0) }
+  private func encoded(_ column: NumberColumn, frame: [Int64]) -> [UInt8] {
+    let frame = frame.map { CBORValue.integer($0) }
     let latest = latest?.index ?? -1
     return CBORValue.array(
       [.integer(Self.version), .integer(latest), .array(frame), .bytes(column.bytes)]
     ).encoded
   }
 
-  private static func frame(of sky: SkyCourse) -> [Int64] {
-    let place = [
-      sky.place.latitude.rawValue, sky.place.longitude.rawValue, sky.place.elevationMetres,
-    ]
-    return place + sky.panels.flatMap { [$0.tilt.rawValue, $0.azimuth.rawValue, $0.peak.rawValue] }
+  /// Where and of what panels the numbers were learned; of an estimated place, the longitude that
+  /// its days are counted from.
+  private var frame: [Int64] {
+    guard let place else { return [Int64((estimate?.guessedLongitude ?? 0) * 1e6)] }
+    return [place.latitude.rawValue, place.longitude.rawValue, place.elevationMetres]
+      + panels.flatMap { [$0.tilt.rawValue, $0.azimuth.rawValue, $0.peak.rawValue] }
   }
 
   /// Takes up what was stored; to be called once, before anything is observed.
@@ -99,12 +101,24 @@ extension SurplusForecast {
   private mutating func restorePanels(_ value: [UInt8]) -> Bool {
     guard let (latest, frame, bytes) = Self.parts(value) else { return false }
     // Learned elsewhere or of other panels: begins anew, which is as it should be.
-    guard frame == Self.frame(of: sky) else { return true }
+    var estimate = self.estimate
+    if place == nil, frame.count == 1 {
+      estimate = PlaceEstimate(offset: TimeSpan(milliseconds: frame[0] * 240 / 1000))
+    } else if frame != self.frame {
+      return true
+    }
     var reader = NumberReader(bytes)
     var restored = panelForecast
     var restoredSpread = spread
-    guard restored.restore(from: &reader), restoredSpread.restore(from: &reader), reader.isAtEnd
-    else { return false }
+    guard restored.restore(from: &reader), restoredSpread.restore(from: &reader) else {
+      return false
+    }
+    if estimate != nil, !(estimate?.restore(from: &reader) ?? false) { return false }
+    guard reader.isAtEnd else { return false }
+    if let estimate {
+      self.estimate = estimate
+      sky = SkyCourse(place: estimate.place, panels: [])
+    }
     panelForecast = restored
     spread = restoredSpread
     self.latest = latest

@@ -26,6 +26,8 @@ public struct SurplusForecast: Hashable, Sendable {
   var panelForecast: PanelForecast
   var household = HouseholdForecast()
   var spread = SurplusSpread()
+  /// Where the house seems to stand, if nobody said.
+  var estimate: PlaceEstimate?
   private var current: SlotMeans?
   /// The latest slot learned.
   var latest: TimeSlot?
@@ -80,10 +82,18 @@ public struct SurplusForecast: Hashable, Sendable {
       return false
     }
     if let latest, latest.index / 96 != new.slot.index / 96 { closeDay() }
+    var new = new
+    if new.outlookPermille == nil { new.outlookPermille = outlookPermille(new.slot) }
     latest = new.slot
     slotsToday.append(new)
     hasUnsavedSlot = true
+    take(new)
+    return true
+  }
+
+  private mutating func take(_ new: LearnedSlot) {
     let slot = new.slot.index
+    estimatePlace(new)
     let day = solarDay(slot)
     let dayStart = solarDayStart(day)
     sky.prepare(dayStart..<(slot + Int64(Self.horizon) + 2))
@@ -91,16 +101,48 @@ public struct SurplusForecast: Hashable, Sendable {
     let (slotOfDay, weekday) = localSlot(slot)
     let pv = new.pv.map { Double($0.rawValue) / 1000 }
     let load = new.load.map { Double($0.rawValue) / 1000 }
-    learnSpread(pv: pv, load: load, slot: slot, day: day, clear: clear)
+    let outlook = new.outlookPermille.map { Double($0) / 1000 }
+    learnSpread(pv: pv, load: load, slot: slot, day: day, clear: clear, outlook: outlook)
     panelForecast.observe(
       pv, slot: slot, day: day, clear: clear,
-      brightest: sky.brightest(dayStart..<(dayStart + 96)))
+      brightest: sky.brightest(dayStart..<(dayStart + 96)), outlook: outlook)
     household.observe(load, slot: slot, slotOfDay: slotOfDay, weekday: weekday)
-    return true
+  }
+
+  /// Follows the record's guess at the place, where nobody named one.
+  private mutating func estimatePlace(_ new: LearnedSlot) {
+    guard place == nil else { return }
+    var estimate = estimate ?? PlaceEstimate(offset: localTime.offset(at: new.slot.start))
+    if self.estimate == nil { sky = SkyCourse(place: estimate.place, panels: []) }
+    self.estimate = estimate
+    let day = solarDay(new.slot.index)
+    if let before = panelForecast.day, before != day {
+      panelForecast.begin(day)
+      if estimate.endDay() { move(to: estimate.place, on: day) }
+    }
+    if let pv = new.pv { estimate.observe(Double(pv.rawValue) / 1000, slot: new.slot.index) }
+    self.estimate = estimate
+  }
+
+  /// Takes the house to stand elsewhere, and keeps what the roof was seen to give.
+  private mutating func move(to place: Place, on day: Int64) {
+    var moved = SkyCourse(place: place, panels: [])
+    let start = solarDayStart(day)
+    let slots = start..<start + 96
+    sky.prepare(slots)
+    moved.prepare(slots)
+    var old = [Double](repeating: 0, count: 96)
+    var new = old
+    for slot in slots {
+      old[PanelForecast.slotOfDay(slot)] = sky.value(slot)
+      new[PanelForecast.slotOfDay(slot)] = moved.value(slot)
+    }
+    panelForecast.roof.rescale(from: old, to: new)
+    sky = moved
   }
 
   private mutating func learnSpread(
-    pv: Double?, load: Double?, slot: Int64, day: Int64, clear: Double
+    pv: Double?, load: Double?, slot: Int64, day: Int64, clear: Double, outlook: Double?
   ) {
     guard let pv, let load else { return }
     guard let gain = panelForecast.roof.gain(PanelForecast.slotOfDay(slot)) else { return }
@@ -112,7 +154,8 @@ public struct SurplusForecast: Hashable, Sendable {
       guard let sun = panelForecast.rows[then], let house = household.rows[then] else {
         continue
       }
-      let sunSpread = panelForecast.predict(sun, slot: slot, day: day, possible: possible)
+      let sunSpread = panelForecast.predict(
+        sun, slot: slot, day: day, possible: possible, outlook: outlook)
       let loadSpread = household.predict(
         house, slot: slot, slotOfDay: slotOfDay, weekday: weekday)
       spread.learn(pv - load, pv: sunSpread, load: loadSpread, step: step)
@@ -125,7 +168,8 @@ public struct SurplusForecast: Hashable, Sendable {
       let slot = first.advanced(by: offset)
       let index = slot.index
       let sun = panelForecast.predict(
-        slot: index, day: solarDay(index), clear: sky.value(index))
+        slot: index, day: solarDay(index), clear: sky.value(index),
+        outlook: outlookPermille(slot).map { Double($0) / 1000 })
       let (slotOfDay, weekday) = localSlot(index)
       let load = household.predict(slot: index, slotOfDay: slotOfDay, weekday: weekday)
       var surplus: PowerQuantiles?
@@ -161,7 +205,10 @@ public struct SurplusForecast: Hashable, Sendable {
   /// Days from one midnight of the sun to the next, numbered.
   func solarDay(_ slot: Int64) -> Int64 { (slot + solarShift) / 96 }
   func solarDayStart(_ day: Int64) -> Int64 { day * 96 - solarShift }
-  private var solarShift: Int64 { sky.place.longitude.rawValue * 96 / 360_000_000 }
+  private var solarShift: Int64 {
+    if let place { return place.longitude.rawValue * 96 / 360_000_000 }
+    return estimate.map { Int64($0.guessedLongitude * 96 / 360) } ?? 0
+  }
 }
 
 extension PowerQuantiles {
