@@ -10,10 +10,10 @@ struct HouseholdForecast: Hashable, Sendable {
 
   init() {
     regressions = HouseholdPrior.weights.map {
-      KalmanRegression(weights: $0, priorVariance: 0.05, drift: 2e-6)
+      KalmanRegression(weights: $0, priorVariance: 0.05, drift: 5e-7)
     }
-    curves = Self.scale.slots.indices.map { _ in
-      QuantileCurves(knots: HouseholdPrior.knots, values: HouseholdPrior.values)
+    curves = HouseholdPrior.widths.map {
+      QuantileCurves(knots: HouseholdPrior.knots, values: HouseholdPrior.curve(width: $0))
     }
   }
 
@@ -76,9 +76,9 @@ struct HouseholdForecast: Hashable, Sendable {
       let estimate = regressions[index].estimate(features)
       curves[index].learn(
         estimate: (estimate - habits.mean) / deviation, outcome: (root - estimate) / deviation,
-        step: 0.08, floor: 0.015)
+        step: 0.1, floor: 0.01)
       let held = min(root, estimate + 3 * deviation)
-      regressions[index].learn(features, outcome: held, noise: deviation * deviation * 20)
+      regressions[index].learn(features, outcome: held, noise: deviation * deviation * 40)
     }
   }
 }

@@ -60,11 +60,11 @@ struct LoadHabits: Hashable, Sendable {
     for index in 0..<Self.departures {
       departure[index] += (1 - Self.retained[index]) * deviation
     }
-    week[weekday * 48 + slotOfDay / 2] += 0.1 * (root - usual.slow - usual.week)
+    week[weekday * 48 + slotOfDay / 2] += 0.05 * (root - usual.slow - usual.week)
     let count = days[slotOfDay]
     fastBefore[slotOfDay] = fast[slotOfDay]
-    slow[slotOfDay] += max(1 / (count + 1), 0.06) * (root - slow[slotOfDay])
-    fast[slotOfDay] += max(1 / (count + 1), 0.45) * (root - fast[slotOfDay])
+    slow[slotOfDay] += max(1 / (count + 1), 0.03) * (root - slow[slotOfDay])
+    fast[slotOfDay] += max(1 / (count + 1), 0.3) * (root - fast[slotOfDay])
     if count == 0 { fastBefore[slotOfDay] = root }
     days[slotOfDay] = min(count + 1, 50)
   }

@@ -7,12 +7,21 @@
 struct PanelForecast: Hashable, Sendable {
   static let today = HorizonScale(slots: [1, 2, 4, 8, 12, 20, 32, 48])
   static let ahead = HorizonScale(slots: [12, 32, 64, 96, 144, 192])
+  /// Dim, dull and bright hours have quantiles of their own.
+  static let brightnesses = 3
+  /// How far quantiles move at first and at least, against how far apart they lie.
+  private static let stride = 0.08
+  private static let leastStride = 0.005
+  /// The variance of clearness about its estimate in full light, times the slots of a day that
+  /// depart together.
+  private static let noise = 1.2
+
   typealias Row = RowHistory.Row
 
   var roof: RoofProfile
   var memory = ClearnessMemory()
   var regressions: [KalmanRegression]
-  /// For each distance two: in dim and in bright hours.
+  /// For each distance as many as there are brightnesses.
   var curves: [QuantileCurves]
   /// For each distance: how an estimate and a weather service's are blended, and what came of it.
   var blends: [KalmanRegression]
@@ -34,8 +43,8 @@ struct PanelForecast: Hashable, Sendable {
     blends = PanelPrior.blends.map {
       KalmanRegression(weights: $0, priorVariance: 0.05, drift: 2e-6)
     }
-    blendCurves = PanelPrior.blendWidths.map {
-      QuantileCurves(knots: PanelPrior.knots, values: PanelPrior.curve(width: $0))
+    blendCurves = PanelPrior.blendDoubts.map {
+      QuantileCurves(knots: PanelPrior.knots, values: PanelPrior.curve(doubt: $0))
     }
   }
 
@@ -58,6 +67,10 @@ struct PanelForecast: Hashable, Sendable {
     return min(max(value, 0), 1.2)
   }
 
+  private func brightness(of possible: Double) -> Int {
+    possible < 0.1 * full ? 0 : (possible < 0.3 * full ? 1 : 2)
+  }
+
   private func blend(
     _ value: Double, _ outlook: Double, step: (index: Int, share: Double)
   ) -> Double {
@@ -69,15 +82,14 @@ struct PanelForecast: Hashable, Sendable {
   }
 
   private func spread(
-    _ row: Row, usual: Double, step: (index: Int, share: Double), isBright: Bool,
+    _ row: Row, usual: Double, step: (index: Int, share: Double), brightness: Int,
     outlook: Double?
   ) -> Spread {
     var value = estimate(row, usual: usual, step: step)
-    let bright = isBright ? 1 : 0
     if let outlook { value = blend(value, outlook, step: step) }
     func quantiles(_ index: Int) -> Spread {
       outlook == nil
-        ? curves[index * 2 + bright].quantiles(at: value)
+        ? curves[index * Self.brightnesses + brightness].quantiles(at: value)
         : blendCurves[index].quantiles(at: value)
     }
     var spread = quantiles(step.index)
@@ -110,7 +122,7 @@ struct PanelForecast: Hashable, Sendable {
     let distance = Int(min(max(slot - row.slot, 1), 1000))
     let step = step(from: row, distance: distance, day: day)
     var spread = spread(
-      row, usual: usual, step: step, isBright: possible > 0.3 * full, outlook: outlook)
+      row, usual: usual, step: step, brightness: brightness(of: possible), outlook: outlook)
     spread.low *= possible
     spread.middle *= possible
     spread.high *= possible
@@ -161,10 +173,10 @@ struct PanelForecast: Hashable, Sendable {
     _ power: Double, slot: Int64, day: Int64, possible: Double, outlook: Double?
   ) {
     let share = possible / full
-    guard share > 0.02 else { return }
-    let outcome = min(power / possible, 1.5)
+    guard share > 0.01 else { return }
+    let outcome = min(power / possible, 2)
     let usualSlot = Self.slotOfDay(slot)
-    let isBright = share > 0.3
+    let brightness = brightness(of: possible)
     for index in regressions.indices {
       let isToday = index < Self.today.slots.count
       let distance =
@@ -173,16 +185,16 @@ struct PanelForecast: Hashable, Sendable {
       guard isToday == (row.hasLight && row.day == day) else { continue }
       let usual = memory.usual(at: usualSlot, overall: row.features[4])
       let estimate = estimate(row, usual: usual, step: (index, 0))
-      curves[index * 2 + (isBright ? 1 : 0)].learn(
-        estimate: estimate, outcome: outcome, step: 0.03, floor: 0.008)
+      curves[index * Self.brightnesses + brightness].learn(
+        estimate: estimate, outcome: outcome, step: Self.stride, floor: Self.leastStride)
       regressions[index].learn(
-        row.features + [usual], outcome: outcome, noise: 0.06 * 20 / max(share, 0.05))
+        row.features + [usual], outcome: outcome, noise: Self.noise / max(share, 0.05))
       guard let outlook else { continue }
       let blended = blend(estimate, outlook, step: (index, 0))
       blendCurves[index].learn(
-        estimate: blended, outcome: outcome, step: 0.03, floor: 0.008)
+        estimate: blended, outcome: outcome, step: Self.stride, floor: Self.leastStride)
       blends[index].learn(
-        [estimate, outlook], outcome: outcome, noise: 0.06 * 20 / max(share, 0.05))
+        [estimate, outlook], outcome: outcome, noise: Self.noise / max(share, 0.05))
     }
   }
 }

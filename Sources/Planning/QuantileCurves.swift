@@ -5,6 +5,7 @@
 /// below, whatever the estimate is worth.
 struct QuantileCurves: Hashable, Sendable {
   static let levels = [0.1, 0.5, 0.9]
+  private static let narrowest = 0.1
   /// Where the knots are, rising.
   let knots: [Double]
   /// For each knot three values.
@@ -35,13 +36,16 @@ struct QuantileCurves: Hashable, Sendable {
     return Spread(low: value(0), middle: value(1), high: value(2))
   }
 
-  /// Moves the curves by an outcome; `step` is the largest move of a fresh knot.
+  /// Moves the curves by an outcome; `step` is the largest move of a fresh knot and
+  /// `floor` that of one that has seen much, against how far apart its quantiles lie.
   mutating func learn(estimate: Double, outcome: Double, step: Double, floor: Double) {
     let now = quantiles(at: estimate)
     let (knot, share) = place(estimate)
     let given = [now.low, now.middle, now.high]
     for (index, part) in [(knot, 1 - share), (knot + 1, share)] where part > 0 {
-      let pace = max(floor, step / (1 + seen[index] / 20))
+      // The wider the outcomes lie, the longer the strides.
+      let width = max(values[index * 3 + 2] - values[index * 3], Self.narrowest)
+      let pace = width * max(floor, step / (1 + seen[index] / 40))
       seen[index] = min(seen[index] + part, 10_000)
       for level in 0..<3 {
         let direction = outcome < given[level] ? Self.levels[level] - 1 : Self.levels[level]

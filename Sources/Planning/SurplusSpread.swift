@@ -47,7 +47,7 @@ struct SurplusSpread: Hashable, Sendable {
     guard pv.high > 0 else { return }
     let index = step * 2 + 1
     let said = combine(pv: pv, load: load, step: step)
-    let pace = 0.01
+    let pace = 0.003
     below[index] += pace * ((surplus < said.low ? 1 : 0) - 0.1)
     above[index] += pace * ((surplus > said.high ? 1 : 0) - 0.1)
     shift[index] += pace * 0.5 * (0.5 - (surplus < said.middle ? 1 : 0))
