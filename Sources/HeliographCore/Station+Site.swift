@@ -40,7 +40,7 @@ extension Station {
     }
     // What relays make of surplus is no part of what the household needs.
     if forecast.observe(state, jobsPower: jobsPower + relays.drawing, at: now) {
-      effects.append(.store(.put(key: Self.forecastKey, value: forecast.encoded)))
+      effects += forecast.unsaved().map { .store(.put(key: $0.key, value: $0.value)) }
     }
     if let store = records.observe(
       state, jobsPower: jobsPower, running: queue.running?.number, at: now)
@@ -53,35 +53,12 @@ extension Station {
       if let store = day.stored { effects.append(.store(StoreWrite(store))) }
     }
     effects += steer(at: now)
+    estimatePossible(state, jobsPower: jobsPower, at: now)
     replan(state, at: now)
-    let actions = queue.control(surplus: surplus.state, plan: plan, engine: engine, at: now)
+    effects += followPlan(state, at: now)
+    let actions = queue.control(
+      surplus: surplus.state, possible: possible, plan: plan, engine: engine, at: now)
     return effects + self.effects(of: actions, at: now) + controlRelays(state, at: now)
-  }
-
-  /// Makes a new plan when a slot began or something happened since the last.
-  mutating func replan(_ state: SiteState, at now: Instant) {
-    let slot = TimeSlot(containing: now)
-    guard planIsStale || planSlot != slot else { return }
-    planSlot = slot
-    planIsStale = false
-    let slots = forecast.predict(from: slot).map {
-      PlanningProblem.Slot(
-        forecast: $0,
-        importPrice: tariff.importPrice(in: $0.slot, localTime: configuration.localTime),
-        exportPrice: tariff.exportPrice(in: $0.slot, localTime: configuration.localTime))
-    }
-    var battery: BatteryLimits?
-    if let plant = configuration.battery, let charge = state.stateOfCharge?.value {
-      battery = BatteryLimits(
-        capacity: plant.capacity, stateOfCharge: charge, reserve: surplus.thresholds.reserve,
-        maximumCharge: plant.maximumCharge, maximumDischarge: plant.maximumDischarge,
-        efficiencyPermille: plant.efficiencyPermille, wearPrice: plant.wearPrice)
-    }
-    plan = Planner.plan(
-      PlanningProblem(
-        slots: slots, battery: battery, exportLimit: configuration.exportLimit,
-        jobs: queue.planningJobs(),
-        localTime: configuration.localTime), after: plan)
   }
 
   mutating func add(

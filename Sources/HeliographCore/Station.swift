@@ -28,6 +28,12 @@ public struct Station: Sendable {
   /// The slot that the plan was made in, and whether something since makes it stale.
   var planSlot: TimeSlot?
   var planIsStale = true
+  /// When the plan was made, and the present slot as it took it.
+  var plannedAt: Instant?
+  var plannedPresent: SlotForecast?
+  var probe = CurtailmentProbe()
+  /// What could be spare while the panels are held back; nil when what is measured counts.
+  var possible: Power?
   var queue: JobQueue
   var steering: Steering
   /// Whether `atRest` is owed.
@@ -67,7 +73,8 @@ public struct Station: Sendable {
     relays = RelayBank(plans: configuration.relays, at: now)
     pulseMeters = configuration.pulseMeters.map(PulseMeter.init(plan:))
     surplus = Surplus(thresholds: configuration.surplus, at: now)
-    forecast = SurplusForecast(localTime: configuration.localTime)
+    forecast = SurplusForecast(
+      localTime: configuration.localTime, place: configuration.place, panels: configuration.panels)
     tariff = configuration.tariff
     records = DayRecords(at: now)
     queue = JobQueue(
@@ -98,12 +105,6 @@ public struct Station: Sendable {
       records.restore(key: entry.key, value: entry.value)
       steering.restore(key: entry.key, value: entry.value, at: now)
       restoreGPIO(entry, at: now)
-      if entry.key == Self.forecastKey,
-        let learned = try? SurplusForecast(
-          decoding: entry.value, localTime: configuration.localTime)
-      {
-        forecast = learned
-      }
       if entry.key == Self.reserveKey, let value = try? CBORValue(decoding: entry.value),
         let permille = value.integer, (0...1000).contains(permille)
       {
@@ -117,11 +118,11 @@ public struct Station: Sendable {
         day.take(contract, ownKey: ledger.ownKey)
       }
     }
-    restored = effects(
-      of: queue.restore(stored.entries.map { (key: $0.key, value: $0.value) }), at: now)
+    let values = stored.entries.map { (key: $0.key, value: $0.value) }
+    restored = effects(of: queue.restore(values), at: now)
+    for error in forecast.restore(values) { restored += say(.storage, error.message, at: now) }
   }
 
-  static let forecastKey = "forecast"
   static let reserveKey = "reserve"
   /// Before the author's key: the record that contradicts the chain that is known of it.
   static let forkPrefix = "fork/"

@@ -4,15 +4,22 @@ import Sites
 extension JobQueue {
   /// Looks at surplus, plan and engine, and starts or pauses at most one job.
   ///
-  /// A job starts when as much is spare as it draws, or when the plan runs it now for the sake of
-  /// its deadline. An interruptible one pauses when that ends; a fixed one, once started, goes on
-  /// to its end. Of several, the most urgent goes first: by priority, deadline, number.
+  /// The plan, made from what is measured now and expected later, says which job runs now; the
+  /// queue keeps to it with its minimum times, so that nothing hunts. A job that has no time left to
+  /// wait runs, whatever the plan says. Where there is no plan for a job, it starts when as much is
+  /// spare as it draws and pauses when that ends. A fixed one, once started, goes on to its end. Of
+  /// several, one without time left goes first, then by priority, deadline, number.
+  ///
+  /// - Parameter possible: what the panels are expected to give beyond the household while they are
+  ///   held back; nil while they are not.
   public mutating func control(
-    surplus: Surplus.State, plan: Plan?, engine: EngineState, at now: Instant
+    surplus: Surplus.State, possible: Power? = nil, plan: Plan?, engine: EngineState,
+    at now: Instant
   ) -> [JobAction] {
     spare = surplus.power
     count(until: now)
-    let look = Look(surplus: surplus, plan: plan, engine: engine, now: now)
+    let look = Look(
+      surplus: surplus, possible: possible, plan: plan, engine: engine, now: now)
     var actions: [JobAction] = []
     if let index = jobs.firstIndex(where: { $0.status == .running }) {
       if let reason = reasonToPause(index, look) {
@@ -59,29 +66,43 @@ extension JobQueue {
 /// Everything that one decision looks at.
 private struct Look {
   let surplus: Surplus.State
+  let possible: Power?
   let plan: Plan?
   let engine: EngineState
   let now: Instant
 
-  /// Whether the plan runs a job now although the sun isn't expected to carry it.
-  func runsForDeadline(_ job: Job) -> Bool {
-    plan?.run(of: job.number, at: now).map { !$0.onSurplus } ?? false
+  /// Whether the plan decides on a job: it knows both it and the present slot.
+  func decides(_ job: Job) -> Bool {
+    plan?.slot(at: now)?.spare != nil && plan?.reason(of: job.number) != nil
   }
+
+  func run(of job: Job) -> Plan.Run? { plan?.run(of: job.number, at: now) }
+
+  /// What is spare or could be; nil while that is unknown.
+  var spare: Power? { surplus.power.map { max($0, possible ?? $0) } }
 }
 
 extension JobQueue {
+  /// Why a job must run now if it is to be done by its deadline; nil while it can wait.
+  private func lastMoment(_ job: Job, _ look: Look) -> String? {
+    guard let deadline = job.batch.deadline, deadline > look.now else { return nil }
+    guard look.now + remaining(of: job) + rules.deadlineMargin >= deadline else { return nil }
+    return "due \(localTime.clock(at: deadline)), no time left to wait"
+  }
+
   // MARK: pausing
 
   private mutating func reasonToPause(_ index: Int, _ look: Look) -> String? {
     let job = jobs[index]
     if case .unavailable(let reason) = look.engine { return "engine unavailable (\(reason))" }
-    guard job.batch.interruptible, !look.runsForDeadline(job) else { return nil }
+    guard job.batch.interruptible, lastMoment(job, look) == nil else { return nil }
+    let run = look.decides(job) ? look.run(of: job) : nil
     if case .unknown(let since) = look.surplus {
+      if let run, !run.onSurplus { return nil }
       let span = look.now.since(since)
       return span >= rules.unknownLimit ? "surplus unknown for \(span.text)" : nil
     }
-    let spare = look.surplus.power ?? .zero
-    guard spare < job.batch.power else {
+    guard let reason = reasonToEnd(job, run, look) else {
       jobs[index].shortSince = nil
       return reasonToYield(job, look)
     }
@@ -89,22 +110,44 @@ extension JobQueue {
     jobs[index].shortSince = since
     let ran = look.now.since(job.startedAt ?? look.now)
     guard look.now.since(since) >= rules.pauseAfter, ran >= rules.minimumRun else { return nil }
-    return "\(spare.spareText), needs \(job.batch.power.text)"
+    return reason
   }
 
-  /// A job of higher priority that could run in this one's place.
+  /// Why a job should not run at this moment.
+  private func reasonToEnd(_ job: Job, _ run: Plan.Run?, _ look: Look) -> String? {
+    let spare = look.spare ?? .zero
+    let short = "\(spare.spareText), needs \(job.batch.power.text)"
+    guard look.decides(job) else { return spare < job.batch.power ? short : nil }
+    if run != nil { return nil }
+    if let next = look.plan?.nextStart(of: job.number, from: look.now) {
+      let later = "goes on about \(localTime.clock(at: next))"
+      return spare < job.batch.power ? "\(short); \(later)" : "better later: \(later)"
+    }
+    if spare < job.batch.power { return short }
+    let other = look.plan?.slot(at: look.now)?.runs.first { $0.job != job.number }
+    return other.map { "job \($0.job) goes first" } ?? "no time that pays in sight"
+  }
+
+  /// A job that should have this one's place.
   private func reasonToYield(_ job: Job, _ look: Look) -> String? {
     guard look.now.since(job.startedAt ?? look.now) >= rules.minimumRun,
-      let (index, _) = nextToStart(look), jobs[index].batch.priority > job.batch.priority
+      let (index, _) = nextToStart(look)
     else { return nil }
-    return "job \(jobs[index].number) goes first"
+    let other = jobs[index]
+    let goesFirst =
+      lastMoment(other, look) != nil
+      || (!look.decides(job) && other.batch.priority > job.batch.priority)
+    return goesFirst ? "job \(other.number) goes first" : nil
   }
 
   // MARK: starting
 
   private func nextToStart(_ look: Look) -> (index: Int, reason: String)? {
-    let urgent = jobs.indices.filter { jobs[$0].status == .waiting }.sorted {
-      goesBefore(jobs[$0], jobs[$1])
+    let waiting = jobs.indices.filter { jobs[$0].status == .waiting }
+    let urgent = waiting.sorted { left, right in
+      let isLeftLast = lastMoment(jobs[left], look) != nil
+      let isRightLast = lastMoment(jobs[right], look) != nil
+      return isLeftLast == isRightLast ? goesBefore(jobs[left], jobs[right]) : isLeftLast
     }
     for index in urgent {
       if let reason = reasonToStart(jobs[index], look) { return (index, reason) }
@@ -122,24 +165,39 @@ extension JobQueue {
   }
 
   private func reasonToStart(_ job: Job, _ look: Look) -> String? {
-    if look.runsForDeadline(job), let deadline = job.batch.deadline {
-      return "due \(localTime.clock(at: deadline)), no sun for all of it expected before"
-    }
-    let power = job.batch.power
-    guard case .spare(let spare, _) = look.surplus, spare >= power + rules.startMargin else {
-      return nil
+    if let reason = lastMoment(job, look) {
+      return look.run(of: job) == nil ? reason : why(job, look)
     }
     if let pausedAt = job.pausedAt, look.now.since(pausedAt) < rules.minimumPause { return nil }
-    if !job.batch.interruptible && waitsForItsWindow(job, look) { return nil }
+    if look.decides(job) {
+      guard let run = look.run(of: job) else { return nil }
+      // What is meant for the sun waits until it is known to shine.
+      if run.onSurplus, !isCarried(job, look) { return nil }
+      return why(job, look)
+    }
+    return isCarried(job, look) ? why(job, look) : nil
+  }
+
+  private func isCarried(_ job: Job, _ look: Look) -> Bool {
+    look.spare.map { $0 >= job.batch.power + rules.startMargin } ?? false
+  }
+
+  /// Why a job runs now, for a person.
+  private func why(_ job: Job, _ look: Look) -> String {
+    let power = job.batch.power
     let until = look.plan?.spareEnd(of: power, from: look.now).map {
       " until about \(localTime.clock(at: $0))"
     }
-    return "\(spare.text) spare\(until ?? "")"
-  }
-
-  /// A fixed job can't be taken back, so it keeps to the plan's window where there is a forecast.
-  private func waitsForItsWindow(_ job: Job, _ look: Look) -> Bool {
-    guard let plan = look.plan, plan.slot(at: look.now)?.spare != nil else { return false }
-    return plan.run(of: job.number, at: look.now) == nil
+    if let spare = look.surplus.power, spare >= power { return "\(spare.text) spare\(until ?? "")" }
+    if let possible = look.possible, possible >= power {
+      return "panels are held back, about \(possible.text) could be spare"
+    }
+    let sun = max(.zero, look.spare ?? .zero)
+    let part = sun > .zero ? "\(sun.text) of \(power.text) from the sun" : "no sun"
+    guard let deadline = job.batch.deadline else { return "\(part), worth it all the same" }
+    let due = "due \(localTime.clock(at: deadline))"
+    return sun > .zero
+      ? "\(due), \(part) and no better expected before"
+      : "\(due), no sun for all of it expected before"
   }
 }

@@ -53,10 +53,14 @@ public struct JobQueue: Sendable {
   public var waitingCount: Int { jobs.count { $0.status == .waiting } }
 
   /// What a plan needs to know of the jobs that may run.
-  public func planningJobs() -> [PlanningJob] {
-    jobs.filter { $0.status == .waiting || $0.status == .running }.map { job in
+  ///
+  /// Plans count whole slots; of the slot that lasts now a part is gone, which is added to what a
+  /// job still takes, so that one planned from now on is done in time all the same.
+  public func planningJobs(at now: Instant) -> [PlanningJob] {
+    let gone = now.since(TimeSlot(containing: now).start)
+    return jobs.filter { $0.status == .waiting || $0.status == .running }.map { job in
       PlanningJob(
-        number: job.number, power: job.batch.power, remaining: remaining(of: job),
+        number: job.number, power: job.batch.power, remaining: remaining(of: job) + gone,
         deadline: job.batch.deadline, priority: job.batch.priority,
         interruptible: job.batch.interruptible, running: job.status == .running)
     }

@@ -12,6 +12,8 @@ public struct JobRules: Hashable, Sendable {
   public var minimumPause: TimeSpan
   /// An interruptible job pauses when surplus has been unknown for this long.
   public var unknownLimit: TimeSpan
+  /// A job that has only this much more time than it still takes runs, sun or not.
+  public var deadlineMargin: TimeSpan
   /// What a request is taken to last until the job has shown it.
   public var requestSpan: TimeSpan
   /// A running job's counts are stored at least this often; so much of them a crash may lose.
@@ -24,7 +26,8 @@ public struct JobRules: Hashable, Sendable {
   public init(
     startMargin: Power = .zero, pauseAfter: TimeSpan = .minute,
     minimumRun: TimeSpan = TimeSpan(minutes: 2), minimumPause: TimeSpan = TimeSpan(minutes: 5),
-    unknownLimit: TimeSpan = TimeSpan(minutes: 2), requestSpan: TimeSpan = TimeSpan(seconds: 20),
+    unknownLimit: TimeSpan = TimeSpan(minutes: 2),
+    deadlineMargin: TimeSpan = TimeSpan(minutes: 10), requestSpan: TimeSpan = TimeSpan(seconds: 20),
     saveInterval: TimeSpan = TimeSpan(minutes: 5), liveLimit: Int = 200, doneLimit: Int = 50
   ) {
     self.startMargin = startMargin
@@ -32,6 +35,7 @@ public struct JobRules: Hashable, Sendable {
     self.minimumRun = minimumRun
     self.minimumPause = minimumPause
     self.unknownLimit = unknownLimit
+    self.deadlineMargin = deadlineMargin
     self.requestSpan = requestSpan
     self.saveInterval = saveInterval
     self.liveLimit = liveLimit

@@ -29,16 +29,31 @@ public struct SlotForecast: Hashable, Sendable {
   /// What the household draws without its jobs, ≥ 0.
   public var load: PowerQuantiles?
 
-  public init(slot: TimeSlot, pv: PowerQuantiles?, load: PowerQuantiles?) {
+  /// PV less load; + is surplus, − a lack.
+  ///
+  /// Narrower than low PV against high load, which rarely meet: the spreads combine in quadrature.
+  public var surplus: PowerQuantiles?
+
+  /// `surplus` is combined from the two where it isn't given.
+  public init(
+    slot: TimeSlot, pv: PowerQuantiles?, load: PowerQuantiles?, surplus: PowerQuantiles? = nil
+  ) {
     self.slot = slot
     self.pv = pv
     self.load = load
+    self.surplus = surplus ?? Self.combined(pv: pv, load: load)
   }
 
-  /// PV less load, + is surplus: low PV meets high load, which is wider than the truth.
-  public var surplus: PowerQuantiles? {
+  private static func combined(pv: PowerQuantiles?, load: PowerQuantiles?) -> PowerQuantiles? {
     guard let pv, let load else { return nil }
+    func quadrature(_ left: Power, _ right: Power) -> Power {
+      let x = Double(left.rawValue)
+      let y = Double(right.rawValue)
+      return Power(milliwatts: Int64((x * x + y * y).squareRoot()))
+    }
+    let middle = pv.middle - load.middle
     return PowerQuantiles(
-      low: pv.low - load.high, middle: pv.middle - load.middle, high: pv.high - load.low)
+      low: middle - quadrature(pv.middle - pv.low, load.high - load.middle), middle: middle,
+      high: middle + quadrature(pv.high - pv.middle, load.middle - load.low))
   }
 }

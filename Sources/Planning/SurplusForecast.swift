@@ -1,37 +1,63 @@
 import Quantities
-import Sealing
 import Sites
 
-/// Expects tomorrow to be like yesterday, adapted by how today has gone so far.
+/// Expects PV, load and surplus of the coming two days, as quantiles learned from this house.
 ///
-/// Learns the mean PV and load of every slot on the node itself, offline, and keeps seven days. A
-/// slot that wasn't known for at least half of the looks at it teaches nothing. Before there is a
-/// yesterday, PV follows a plain bell of daylight scaled to what was seen in the last hour, and the
-/// load stays at its recent mean; before anything was seen, both are unknown.
+/// What a clear sky gives this roof (`RoofProfile`) times how clear it will be (`PanelForecast`),
+/// less what the household is used to draw (`HouseholdForecast`). Everything is learned on the node
+/// from its own slots, offline; where the house stands and how its panels face helps if known.
+/// Results are whole watts.
 public struct SurplusForecast: Hashable, Sendable {
-  /// The most slots remembered: seven days.
-  public static let maximumSlots = 7 * Int(TimeSlot.slotsPerDay)
   /// How far ahead a plan looks: 48 hours.
   public static let horizon = 2 * Int(TimeSlot.slotsPerDay)
 
+  /// What panels give of what the model says of them: inverter, wiring, dirt and age.
+  static let usualGain = 0.88
+
   public var localTime: LocalTime
+  /// Where the house stands; nil is unknown and estimated from the record.
+  public let place: Place?
+  /// How the panels face; empty is unknown and learned from the record.
+  public let panels: [PanelArray]
   /// What a weather service expects, if one was asked.
   public var weather: WeatherOutlook?
-  /// In order of time, each slot once.
-  private var learned: [LearnedSlot] = []
-  private var current: SlotMeans?
 
-  public init(localTime: LocalTime) { self.localTime = localTime }
+  var sky: SkyCourse
+  var panelForecast: PanelForecast
+  var household = HouseholdForecast()
+  var spread = SurplusSpread()
+  /// Where the house seems to stand, if nobody said.
+  var estimate: PlaceEstimate?
+  private var current: SlotMeans?
+  /// The latest slot learned.
+  var latest: TimeSlot?
+  /// The slots learned since the start of the day in UTC.
+  var slotsToday: [LearnedSlot] = []
+  /// What was learned by then, until it is stored.
+  var closedDay: ClosedDay?
+  var hasUnsavedSlot = false
+
+  public init(localTime: LocalTime, place: Place? = nil, panels: [PanelArray] = []) {
+    self.localTime = localTime
+    self.place = place
+    self.panels = panels
+    sky = SkyCourse(
+      place: place ?? Place(latitude: .zero, longitude: .zero), panels: place == nil ? [] : panels)
+    let peak = sky.panels.reduce(0) { $0 + Double($1.peak.rawValue) / 1000 }
+    let roof = peak > 0 ? RoofProfile(gain: Self.usualGain, power: peak) : RoofProfile()
+    panelForecast = PanelForecast(roof: roof)
+  }
 
   /// Takes in one look at the house, `jobsPower` of whose load is its jobs'.
   ///
-  /// Returns whether a slot ended and was learned: the moment to store `encoded`.
+  /// Returns whether a slot ended and was learned: the moment to store.
   public mutating func observe(
     _ site: SiteState, jobsPower: Power, at now: Instant
   ) -> Bool {
     let slot = TimeSlot(containing: now)
     var taught = false
     if let means = current, means.slot != slot {
+      sky.prepare(slot.index..<slot.index + Int64(Self.horizon))
       if let ended = means.learned, means.slot < slot { taught = learn(ended) }
       current = nil
     }
@@ -41,152 +67,157 @@ public struct SurplusForecast: Hashable, Sendable {
     return taught
   }
 
-  /// Teaches the means of one whole slot.
-  public mutating func observe(pv: Power, load: Power, over slot: TimeSlot) {
-    _ = learn(LearnedSlot(slot: slot, pv: max(.zero, pv), load: max(.zero, load)))
+  /// Teaches the means of one whole slot; nil is unknown.
+  public mutating func observe(pv: Power?, load: Power?, over slot: TimeSlot) {
+    _ = learn(
+      LearnedSlot(slot: slot, pv: pv.map { max(.zero, $0) }, load: load.map { max(.zero, $0) }))
+  }
+
+  /// Learns a slot; one that was learned already, or might have been, teaches nothing.
+  ///
+  /// One long before the latest means that the clock was ahead and has been set right.
+  mutating func learn(_ new: LearnedSlot) -> Bool {
+    guard new.pv != nil || new.load != nil else { return false }
+    if let latest, new.slot <= latest, new.slot > latest.advanced(by: -Int64(Self.horizon)) {
+      return false
+    }
+    if let latest, latest.index / 96 != new.slot.index / 96 { closeDay() }
+    var new = new
+    if new.outlookPermille == nil { new.outlookPermille = outlookPermille(new.slot) }
+    latest = new.slot
+    slotsToday.append(new)
+    hasUnsavedSlot = true
+    take(new)
+    return true
+  }
+
+  private mutating func take(_ new: LearnedSlot) {
+    let slot = new.slot.index
+    estimatePlace(new)
+    let day = solarDay(slot)
+    let dayStart = solarDayStart(day)
+    sky.prepare(dayStart..<(slot + Int64(Self.horizon) + 2))
+    let clear = sky.value(slot)
+    let (slotOfDay, weekday) = localSlot(slot)
+    let pv = new.pv.map { Double($0.rawValue) / 1000 }
+    let load = new.load.map { Double($0.rawValue) / 1000 }
+    let outlook = new.outlookPermille.map { Double($0) / 1000 }
+    learnSpread(pv: pv, load: load, slot: slot, day: day, clear: clear, outlook: outlook)
+    panelForecast.observe(
+      pv, slot: slot, day: day, clear: clear,
+      brightest: sky.brightest(dayStart..<(dayStart + 96)), outlook: outlook)
+    household.observe(load, slot: slot, slotOfDay: slotOfDay, weekday: weekday)
+  }
+
+  /// Follows the record's guess at the place, where nobody named one.
+  private mutating func estimatePlace(_ new: LearnedSlot) {
+    guard place == nil else { return }
+    var estimate = estimate ?? PlaceEstimate(offset: localTime.offset(at: new.slot.start))
+    if self.estimate == nil { sky = SkyCourse(place: estimate.place, panels: []) }
+    self.estimate = estimate
+    let day = solarDay(new.slot.index)
+    if let before = panelForecast.day, before != day {
+      panelForecast.begin(day)
+      if estimate.endDay() { move(to: estimate.place, on: day) }
+    }
+    if let pv = new.pv { estimate.observe(Double(pv.rawValue) / 1000, slot: new.slot.index) }
+    self.estimate = estimate
+  }
+
+  /// Takes the house to stand elsewhere, and keeps what the roof was seen to give.
+  private mutating func move(to place: Place, on day: Int64) {
+    var moved = SkyCourse(place: place, panels: [])
+    let start = solarDayStart(day)
+    let slots = start..<start + 96
+    sky.prepare(slots)
+    moved.prepare(slots)
+    var old = [Double](repeating: 0, count: 96)
+    var new = old
+    for slot in slots {
+      old[PanelForecast.slotOfDay(slot)] = sky.value(slot)
+      new[PanelForecast.slotOfDay(slot)] = moved.value(slot)
+    }
+    panelForecast.roof.rescale(from: old, to: new)
+    sky = moved
+  }
+
+  private mutating func learnSpread(
+    pv: Double?, load: Double?, slot: Int64, day: Int64, clear: Double, outlook: Double?
+  ) {
+    guard let pv, let load else { return }
+    guard let gain = panelForecast.roof.gain(PanelForecast.slotOfDay(slot)) else { return }
+    let possible = clear * gain
+    guard possible > 0 else { return }
+    let (slotOfDay, weekday) = localSlot(slot)
+    for (step, distance) in SurplusSpread.scale.slots.enumerated() {
+      let then = slot - Int64(distance)
+      guard let sun = panelForecast.rows[then], let house = household.rows[then] else {
+        continue
+      }
+      let sunSpread = panelForecast.predict(
+        sun, slot: slot, day: day, possible: possible, outlook: outlook)
+      let loadSpread = household.predict(
+        house, slot: slot, slotOfDay: slotOfDay, weekday: weekday)
+      spread.learn(pv - load, pv: sunSpread, load: loadSpread, step: step)
+    }
   }
 
   /// What is expected of `count` slots from `first` on.
   public func predict(from first: TimeSlot, count: Int = horizon) -> [SlotForecast] {
-    let today = recent(before: first, count: 8)
-    let ratios = Ratios(today: today, yesterday: today.map { past(of: $0.slot, before: $0.slot) })
-    let day = localTime.dayNumber(at: first.start)
-    let bell = bellScale(before: first)
-    let meanLoad = mean(of: today.map(\.load))
-    return (0..<max(0, count)).map { offset in
-      let slot = first.advanced(by: Int64(offset))
-      if let past = past(of: slot, before: first) {
-        let isToday = localTime.dayNumber(at: slot.start) == day
-        let pv = isToday ? past.pv.scaled(by: ratios.pv, over: 1000) : past.pv
-        let load = isToday ? past.load.scaled(by: ratios.load, over: 1000) : past.load
-        return SlotForecast(
-          slot: slot, pv: Self.spread(pv, low: 500, high: 1400),
-          load: Self.spread(load, low: 700, high: 1500))
+    (0..<Int64(max(0, count))).map { offset in
+      let slot = first.advanced(by: offset)
+      let index = slot.index
+      let sun = panelForecast.predict(
+        slot: index, day: solarDay(index), clear: sky.value(index),
+        outlook: outlookPermille(slot).map { Double($0) / 1000 })
+      let (slotOfDay, weekday) = localSlot(index)
+      let load = household.predict(slot: index, slotOfDay: slotOfDay, weekday: weekday)
+      var surplus: PowerQuantiles?
+      if let sun, let load, let latest {
+        let distance = Int(min(max(index - latest.index, 1), 1000))
+        surplus = PowerQuantiles(spread.combine(pv: sun, load: load, distance: distance))
       }
-      let pv = bell.map { $0.light.scaled(by: daylight(in: slot), over: $0.daylight) }
       return SlotForecast(
-        slot: slot, pv: pv.map { Self.spread($0, low: 400, high: 1600) },
-        load: meanLoad.map { Self.spread($0, low: 700, high: 1500) })
+        slot: slot, pv: sun.map { PowerQuantiles($0) }, load: load.map { PowerQuantiles($0) },
+        surplus: surplus)
     }
+  }
+
+  /// What the panels are expected to give under a clear sky; nil before any light was seen on
+  /// panels of unknown size.
+  ///
+  /// In hours in which they are held back this says, with `predict`, what they might give.
+  public func clearSkyPower(over slot: TimeSlot) -> Power? {
+    let slotOfDay = PanelForecast.slotOfDay(slot.index)
+    guard let gain = panelForecast.roof.gain(slotOfDay) else { return nil }
+    let clear = sky.value(slot.index) * gain
+    return PowerQuantiles(Spread(low: clear, middle: clear, high: clear)).middle
+  }
+
+  private func localSlot(_ slot: Int64) -> (slotOfDay: Int, weekday: Int) {
+    let start = TimeSlot(index: slot).start
+    let local = (start + localTime.offset(at: start)).millisecondsSince1970
+    let quarter = local / TimeSlot.length.milliseconds
+    let day = quarter / 96
+    return (PanelForecast.slotOfDay(quarter), Int((day + 3) % 7))
+  }
+
+  /// Days from one midnight of the sun to the next, numbered.
+  func solarDay(_ slot: Int64) -> Int64 { (slot + solarShift) / 96 }
+  func solarDayStart(_ day: Int64) -> Int64 { day * 96 - solarShift }
+  private var solarShift: Int64 {
+    if let place { return place.longitude.rawValue * 96 / 360_000_000 }
+    return estimate.map { Int64($0.guessedLongitude * 96 / 360) } ?? 0
   }
 }
 
-extension SurplusForecast {
-  /// Today's course against yesterday's, in thousandths.
-  private struct Ratios {
-    let pv: Int64
-    let load: Int64
-
-    init(today: [LearnedSlot], yesterday: [LearnedSlot?]) {
-      let pairs = zip(today, yesterday).compactMap { now, then in then.map { (now, $0) } }
-      func ratio(_ power: (LearnedSlot) -> Power, _ limits: ClosedRange<Int64>) -> Int64 {
-        let now = pairs.reduce(Power.zero) { $0 + power($1.0) }
-        let then = pairs.reduce(Power.zero) { $0 + power($1.1) }
-        guard then > .zero else { return 1000 }
-        // Held first: dawn divides by nearly nothing.
-        let bounded = min(now, then.scaled(by: limits.upperBound, over: 1000))
-        let ratio = bounded.scaled(by: 1000, over: then.rawValue).rawValue
-        return min(max(ratio, limits.lowerBound), limits.upperBound)
-      }
-      pv = ratio(\.pv, 250...4000)
-      load = ratio(\.load, 500...2000)
+extension PowerQuantiles {
+  /// Rounds to whole watts.
+  init(_ spread: Spread) {
+    // In this order a value that is no number becomes a limit too.
+    func power(_ watts: Double) -> Power {
+      Power(watts: Int64(min(max(-1e9, watts), 1e9).rounded()))
     }
-  }
-
-  private static func spread(_ power: Power, low: Int64, high: Int64) -> PowerQuantiles {
-    PowerQuantiles(
-      low: power.scaled(by: low, over: 1000), middle: power,
-      high: power.scaled(by: high, over: 1000))
-  }
-
-  private func mean(of powers: [Power]) -> Power? {
-    powers.isEmpty ? nil : powers.reduce(.zero, +).scaled(by: 1, over: Int64(powers.count))
-  }
-
-  /// The latest slots learned within the six hours before `slot`.
-  private func recent(before slot: TimeSlot, count: Int) -> [LearnedSlot] {
-    let oldest = slot.advanced(by: -24)
-    return Array(learned.filter { $0.slot >= oldest && $0.slot < slot }.suffix(count))
-  }
-
-  /// The latest slot of the same local time on an earlier day, learned before `first`.
-  private func past(of slot: TimeSlot, before first: TimeSlot) -> LearnedSlot? {
-    let offset = localTime.offset(at: slot.start)
-    for days in 1...9 {
-      let sameUTC = slot.advanced(by: -Int64(days) * TimeSlot.slotsPerDay)
-      let shift = offset - localTime.offset(at: sameUTC.start)
-      let same = TimeSlot(containing: sameUTC.start + shift)
-      if same < first, let found = learnedSlot(same) { return found }
-    }
-    return nil
-  }
-
-  /// Daylight by local time alone, from 05:30 to 19:30, highest at 12:30; 0 to 176 400.
-  private func daylight(in slot: TimeSlot) -> Int64 {
-    let middle = slot.start + TimeSpan(milliseconds: TimeSlot.length.milliseconds / 2)
-    let fromNoon = localTime.minuteOfDay(at: middle) - 750
-    return max(0, 420 * 420 - fromNoon * fromNoon)
-  }
-
-  /// What the last hour's light was, and what the bell gives for it; nil without any.
-  private func bellScale(before first: TimeSlot) -> (light: Power, daylight: Int64)? {
-    let seen = learned.filter { $0.slot < first && daylight(in: $0.slot) > 0 }.suffix(4)
-    let bell = seen.reduce(Int64(0)) { $0 + daylight(in: $1.slot) }
-    guard bell > 0 else { return nil }
-    return (seen.reduce(Power.zero) { $0 + $1.pv }, bell)
-  }
-
-  /// Where `slot` is or belongs in `learned`.
-  private func position(of slot: TimeSlot) -> Int {
-    var low = 0
-    var high = learned.count
-    while low < high {
-      let middle = (low + high) / 2
-      if learned[middle].slot < slot { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  private func learnedSlot(_ slot: TimeSlot) -> LearnedSlot? {
-    let position = position(of: slot)
-    guard position < learned.count, learned[position].slot == slot else { return nil }
-    return learned[position]
-  }
-
-  /// Remembers a slot; a slot that is known already keeps its first means.
-  private mutating func learn(_ new: LearnedSlot) -> Bool {
-    guard learnedSlot(new.slot) == nil else { return false }
-    learned.insert(new, at: position(of: new.slot))
-    let oldest = (learned.last?.slot ?? new.slot).advanced(by: -Int64(Self.maximumSlots) + 1)
-    learned.removeAll { $0.slot < oldest }
-    return true
-  }
-}
-
-extension SurplusForecast {
-  /// What was learned, for the store: at most about 13 KiB.
-  public var encoded: [UInt8] {
-    let numbers = learned.flatMap { [$0.slot.index, $0.pv.rawValue, $0.load.rawValue] }
-    return CBORValue.array([.integer(1), .array(numbers.map(CBORValue.integer))]).encoded
-  }
-
-  /// Takes up what was stored; throws `.unreadable` when the bytes aren't what `encoded` gives.
-  public init(decoding bytes: [UInt8], localTime: LocalTime) throws(PlanningError) {
-    self.init(localTime: localTime)
-    let unreadable = PlanningError.unreadable(key: "forecast")
-    guard let parts = (try? CBORValue(decoding: bytes))?.array, parts.count == 2,
-      parts[0] == .integer(1), let numbers = parts[1].array?.map(\.integer),
-      numbers.count % 3 == 0, numbers.count <= 3 * Self.maximumSlots
-    else { throw unreadable }
-    for start in stride(from: 0, to: numbers.count, by: 3) {
-      guard let slot = numbers[start], let pv = numbers[start + 1], let load = numbers[start + 2],
-        abs(slot) < 1_000_000_000, (0...magnitudeLimit).contains(pv),
-        (0...magnitudeLimit).contains(load),
-        learned.last.map({ $0.slot.index < slot }) ?? true
-      else { throw unreadable }
-      learned.append(
-        LearnedSlot(
-          slot: TimeSlot(index: slot), pv: Power(milliwatts: pv), load: Power(milliwatts: load)))
-    }
+    self.init(low: power(spread.low), middle: power(spread.middle), high: power(spread.high))
   }
 }

@@ -11,6 +11,11 @@ import Quantities
 ///   takes more: it is full (98 %), charges at 95 % of what it takes, or may take nothing;
 /// - the panels work, the battery is full (99 %), and neither it nor the grid takes anything.
 extension Site {
+  /// The least that its devices let the house export; nil when none says so.
+  public func exportLimit(at now: Instant) -> Power? {
+    watches.compactMap { $0.reading(at: now)?.exportLimit }.min()
+  }
+
   static let nearLimit = Power(watts: 50)
   static let workingPanels = Power(watts: 100)
 
@@ -57,7 +62,7 @@ extension Site {
   private func heldBackAtTheGrid(_ state: SiteState, at now: Instant) -> Curtailment {
     guard let pv = state.pvPower?.value else { return .unknown }
     guard pv >= Self.workingPanels else { return .none }
-    let limit = watches.compactMap { $0.reading(at: now)?.exportLimit }.min()
+    let limit = exportLimit(at: now)
     guard let grid = state.gridPower?.value else { return limit == nil ? .none : .unknown }
     if let limit {
       let tolerance = max(Self.nearLimit, limit.scaled(by: 3, over: 100))

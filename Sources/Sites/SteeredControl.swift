@@ -2,11 +2,12 @@ import Quantities
 
 /// What steering remembers of one control of one device.
 struct SteeredControl: Hashable, Sendable {
-  /// What an owner asked for and still wants.
+  /// What an owner asked for and still wants, or a plan.
   struct Wish: Hashable, Sendable {
     let value: Int64
     let askedAt: Instant
     let until: Instant?
+    var isPlanned = false
   }
 
   /// What the device is believed to hold.
@@ -86,7 +87,9 @@ struct SteeredControl: Hashable, Sendable {
     issuedAt = issuedAt.map { $0 - back }
     tryAt = tryAt.map { $0 - back }
     wish = wish.map {
-      Wish(value: $0.value, askedAt: $0.askedAt - back, until: $0.until.map { $0 - back })
+      Wish(
+        value: $0.value, askedAt: $0.askedAt - back, until: $0.until.map { $0 - back },
+        isPlanned: $0.isPlanned)
     }
     if ownSince > .distantPast { ownSince = ownSince - back }
   }

@@ -16,7 +16,7 @@ import Testing
         exportPrice: Price(creditsPerKilowattHour: 8))
     }
     return Planner.plan(
-      PlanningProblem(slots: slots, battery: nil, jobs: house.queue.planningJobs()))
+      PlanningProblem(slots: slots, battery: nil, jobs: house.queue.planningJobs(at: QueueHarness.noon)))
   }
 
   @Test("says until when the surplus is expected to last")
@@ -56,11 +56,11 @@ import Testing
   func pace() throws {
     var house = QueueHarness()
     _ = try house.add(QueueHarness.batch(requests: 100))
-    #expect(house.queue.planningJobs()[0].remaining == TimeSpan(seconds: 2000))
+    #expect(house.queue.planningJobs(at: QueueHarness.noon)[0].remaining == TimeSpan(seconds: 2000))
     _ = house.control(0, spare: 900)
     _ = house.progress(600, 1, completed: 10, inFlight: 2, feeding: true)
-    #expect(house.queue.planningJobs()[0].remaining == TimeSpan(seconds: 5400))
-    #expect(house.queue.planningJobs()[0].running)
+    #expect(house.queue.planningJobs(at: QueueHarness.noon)[0].remaining == TimeSpan(seconds: 5400))
+    #expect(house.queue.planningJobs(at: QueueHarness.noon)[0].running)
   }
 
   @Test("whatever comes, one job at a time, within its limits, and restored as it was")

@@ -4,153 +4,208 @@ import Sites
 import Testing
 
 @Suite struct SurplusForecastTests {
-  /// 2026-06-21 00:00 UTC.
-  static let midnight = TimeSlot(
-    containing: Instant(millisecondsSince1970: 1_782_000_000_000))
-
-  static func slot(_ day: Int64, _ hour: Int64, _ quarter: Int64 = 0) -> TimeSlot {
-    midnight.advanced(by: day * 96 + hour * 4 + quarter)
-  }
+  static let first = ForecastHouse.firstSlot
 
   static func watts(_ value: Int64) -> Power { Power(watts: value) }
 
-  static func house(pv: Int64?, load: Int64?) -> SiteState {
-    var state = SiteState()
-    state.hasPanels = true
-    state.pvPower = pv.map { Measured(watts($0), at: midnight.start) }
-    state.loadPower = load.map { Measured(watts($0), at: midnight.start) }
-    return state
+  static func middle(_ forecast: [SlotForecast], _ index: Int) -> Int64? {
+    forecast[index].pv?.middle.watts
   }
 
-  @Test("starts at midnight UTC") func midnightIsMidnight() {
-    #expect(LocalTime.utc.clock(at: Self.midnight.start) == "00:00")
-  }
-
-  @Test("knows nothing before it has seen anything")
+  @Test("knows nothing before it has seen anything, nor what panels of unknown size give")
   func unknownAtFirst() {
-    let forecast = SurplusForecast(localTime: .utc).predict(from: Self.slot(0, 4))
-    #expect(forecast.count == 192)
-    #expect(forecast.allSatisfy { $0.pv == nil && $0.load == nil && $0.surplus == nil })
+    for knowsPlace in [true, false] {
+      let forecast = ForecastHouse().forecast(knowsPlace: knowsPlace).predict(from: Self.first)
+      #expect(forecast.count == 192)
+      let isUnknown = forecast.allSatisfy { $0.pv == nil && $0.load == nil && $0.surplus == nil }
+      #expect(isUnknown)
+    }
   }
 
-  @Test("on the first day PV is a bell scaled to the light of the last hour")
-  func firstDay() {
-    var forecast = SurplusForecast(localTime: .utc)
-    for quarter in Int64(0)..<4 {
-      forecast.observe(pv: Self.watts(1000), load: Self.watts(300), over: Self.slot(0, 9, quarter))
-    }
-    let expected = forecast.predict(from: Self.slot(0, 10))
-    func middle(_ hour: Int64) -> Int64? {
-      expected.first { $0.slot == Self.slot(0, hour) }?.pv?.middle.watts
-    }
-    let noon = middle(12) ?? 0
-    #expect(noon > 1000 && noon < 2500)
-    #expect((middle(17) ?? 0) < noon)
-    #expect(middle(22) == 0)
-    #expect(expected.allSatisfy { $0.load?.middle == Self.watts(300) })
-    #expect(expected.allSatisfy { ($0.pv?.low ?? .zero) <= ($0.pv?.middle ?? .zero) })
+  @Test("says at once what panels of known size and place give")
+  func knownPanels() {
+    let forecast = ForecastHouse().forecast(knowsPanels: true).predict(from: Self.first)
+    let noon = Self.middle(forecast, 45) ?? 0
+    #expect(noon > 1500)
+    #expect(noon < 4000)
+    #expect(Self.middle(forecast, 4) == 0)
+    let loads = forecast.compactMap(\.load)
+    #expect(loads.isEmpty)
   }
 
-  @Test("expects yesterday again, adapted by how today goes")
-  func persistence() {
-    var forecast = SurplusForecast(localTime: .utc)
-    for hour in 6..<18 {
-      for quarter in 0..<4 {
-        forecast.observe(
-          pv: Self.watts(Int64(hour) * 100), load: Self.watts(400),
-          over: Self.slot(0, Int64(hour), Int64(quarter)))
+  @Test("on the first day the light of an hour gives the day", arguments: [true, false])
+  func firstDay(knowsPlace: Bool) {
+    let house = ForecastHouse()
+    var forecast = house.forecast(knowsPlace: knowsPlace)
+    let day = house.days(1)
+    forecast.observe(day[..<40])
+    let expected = forecast.predict(from: day[40].slot)
+    for hour in [12, 14] {
+      let said = Self.middle(expected, hour * 4 - 40) ?? 0
+      let truth = day[hour * 4].pv.watts
+      #expect(said > truth / 2)
+      #expect(said < truth * 2)
+    }
+    #expect(Self.middle(expected, 23 * 4 - 40) == 0)
+    let load = expected[0].load?.middle.watts ?? 0
+    #expect((180...400).contains(load))
+  }
+
+  @Test("its quantiles are in order, PV and load not below zero, and nights are dark")
+  func orderly() {
+    let house = ForecastHouse()
+    var forecast = house.forecast()
+    let days = house.days(20)
+    for (index, slot) in days.enumerated() {
+      if index % 37 == 0 {
+        for expected in forecast.predict(from: slot.slot) {
+          for power in [expected.pv, expected.load].compactMap({ $0 }) {
+            #expect(power.low >= .zero)
+          }
+          for power in [expected.pv, expected.load, expected.surplus].compactMap({ $0 }) {
+            #expect(power.low <= power.middle)
+            #expect(power.middle <= power.high)
+            #expect(power.low.rawValue % 1000 == 0)
+          }
+          let hour = LocalTime.utc.minuteOfDay(at: expected.slot.start) / 60
+          if hour < 4 || hour > 19, let pv = expected.pv { #expect(pv.high == .zero) }
+        }
+      }
+      forecast.observe([slot])
+    }
+  }
+
+  @Test("nine in ten lie below its 90 % and one in ten below its 10 %", arguments: [true, false])
+  func honest(knowsPlace: Bool) {
+    let house = ForecastHouse(seed: 7)
+    var forecast = house.forecast(knowsPlace: knowsPlace)
+    let days = house.days(100)
+    var below = [0.0, 0, 0, 0, 0, 0]
+    var pvSlots = 0.0
+    var slots = 0.0
+    for (index, slot) in days.enumerated() {
+      if index > 30 * 96, index + 24 < days.count, index % 3 == 0 {
+        let expected = forecast.predict(from: slot.slot, count: 24)[23]
+        let truth = days[index + 23]
+        if let surplus = expected.surplus, let pv = expected.pv, pv.high > .zero {
+          pvSlots += 1
+          for (level, power) in [pv.low, pv.middle, pv.high].enumerated() where truth.pv < power {
+            below[level] += 1
+          }
+          let net = truth.pv - truth.load
+          if net < surplus.low { below[3] += 1 }
+          if net < surplus.high { below[4] += 1 }
+        }
+        slots += 1
+        if let load = expected.load, truth.load < load.high { below[5] += 1 }
+      }
+      forecast.observe([slot])
+    }
+    #expect(abs(below[0] / pvSlots - 0.1) < 0.05)
+    #expect(abs(below[1] / pvSlots - 0.5) < 0.1)
+    #expect(abs(below[2] / pvSlots - 0.9) < 0.05)
+    #expect(abs(below[3] / pvSlots - 0.1) < 0.05)
+    #expect(abs(below[4] / pvSlots - 0.9) < 0.05)
+    #expect(abs(below[5] / slots - 0.9) < 0.04)
+  }
+
+  @Test("surplus is narrower than low PV against high load, and centred the same")
+  func surplusSpread() {
+    let house = ForecastHouse()
+    var forecast = house.forecast()
+    let days = house.days(15)
+    forecast.observe(days[..<(14 * 96 + 36)])
+    let expected = forecast.predict(from: days[14 * 96 + 36].slot, count: 20)
+    for slot in expected {
+      guard let pv = slot.pv, let load = slot.load, let surplus = slot.surplus else {
+        Issue.record("nothing expected")
+        continue
+      }
+      let widest = pv.high - pv.low + load.high - load.low
+      #expect(surplus.high - surplus.low < widest)
+      #expect(surplus.middle > pv.low - load.high)
+      #expect(surplus.middle < pv.high - load.low)
+    }
+  }
+
+  @Test("takes up more panels within days", arguments: [(2.0, 7), (0.5, 21)])
+  func step(factor: Double, days: Int) {
+    var house = ForecastHouse()
+    house.share = { $0 < 30 ? 1 : factor }
+    let slots = house.days(30 + days + 1)
+    house.share = { _ in factor }
+    var grown = house.forecast()
+    var asEver = house.forecast()
+    let end = (30 + days) * 96
+    grown.observe(slots[..<end])
+    asEver.observe(house.days(30 + days))
+    func energy(_ forecast: SurplusForecast) -> Double {
+      forecast.predict(from: slots[end].slot, count: 96).reduce(0) {
+        $0 + Double($1.pv?.middle.watts ?? 0)
       }
     }
-    // Today is half as bright as yesterday was, and the house draws a quarter more.
-    for quarter in 0..<8 {
-      let slot = Self.slot(1, 6, Int64(quarter))
-      let hour = 6 + Int64(quarter) / 4
-      forecast.observe(pv: Self.watts(hour * 50), load: Self.watts(500), over: slot)
-    }
-    let expected = forecast.predict(from: Self.slot(1, 8))
-    #expect(expected[0].pv?.middle == Self.watts(400))
-    #expect(expected[0].load?.middle == Self.watts(500))
-    #expect(expected[16].pv?.middle == Self.watts(600))
-    // The day after is like the latest known day again, unadapted.
-    let tomorrow = expected.first { $0.slot == Self.slot(2, 12) }
-    #expect(tomorrow?.pv?.middle == Self.watts(1200))
-    #expect(tomorrow?.load?.middle == Self.watts(400))
+    let ratio = energy(grown) / energy(asEver)
+    #expect(ratio > 0.75)
+    #expect(ratio < 1.25)
   }
 
-  @Test("learns the mean of a slot at its end, without what jobs drew")
-  func learnsMeans() {
-    var forecast = SurplusForecast(localTime: .utc)
-    let start = Self.slot(0, 12).start
-    var taught: [Bool] = []
-    for minute in stride(from: Int64(0), through: 15, by: 5) {
-      let state = Self.house(pv: 600 + minute * 10, load: 800)
-      taught.append(
-        forecast.observe(state, jobsPower: Self.watts(300), at: start + TimeSpan(minutes: minute)))
-    }
-    #expect(taught == [false, false, false, true])
-    let next = forecast.predict(from: Self.slot(1, 12), count: 1)
-    #expect(next[0].pv?.middle == Self.watts(650))
-    #expect(next[0].load?.middle == Self.watts(500))
+  @Test("goes on after days without a record")
+  func gap() {
+    let house = ForecastHouse()
+    var forecast = house.forecast()
+    let days = house.days(40)
+    forecast.observe(days[..<(20 * 96)])
+    let dark = forecast.predict(from: days[25 * 96].slot)
+    #expect(Self.middle(dark, 48) ?? 0 > 800)
+    #expect(dark[48].surplus != nil)
+    forecast.observe(days[(30 * 96)...])
+    let expected = forecast.predict(from: days[39 * 96].slot.advanced(by: 96))
+    #expect(Self.middle(expected, 48) ?? 0 > 1000)
   }
 
-  @Test("a slot that was mostly unknown teaches nothing")
-  func unknownTeachesNothing() {
-    var forecast = SurplusForecast(localTime: .utc)
-    let start = Self.slot(0, 12).start
-    for (minute, pv) in [(0, 500), (4, nil), (8, nil), (15, 500)] as [(Int64, Int64?)] {
-      let taught = forecast.observe(
-        Self.house(pv: pv, load: 100), jobsPower: .zero, at: start + TimeSpan(minutes: minute))
-      #expect(!taught)
-    }
-    #expect(forecast.predict(from: Self.slot(1, 12), count: 1)[0].pv == nil)
+  @Test("an evening stays the household's evening when the clock on the wall changes")
+  func summerTime() {
+    var house = ForecastHouse()
+    let change = Self.first.advanced(by: 27 * 96 + 4).start
+    house.localTime = LocalTime(changes: [
+      LocalTime.Change(from: .distantPast, offset: TimeSpan(minutes: 60)),
+      LocalTime.Change(from: change, offset: TimeSpan(minutes: 120)),
+    ])
+    var forecast = house.forecast()
+    let days = house.days(29)
+    forecast.observe(days[..<(27 * 96)])
+    let expected = forecast.predict(from: days[27 * 96].slot)
+    // 18:00 on the wall was 17:00 UTC and is 16:00 UTC now; 22:00 is 20:00 UTC.
+    let evening = (16 * 4..<20 * 4).map { expected[$0].load?.middle.watts ?? 0 }
+    #expect(evening.dropFirst(2).dropLast(2).allSatisfy { $0 > 600 })
+    #expect(expected[20 * 4 + 2].load?.middle.watts ?? 999 < 500)
   }
 
-  @Test("a slot in which the panels were mostly held back teaches nothing")
-  func curtailedTeachesNothing() {
-    for (curtailment, teaches) in [
-      (Curtailment.curtailed(.exportLimit(.zero)), false), (.none, true), (.unknown, true),
-    ] {
-      var forecast = SurplusForecast(localTime: .utc)
-      let start = Self.slot(0, 12).start
-      var taught = false
-      for minute in stride(from: Int64(0), through: 15, by: 3) {
-        var state = Self.house(pv: 500, load: 500)
-        // Held back in three of five looks.
-        if minute > 3 { state.curtailment = curtailment }
-        let now = start + TimeSpan(minutes: minute)
-        if forecast.observe(state, jobsPower: .zero, at: now) { taught = true }
-      }
-      #expect(taught == teaches, "\(curtailment)")
-    }
+  @Test("gives the same for the same")
+  func deterministic() {
+    let house = ForecastHouse()
+    var first = house.forecast()
+    var second = house.forecast()
+    let days = house.days(10)
+    first.observe(days)
+    second.observe(days)
+    #expect(first == second)
+    #expect(first.predict(from: days[900].slot) == second.predict(from: days[900].slot))
   }
 
-  @Test("keeps to the clock on the wall when it changes")
-  func localTime() {
-    let change = LocalTime.Change(
-      from: Self.slot(0, 20).start, offset: TimeSpan(minutes: 60))
-    var forecast = SurplusForecast(localTime: LocalTime(changes: [change]))
-    forecast.observe(pv: Self.watts(900), load: .zero, over: Self.slot(0, 12))
-    let next = forecast.predict(from: Self.slot(1, 10), count: 12)
-    #expect(next[4].pv?.middle == Self.watts(900))
-    #expect(next[8].pv?.middle != Self.watts(900))
-  }
-
-  @Test("comes back from its bytes the same, and remembers seven days at most")
-  func storage() throws {
-    var forecast = SurplusForecast(localTime: .utc)
-    for index in 0..<960 {
-      let power = Self.watts(Int64(index) % 96 * 20)
-      forecast.observe(pv: power, load: power, over: Self.midnight.advanced(by: Int64(index)))
-    }
-    let bytes = forecast.encoded
-    #expect(bytes.count < 16_384)
-    let back = try SurplusForecast(decoding: bytes, localTime: .utc)
-    #expect(back == forecast)
-    #expect(back.predict(from: Self.slot(10, 0)) == forecast.predict(from: Self.slot(10, 0)))
-    for broken in [[], Array(bytes.dropLast()), bytes + [0], [0x80], [0x82, 0x02, 0x80]] {
-      #expect(throws: PlanningError.unreadable(key: "forecast")) {
-        try SurplusForecast(decoding: broken, localTime: .utc)
-      }
-    }
+  @Test("learns nothing from a slot it knows, and goes on when a clock was ahead")
+  func clockSetRight() {
+    let house = ForecastHouse()
+    var forecast = house.forecast()
+    let days = house.days(12)
+    forecast.observe(days[..<400])
+    let known = forecast
+    forecast.observe(days[380..<400])
+    #expect(forecast == known)
+    forecast.observe(pv: .zero, load: Self.watts(300), over: days[0].slot.advanced(by: 90_000))
+    forecast.observe(days[400..<1000])
+    let expected = forecast.predict(from: days[1000].slot)
+    let hours = expected.compactMap { $0.pv?.middle }.max() ?? .zero
+    #expect(hours > Self.watts(1000))
   }
 }
