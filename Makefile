@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
-.PHONY: clean
+.PHONY: clean backtest
 
 ENGINE ?= standin
 SPEED ?=
@@ -22,6 +22,9 @@ build: ## set up and build the programs in release mode
 
 bench: ## records stored and Modbus polls a second, beside the same in C
 	@$(host)/bench
+
+backtest: ## a year of recorded households: the real station beside simpler ways (HOUSES='a1 b4')
+	@$(host)/backtest $(HOUSES)
 
 fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)
 	@SECONDS_EACH='$(or $(SECONDS),60)' TARGET='$(TARGET)' $(host)/fuzz

@@ -20,7 +20,8 @@ public struct Station: Sendable {
   var site: Site
   var surplus: Surplus
   var forecast: SurplusForecast
-  var plan: Plan?
+  /// What is meant to happen; nil before the first look.
+  public internal(set) var plan: Plan?
   /// The slot that the plan was made in, and whether something since makes it stale.
   var planSlot: TimeSlot?
   var planIsStale = true
