@@ -51,4 +51,4 @@ arm64: ## cross-build for 64-bit Arm boards and run it under qemu
 	@$(host)/arm64
 
 clean: ## remove what builds made here, except the Debian roots
-	@rm -rf .build .build-deb .build-gpio .venv-test .venv-engine .demo .demo-test heliograph_*.deb
+	@rm -rf .build .build-deb .build-gpio .venv-test .venv-backtest .venv-engine .demo .demo-test heliograph_*.deb

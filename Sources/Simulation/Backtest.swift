@@ -41,6 +41,7 @@ public struct Backtest: Sendable {
     case .timer: live(baseline, FixedSchedule.timer(plan, minute: 600), plan)
     case .threshold: live(baseline, SurplusSwitch(), plan)
     case .persistence: live(baseline, FixedSchedule.persistence(plan), plan)
+    case .foresightCheapest: live(baseline, CheapestForesight(plan), plan)
     case .foresightUnbroken: live(baseline, FixedSchedule.foresightUnbroken(plan), plan)
     case .foresight: live(baseline, FixedSchedule.foresight(plan), plan)
     }

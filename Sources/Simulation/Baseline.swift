@@ -8,11 +8,18 @@ public enum Baseline: String, CaseIterable, Sendable {
   case threshold = "threshold"
   /// In what were the best moments of the day before.
   case persistence = "persistence"
+  /// Where it costs least, nearly: perfect foresight for money.
+  case foresightCheapest = "foresight, cheapest"
   /// In the best unbroken stretch of the day: perfect foresight for a job that can't be paused.
   case foresightUnbroken = "foresight, unbroken"
   /// In the best moments of the day: perfect foresight; the most sun that there is.
   case foresight = "foresight"
 
   /// Whether it knows what nobody can.
-  public var isForesight: Bool { self == .foresight || self == .foresightUnbroken }
+  public var isForesight: Bool {
+    switch self {
+    case .atOnce, .timer, .threshold, .persistence: false
+    case .foresightCheapest, .foresightUnbroken, .foresight: true
+    }
+  }
 }

@@ -59,19 +59,19 @@ enum BacktestCommand {
     let baselines = Backtest.baselines(plan)
     let memoryBefore = BacktestFile.memoryKilobytes("VmRSS")
     var backtest = Backtest(plan, linesKept: options.wantsLog ? 1_000_000 : 0)
-    let began = StreetSystem.uptime()
-    var shownAt = began
+    let began = BacktestFile.processorMilliseconds()
+    var shownAt = StreetSystem.uptime()
     while !backtest.isOver {
       backtest.run(until: backtest.now + .day)
       guard StreetSystem.uptime() - shownAt >= 1000 else { continue }
       shownAt = StreetSystem.uptime()
       progress(backtest)
     }
-    if shownAt != began, isatty(2) == 1 { _ = StreetSystem.write("\r\u{1B}[K", to: 2) }
+    if isatty(2) == 1 { _ = StreetSystem.write("\r\u{1B}[K", to: 2) }
     let memoryAfter = BacktestFile.memoryKilobytes("VmRSS")
     let report = BacktestReport(
       plan: plan, station: backtest.result, baselines: baselines, score: backtest.forecastScore,
-      steps: backtest.steps, milliseconds: StreetSystem.uptime() - began,
+      steps: backtest.steps, milliseconds: BacktestFile.processorMilliseconds() - began,
       memoryKilobytes: max(0, (memoryAfter ?? 0) - (memoryBefore ?? 0)))
     let lines = backtest.lines.map { "  \(BacktestHead.clock($0.at)) \($0.text)" }
     return (report, lines)

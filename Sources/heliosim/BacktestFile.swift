@@ -29,4 +29,11 @@ enum BacktestFile {
     let digits = line?.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     return digits.flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
   }
+
+  /// What this process has had of the processor so far.
+  static func processorMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
 }

@@ -33,7 +33,7 @@ enum BacktestHead {
     let seconds = DecimalText.thousandths(milliseconds / Int64(max(1, reports.count)), places: 1)
     let grown = reports.first?.memoryKilobytes ?? 0
     let most = BacktestFile.memoryKilobytes("VmHWM") ?? 0
-    return "the station took \(seconds) s for each pattern, "
+    return "the station took \(seconds) s of the processor for each pattern, "
       + "\(steps * 1000 / max(1, milliseconds)) steps/s; memory grew by \(grown) kB while it "
       + "lived, \(most) kB in all at most, data included"
   }

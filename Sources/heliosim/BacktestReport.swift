@@ -10,7 +10,7 @@ struct BacktestReport {
   let baselines: [BacktestResult]
   let score: ForecastScore
   let steps: Int64
-  /// What the station's year took.
+  /// What the station took of the processor.
   let milliseconds: Int64
   /// What memory grew by while the station lived.
   let memoryKilobytes: Int64

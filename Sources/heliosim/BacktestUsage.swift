@@ -53,9 +53,13 @@ enum BacktestUsage {
                            hasn't for 3, to its end at the last possible moment; sees held-back
                            panels as an inverter shows them
       persistence          in what were the sunniest moments of the day before (10:00 without one)
+      foresight, cheapest  perfect foresight for money: a dynamic programme over the day's
+                           quarter-hours that knows the next day too; near the least cost
       foresight, unbroken  perfect foresight for a job that can't be paused: the sunniest stretch
       foresight            perfect foresight: the day's sunniest moments; of equal ones those with
                            the most surplus, then the first. It maximises sun, not money.
+
+    Time is counted on the processor, so that what else a machine does changes little.
 
     The forecast's quantiles are held against the record: how often the truth lay below what was
     said for 10, 50 and 90 %, by how far ahead (from the beginning of the slot it is made in). The

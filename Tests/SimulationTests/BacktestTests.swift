@@ -82,6 +82,24 @@ import Testing
     #expect(found == most)
   }
 
+  @Test("foresight for money is nearly never dearer than any other way")
+  func cheapest() {
+    for (pattern, limit) in [(0, nil), (0, Power.zero), (1, Power(watts: 1500)), (2, nil)] {
+      var plan = BacktestPlan(
+        record: Households.days(12, seed: 8), equipment: Households.battery,
+        pattern: JobPattern.usual[pattern])
+      plan.equipment.exportLimit = limit
+      plan.prices.wearPrice = Price(creditsPerKilowattHour: 3)
+      let cheapest = Backtest.result(of: .foresightCheapest, plan)
+      #expect(cheapest.inTime == 12)
+      for baseline in Baseline.allCases {
+        let other = Backtest.result(of: baseline, plan)
+        // What the grid of battery levels leaves open: a credit a fortnight.
+        #expect(cheapest.cost <= other.cost + Credits(credits: 1), "\(baseline.rawValue)")
+      }
+    }
+  }
+
   @Test("cost is what the meter and the battery say, counted again")
   func cost() {
     var plan = BacktestPlan(
