@@ -23,7 +23,7 @@ build: ## set up and build the programs in release mode
 bench: ## records stored and Modbus polls a second, beside the same in C
 	@$(host)/bench
 
-backtest: ## a year of recorded households: the real station beside simpler ways (HOUSES='a1 b4')
+backtest: ## a year of recorded households, the station beside simpler ways (HOUSES='--first a1 b4')
 	@$(host)/backtest $(HOUSES)
 
 fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)

@@ -65,8 +65,8 @@ extension BacktestReport {
     if let cheapest {
       let less = cheapest.cost - station.cost
       lines.append(
-        "  station costs \(less.magnitude.text) \(less < .zero ? "more" : "less") than the cheapest "
-          + "without foresight (\(cheapest.name))")
+        "  station costs \(less.magnitude.text) \(less < .zero ? "more" : "less") than "
+          + "\(cheapest.name), the cheapest without foresight")
     }
     return lines + problems.map { "  IMPOSSIBLE: \($0)" }
   }

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs `heliosim backtest` over households and prints one table.
 
-    run_households.py HELIOSIM FOLDER [name ...]
+    run_households.py HELIOSIM FOLDER [--first] [name ...]
 
+With --first only the first of the three jobs, which is the one with a bar on sun.
 FOLDER holds what simbench_households.py wrote. Each household runs with and without its export
 limit, two at a time. Ends with 1 when any book doesn't balance; a bar that is missed is shown.
 """
@@ -29,13 +30,15 @@ def households(folder, names):
     return [row for row in rows if not names or row[0] in names]
 
 
-def run(heliosim, folder, row, limited):
+def run(heliosim, folder, row, limited, only_first):
     """The results of one household; the station is told where it stands."""
     name, _, battery, watts, limit, latitude, longitude, zone, _ = row
     command = [
         heliosim, "backtest", "--json", "--data", os.path.join(folder, name + ".csv"),
         "--battery", battery, "--charge", watts, "--discharge", watts, "--latitude", latitude,
         "--longitude", longitude, "--zone", zone]
+    if only_first:
+        command += ["--job", "300Wx4h"]
     if limited:
         command += ["--export-limit", limit]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -94,9 +97,11 @@ def calibration(row, pattern):
 
 def main():
     if len(sys.argv) < 3:
-        sys.exit("usage: run_households.py HELIOSIM FOLDER [name ...]")
+        sys.exit("usage: run_households.py HELIOSIM FOLDER [--first] [name ...]")
     heliosim, folder = sys.argv[1:3]
-    rows = households(folder, sys.argv[3:])
+    names = sys.argv[3:]
+    only_first = "--first" in names
+    rows = households(folder, [name for name in names if name != "--first"])
     cases = [(row, limited) for row in rows for limited in (False, True)]
     problems = 0
     slowest = memory = 0
@@ -106,7 +111,9 @@ def main():
         "household group limit job               sun %  of best  thresh persist      cost"
         "   less than cheapest   less best import   cycles  in time starts     s  sun cost time")
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        running = [pool.submit(run, heliosim, folder, row, limited) for row, limited in cases]
+        running = [
+            pool.submit(run, heliosim, folder, row, limited, only_first)
+            for row, limited in cases]
         for (row, limited), future in zip(cases, running):
             patterns = future.result()
             for line in lines(row, limited, patterns):
