@@ -4,8 +4,9 @@ import Quantities
 /// How often the truth lay below what the station's forecast said it would with 10, 50 and 90 %.
 ///
 /// Held against the record, and of the panels against what they could have given. A truth that is
-/// just what was said counts half. Panels are scored in daylight: at times of day at which they
-/// gave more than a hundredth of the record's most on some day within ten of it.
+/// just what was said counts half, and one that was said for certain not at all. Panels are scored
+/// in daylight: at times of day at which they gave more than a hundredth of the record's most on
+/// some day within ten of it.
 public struct ForecastScore: Sendable {
   /// How far ahead: in slots, from the beginning of the slot that the forecast is made in.
   public static let horizons: [Int] = [1, 4, 12, 24, 48, 96, 144]
@@ -24,6 +25,8 @@ public struct ForecastScore: Sendable {
     public internal(set) var total = 0
 
     mutating func take(_ truth: Power, _ said: PowerQuantiles) {
+      // Certain and true, as the dark before a late dawn: it says nothing of the quantiles.
+      if said.low == said.high, truth == said.low { return }
       func twice(_ quantile: Power) -> Int { truth < quantile ? 2 : truth == quantile ? 1 : 0 }
       low += twice(said.low)
       middle += twice(said.middle)

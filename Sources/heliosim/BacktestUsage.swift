@@ -64,6 +64,7 @@ enum BacktestUsage {
     The forecast's quantiles are held against the record: how often the truth lay below what was
     said for 10, 50 and 90 %, by how far ahead (from the beginning of the slot it is made in). The
     panels' are scored in daylight: times of day at which they gave more than a hundredth of the
-    record's most within ten days.
+    record's most within ten days. A truth just at a quantile counts half; one that was said for
+    certain, as the dark is, not at all.
     """
 }
