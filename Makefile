@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
-.PHONY: clean
+.PHONY: clean backtest
 
 ENGINE ?= standin
 SPEED ?=
@@ -22,6 +22,9 @@ build: ## set up and build the programs in release mode
 
 bench: ## records stored and Modbus polls a second, beside the same in C
 	@$(host)/bench
+
+backtest: ## a year of recorded households, the station beside simpler ways (HOUSES='--first a1 b4')
+	@$(host)/backtest $(HOUSES)
 
 fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)
 	@SECONDS_EACH='$(or $(SECONDS),60)' TARGET='$(TARGET)' $(host)/fuzz
@@ -48,4 +51,4 @@ arm64: ## cross-build for 64-bit Arm boards and run it under qemu
 	@$(host)/arm64
 
 clean: ## remove what builds made here, except the Debian roots
-	@rm -rf .build .build-deb .build-gpio .venv-test .venv-engine .demo .demo-test heliograph_*.deb
+	@rm -rf .build .build-deb .build-gpio .venv-test .venv-backtest .venv-engine .demo .demo-test heliograph_*.deb

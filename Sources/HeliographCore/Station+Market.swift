@@ -20,6 +20,8 @@ extension Station {
 
   /// Offers what the plan means to export in `slot`, or asks for what it means to import.
   private mutating func order(in slot: TimeSlot, at now: Instant) -> [Effect] {
+    // A household that trades nothing needs no fresh plan for it.
+    guard configuration.market.enabled else { return [] }
     let state = site.state(at: now)
     // An order without a live meter could not be settled; a meter too coarse would settle wrong.
     guard state.importedTotal != nil, state.exportedTotal != nil,

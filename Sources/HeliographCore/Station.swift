@@ -24,7 +24,8 @@ public struct Station: Sendable {
   var tariff: Tariff
   /// What the last days came to, slot by slot.
   var records: DayRecords
-  var plan: Plan?
+  /// What is meant to happen; nil before the first look.
+  public internal(set) var plan: Plan?
   /// The slot that the plan was made in, and whether something since makes it stale.
   var planSlot: TimeSlot?
   var planIsStale = true

@@ -14,6 +14,7 @@ struct ConcaveList: ~Copyable {
   let starts: UnsafeMutablePointer<Int64>
   private let count: Int
 
+  /// Pieces are written before they are read: nothing else is set.
   init(functions count: Int) {
     self.count = count
     slopes = .allocate(capacity: count * Self.maximumPieces)
@@ -22,8 +23,6 @@ struct ConcaveList: ~Copyable {
     starts = .allocate(capacity: count)
     counts.initialize(repeating: 0, count: count)
     starts.initialize(repeating: 0, count: count)
-    slopes.initialize(repeating: 0, count: count * Self.maximumPieces)
-    widths.initialize(repeating: 0, count: count * Self.maximumPieces)
   }
 
   deinit {

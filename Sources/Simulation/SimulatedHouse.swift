@@ -19,8 +19,7 @@ public struct SimulatedHouse: Sendable {
 
   private let household: HouseholdLoad
   private let initiallyStored: Int64
-  /// What the battery holds, in microjoules.
-  private var stored: Int64
+  private var battery: HouseBattery
   private var sunlight: Irradiance
 
   /// A house at `instant` with its battery at `stateOfCharge`; `seed` decides how its people live.
@@ -31,10 +30,11 @@ public struct SimulatedHouse: Sendable {
     self.equipment = equipment
     now = instant
     household = HouseholdLoad(seed: seed)
-    stored =
-      stateOfCharge.energy(of: equipment.batteryCapacity).milliwattHours
-      * EnergyTotals.microjoulesPerMilliwattHour
-    initiallyStored = stored
+    battery = HouseBattery(
+      capacity: equipment.batteryCapacity, maximumCharge: equipment.maximumCharge,
+      maximumDischarge: equipment.maximumDischarge, efficiency: equipment.batteryEfficiency,
+      reserve: equipment.reserve, stateOfCharge: stateOfCharge)
+    initiallyStored = battery.stored
     sunlight = weather.irradiance(at: instant, lagMinutes: equipment.panelLagMinutes)
   }
 
@@ -48,12 +48,7 @@ public struct SimulatedHouse: Sendable {
       sunlight = weather.irradiance(at: begin, lagMinutes: equipment.panelLagMinutes)
       let span = end.since(now)
       let flow = flow(for: span)
-      let into = max(0, flow.battery.milliwatts) * span.milliseconds
-      let kept =
-        into / 1000 * equipment.batteryEfficiency
-        + into % 1000 * equipment.batteryEfficiency / 1000
-      stored += kept - max(0, -flow.battery.milliwatts) * span.milliseconds
-      totals.add(flow, for: span, lost: into - kept)
+      totals.add(flow, for: span, lost: battery.take(flow, for: span))
       now = end
     }
     sunlight = weather.irradiance(
@@ -65,11 +60,7 @@ public struct SimulatedHouse: Sendable {
   public var flow: EnergyFlow { flow(for: TimeSpan(seconds: 1)) }
 
   /// Nil for a house without a battery.
-  public var stateOfCharge: StateOfCharge? {
-    guard capacity > 0 else { return nil }
-    return StateOfCharge(permille: stored / (capacity / 1000))
-      .clamped(to: .empty ... .full)
-  }
+  public var stateOfCharge: StateOfCharge? { battery.stateOfCharge }
 
   /// The meter's register of energy drawn from the grid, in whole steps of its resolution.
   public var importedTotal: Energy { register(totals.imported) }
@@ -83,11 +74,7 @@ public struct SimulatedHouse: Sendable {
   /// was put in less losses and what was taken out).
   public var imbalance: Int64 {
     let held = initiallyStored + totals.charged - totals.lost - totals.discharged
-    return abs(totals.imbalance) + abs(held - stored)
-  }
-
-  private var capacity: Int64 {
-    equipment.batteryCapacity.milliwattHours * EnergyTotals.microjoulesPerMilliwattHour
+    return abs(totals.imbalance) + abs(held - battery.stored)
   }
 
   func register(_ microjoules: Int64) -> Energy {
@@ -98,33 +85,10 @@ public struct SimulatedHouse: Sendable {
 
   /// The powers that can be held constant for `span` from now on.
   private func flow(for span: TimeSpan) -> EnergyFlow {
-    var flow = EnergyFlow()
-    flow.pv = sunlight.power(ofPeak: equipment.panels)
+    let pv = sunlight.power(ofPeak: equipment.panels)
       .scaled(by: equipment.orientation, over: 1000)
-    flow.household = household.power(at: now, of: equipment)
-    flow.flexible = flexibleLoad
-    let room = max(0, (capacity - stored) / equipment.batteryEfficiency * 1000)
-    let most = min(
-      equipment.maximumCharge, Power(milliwatts: room / span.milliseconds))
-    let reserve = max(equipment.reserve, settings.reserve ?? .empty)
-    let held =
-      stored - reserve.energy(of: equipment.batteryCapacity).milliwattHours
-      * EnergyTotals.microjoulesPerMilliwattHour
-    let least = -min(
-      equipment.maximumDischarge, Power(milliwatts: max(0, held) / span.milliseconds))
-    flow.battery = min(max(settings.batteryPower ?? (flow.pv - flow.load), least), most)
-    limit(&flow, batteryTakes: most)
-    return flow
-  }
-
-  /// Brings what leaves the inverter under the limits that are set: the battery gives less, then
-  /// takes more unless it was told what to do, then the panels are held back.
-  private func limit(_ flow: inout EnergyFlow, batteryTakes most: Power) {
-    let caps = [settings.powerLimit, settings.exportLimit.map { flow.load + $0 }]
-    guard let cap = caps.compactMap({ $0 }).min(), flow.inverter > cap else { return }
-    let ceiling = settings.batteryPower == nil ? most : max(flow.battery, .zero)
-    flow.battery = max(flow.battery, min(flow.battery + (flow.inverter - cap), ceiling))
-    flow.curtailed = max(.zero, flow.inverter - cap)
-    flow.pv -= flow.curtailed
+    return battery.flow(
+      pv: pv, household: household.power(at: now, of: equipment), flexible: flexibleLoad,
+      settings: settings, for: span)
   }
 }

@@ -16,6 +16,7 @@ enum SimulateCommand {
       heliosim street …    three real daemons on simulated houses; see heliosim street --help
       heliosim house …     one simulated house on Modbus TCP or RTU; see heliosim house --help
       heliosim faults …    nights of faults on the wire; see heliosim faults --help
+      heliosim backtest …  a recorded household lived through; see heliosim backtest --help
       heliosim --version
 
     At each step it checks that energy and credits are conserved, that nothing settles twice or

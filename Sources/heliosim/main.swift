@@ -7,6 +7,7 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "street": exit(StreetCommand.run(Array(arguments.dropFirst())))
 case "house": exit(HouseCommand.run(Array(arguments.dropFirst())))
+case "backtest": exit(BacktestCommand.run(Array(arguments.dropFirst())))
 case "faults": exit(await FaultsCommand.run(Array(arguments.dropFirst())))
 case "--help", "-h": print(SimulateCommand.help)
 case "--version": print("heliosim \(HeliographVersion.text)")
