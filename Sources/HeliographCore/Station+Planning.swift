@@ -26,10 +26,17 @@ extension Station {
     plan = Planner.plan(
       PlanningProblem(
         slots: slots, battery: batteryLimits(state), exportLimit: exportLimit(at: now),
-        jobs: queue.planningJobs(at: now), localTime: configuration.localTime),
+        jobs: queue.planningJobs(at: now), sunPremium: sunPremium(of: slots),
+        localTime: configuration.localTime),
       after: plan)
     plannedPresent = present
     plannedAt = now
+  }
+
+  /// Jobs are for the sun: where prices leave it open, a fifth of the mean import price decides.
+  private func sunPremium(of slots: [PlanningProblem.Slot]) -> Price {
+    let sum = slots.reduce(Price.zero) { $0 + max(.zero, $1.importPrice) }
+    return sum.scaled(by: 1, over: 5 * Int64(max(1, slots.count)))
   }
 
   /// The present slot as it is measured: what lasts now is certain. Nil while it is unknown.

@@ -24,6 +24,8 @@ struct HouseModel {
   let exportPrices: [Int64]
   /// What a milliwatt-slot is worth that must be thrown away, ≤ 0.
   let spillPrices: [Int64]
+  /// Money per milliwatt-slot that jobs draw and the sun doesn't carry.
+  let sunPremium: Int64
   /// Milliwatt-slots in a slot.
   let exportLimit: Int64
   let storage: StorageModel?
@@ -44,6 +46,7 @@ struct HouseModel {
     exportLimit = min(limit, Self.unlimited)
     moneyShift = Self.shift(of: problem, scenarios: scenarios)
     let shift = moneyShift
+    sunPremium = (min(problem.sunPremium.rawValue, magnitudeLimit / 1000) * 4) >> shift
     let imports = problem.slots.map { ($0.importPrice.rawValue * 4) >> shift }
     let exports = zip(problem.slots, imports).map {
       min(($0.exportPrice.rawValue * 4) >> shift, $1)
@@ -100,7 +103,7 @@ struct HouseModel {
 
   /// The least shift that keeps every sum of money within 2⁶⁰.
   private static func shift(of problem: PlanningProblem, scenarios: [Scenario]) -> Int64 {
-    let price = problem.slots.reduce(Int64(1)) {
+    let price = problem.slots.reduce(max(1, problem.sunPremium.rawValue)) {
       max($0, $1.importPrice.magnitude.rawValue, $1.exportPrice.magnitude.rawValue)
     }
     var power: Int64 = 1

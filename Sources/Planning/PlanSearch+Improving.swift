@@ -10,6 +10,27 @@ extension PlanSearch {
     }
   }
 
+  /// Places at most so many jobs anew, those that run soonest first, and keeps what is better.
+  func renew(most: Int) {
+    let soonest = tasks.indices.filter { !slots[$0].isEmpty }.sorted {
+      (slots[$0].first ?? 0, $0) < (slots[$1].first ?? 0, $1)
+    }
+    var best = score()
+    for index in soonest.prefix(most) {
+      let chain = [index] + tasks[index].followers.filter { !slots[$0].isEmpty }
+      let before = chain.map { slots[$0] }
+      for member in chain { remove(member) }
+      for member in forerunnersFirst(chain) { insert(member, sponsored: chain.count > 1) }
+      let after = score()
+      if after > best {
+        best = after
+        continue
+      }
+      for member in chain { remove(member) }
+      for (member, places) in zip(chain, before) { put(member, in: places) }
+    }
+  }
+
   /// Tries `trials` changes, at first also ones that lose a little, and ends with the best state.
   func improve(trials: Int) {
     guard trials > 0, !tasks.isEmpty, model.count > 0 else { return }

@@ -22,13 +22,16 @@ public enum Planner {
     let search = PlanSearch(model, queue.tasks, capacity: problem.engineCapacity)
     if let last, search.take(last, first: problem.slots.first?.forecast.slot) {
       search.construct(queue.order)
-      search.improve(trials: queue.tasks.count < 2 ? 0 : 4)
+      search.renew(most: renewals)
     } else {
       search.construct(queue.order)
       search.improve(trials: trials(queue, model))
     }
     return PlanDraft(problem, model, queue, search).plan
   }
+
+  /// How many jobs of the last plan are placed anew, each where it is best now.
+  private static let renewals = 4
 
   /// How many changes a cold search tries: what fits some milliseconds on a board.
   private static func trials(_ queue: TaskQueue, _ model: HouseModel) -> Int {

@@ -33,12 +33,15 @@ public struct PlanningProblem: Hashable, Sendable {
   public var jobs: [PlanningJob]
   /// How many jobs may run at once.
   public var engineCapacity: Int
+  /// What it is worth to the household that a kWh of its jobs comes straight from the sun, beyond
+  /// what prices say, ≥ 0: it breaks near ties, as between a battery's losses and the sun itself.
+  public var sunPremium: Price
   /// The clock on the wall, for the reasons.
   public var localTime: LocalTime
 
   public init(
     slots: [Slot], battery: BatteryLimits?, exportLimit: Power? = nil, jobs: [PlanningJob],
-    engineCapacity: Int = 1, localTime: LocalTime = .utc
+    engineCapacity: Int = 1, sunPremium: Price = .zero, localTime: LocalTime = .utc
   ) {
     for (left, right) in zip(slots, slots.dropFirst()) {
       precondition(left.forecast.slot.next == right.forecast.slot, "slots follow one another")
@@ -48,6 +51,7 @@ public struct PlanningProblem: Hashable, Sendable {
     self.exportLimit = exportLimit.map { max(.zero, $0) }
     self.jobs = jobs
     self.engineCapacity = max(0, engineCapacity)
+    self.sunPremium = max(.zero, sunPremium)
     self.localTime = localTime
   }
 }

@@ -6,6 +6,12 @@ extension StorageCourse {
   func addCosts(
     of power: Int64, weight: Int64, in slots: Range<Int>, to costs: UnsafeMutablePointer<Int64>
   ) {
+    if model.sunPremium > 0 {
+      for slot in slots {
+        let drawn = draws[slot]
+        costs[slot] += weight * (shade(drawn + power, slot) - shade(drawn, slot))
+      }
+    }
     guard let storage else {
       for slot in slots {
         let grid = grids[slot]
@@ -72,6 +78,8 @@ extension StorageCourse {
   ) {
     for slot in slots {
       let grid = grids[slot]
+      let drawn = draws[slot]
+      costs[slot] += weight * (shade(drawn, slot) - shade(drawn - power, slot))
       if let storage {
         costs[slot] += weight * saving(of: power, slot, storage)
       } else {

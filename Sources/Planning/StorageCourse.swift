@@ -13,7 +13,7 @@ final class StorageCourse {
   let behind: ConcaveList
   private var supply = SlotSupply()
   /// Of each slot: what jobs draw.
-  private let draws: UnsafeMutablePointer<Int64>
+  let draws: UnsafeMutablePointer<Int64>
   /// Of each slot's start, and of the end: what is stored above the reserve.
   let stored: UnsafeMutablePointer<Int64>
   /// Of each slot: what the battery gives (− is charging), and the grid (+ is import).
@@ -71,6 +71,12 @@ final class StorageCourse {
     draws[slot] - nets[slot] + (model.storage?.restoring[slot] ?? 0)
   }
 
+  /// What it costs, beyond its price, that jobs draw `power` where the sun does not carry it.
+  @inline(__always) func shade(_ power: Int64, _ slot: Int) -> Int64 {
+    let sun = max(0, nets[slot] - (model.storage?.restoring[slot] ?? 0))
+    return max(0, power - sun) * model.sunPremium
+  }
+
   /// Finds the course for what jobs draw now.
   func solve() {
     guard !changed.isEmpty else { return }
@@ -93,7 +99,7 @@ final class StorageCourse {
     var cost: Int64 = 0
     for slot in 0..<count {
       grids[slot] = still(slot)
-      cost += model.gridCost(grids[slot], slot)
+      cost += model.gridCost(grids[slot], slot) + shade(draws[slot], slot)
     }
     self.cost = cost
   }
@@ -111,6 +117,7 @@ final class StorageCourse {
         out >= 0 ? now - out : min(storage.capacity, now + storage.stored(of: -out))
       grids[slot] = still - out
       cost += model.gridCost(still - out, slot) + max(0, out) * storage.wear
+      cost += shade(draws[slot], slot)
     }
     let left = stored[count]
     let night = min(left, storage.nightNeed)
