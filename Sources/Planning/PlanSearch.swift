@@ -183,7 +183,7 @@ final class PlanSearch {
     guard task.followersValue > 0 else { return task.limit }
     var last = task.limit
     for follower in task.followers {
-      let needs = min(tasks[follower].length, model.count / 2)
+      let needs = tasks[follower].extent == .part ? 1 : tasks[follower].length
       last = min(last, tasks[follower].limit - needs)
     }
     let soonest = earliest + task.length

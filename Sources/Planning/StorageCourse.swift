@@ -11,7 +11,7 @@ final class StorageCourse {
   private let count: Int
   let ahead: ConcaveList
   let behind: ConcaveList
-  private var supply = SlotSupply()
+  private let supply = SlotSupply()
   /// Of each slot: what jobs draw.
   let draws: UnsafeMutablePointer<Int64>
   /// Of each slot's start, and of the end: what is stored above the reserve.
