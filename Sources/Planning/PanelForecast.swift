@@ -153,7 +153,7 @@ struct PanelForecast: Hashable, Sendable {
     let slotOfDay = Self.slotOfDay(slot)
     if let power, clear > 0 {
       roof.glance(power: power, clear: clear, brightest: brightest)
-      if let gain = roof.gain(slotOfDay) {
+      if let gain = roof.gain(slotOfDay), gain > 0 {
         let possible = clear * gain
         full = max(brightest * (roof.overall ?? 0), possible)
         learn(power, slot: slot, day: newDay, possible: possible, outlook: outlook)

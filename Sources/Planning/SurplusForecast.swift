@@ -61,6 +61,7 @@ public struct SurplusForecast: Hashable, Sendable {
       if let ended = means.learned, means.slot < slot { taught = learn(ended) }
       current = nil
     }
+    if !site.hasPanels { panelForecast.roof.expectNone() }
     var means = current ?? SlotMeans(slot: slot)
     means.observe(site, jobsPower: jobsPower)
     current = means
