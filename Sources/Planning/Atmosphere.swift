@@ -5,14 +5,13 @@ struct Atmosphere: Hashable, Sendable {
   /// In degrees Celsius.
   let temperature: Double
 
-  /// 12 °C, about the yearly mean of the earth's inhabited places, is what comparable programs take.
+  /// 12 °C is what comparable programs take.
   init(pressure: Double, temperature: Double = 12) {
     self.pressure = pressure
     self.temperature = temperature
   }
 
-  /// The standard atmosphere at a height above the sea, in the form of the National Weather Service:
-  /// 1013.25 hPa at 0 m, 794.9 hPa at 2000 m.
+  /// The standard atmosphere at a height above the sea: 1013.25 hPa at 0 m, 795 hPa at 2000 m.
   init(elevationMetres: Int64) {
     let base = (44331.514 - Double(elevationMetres)) / 11880.516
     self.init(pressure: raise(base, to: 1 / 0.1902632))

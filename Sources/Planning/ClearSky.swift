@@ -4,8 +4,8 @@ import Quantities
 ///
 /// Irradiance by Ineichen and Perez, "A new airmass independent formulation for the Linke
 /// turbidity coefficient" (Solar Energy 73, 2002): one number for the state of the air, no other
-/// data, the elevation counted. Onto a tilted plane by Hay and Davies (1980), the ground throwing
-/// back a fifth. Nothing in the way of the sun but the level horizon.
+/// data, the elevation counted. Onto a tilted plane by Hay and Davies (1980). Nothing stands in
+/// the way of the sun but the level horizon.
 public struct ClearSky: Hashable, Sendable {
   /// Sunlight on a plane that faces the sun, outside the atmosphere at the earth's mean distance,
   /// as the model's authors took it.
@@ -15,10 +15,18 @@ public struct ClearSky: Hashable, Sendable {
   /// The state of the air; nil is what is usual at the place in the season.
   public let turbidity: LinkeTurbidity?
 
+  /// How much of the light that falls on the ground it throws back, in thousandths: 200 for grass,
+  /// soil and roofs, 600 to 900 for snow.
+  public let albedoPermille: Int64
+
   let horizon: Horizon
   let air: Atmosphere
 
-  public init(at place: Place, turbidity: LinkeTurbidity? = nil) {
+  /// An albedo outside 0 to 1000 is brought back to it.
+  public init(
+    at place: Place, turbidity: LinkeTurbidity? = nil, albedoPermille: Int64 = 200
+  ) {
+    self.albedoPermille = min(max(0, albedoPermille), 1000)
     self.place = place
     self.turbidity = turbidity
     horizon = Horizon(place)
@@ -39,9 +47,10 @@ public struct ClearSky: Hashable, Sendable {
     Irradiance(wattsRounded: moment(at: instant).irradiance(on: PanelPlane(array)))
   }
 
-  /// What the panels are expected to give, as the slot's mean; see `PanelArray.power(under:airMillidegrees:)`.
+  /// What the panels are expected to give, as the slot's mean.
   ///
-  /// For many slots in a row, `ClearSkyCourse` costs a fiftieth of it.
+  /// For many slots in a row, `ClearSkyCourse` costs a tenth of it. What panels make of light is as
+  /// in `PanelArray.power(under:airMillidegrees:)`, in air of 20 °C.
   public func power(of array: PanelArray, over slot: TimeSlot) -> Power {
     ClearSkyCourse(self, from: slot, count: 1).power(of: array, over: slot) ?? .zero
   }
@@ -88,6 +97,6 @@ public struct ClearSky: Hashable, Sendable {
     let directNormal = min(outside * direct, most)
     return SkyMoment(
       sun: sun, extraterrestrial: outside, global: global, directNormal: directNormal,
-      diffuse: global - directNormal * sun.up)
+      diffuse: global - directNormal * sun.up, albedo: Double(albedoPermille) / 1000)
   }
 }

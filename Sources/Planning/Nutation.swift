@@ -7,7 +7,10 @@ struct Nutation {
 
   /// At this many Julian ephemeris centuries since 2000 (equations 15 to 23).
   init(centuries: Double) {
-    let angles = Self.angles.map { polynomial($0, at: centuries) * .degree }
+    let cube = centuries * centuries * centuries
+    let angles = Self.angles.map { row in
+      (polynomial(Array(row.prefix(3)), at: centuries) + cube / row[3]) * .degree
+    }
     var longitude = 0.0
     var obliquity = 0.0
     for row in 0..<Self.arguments.count / 5 {
@@ -26,14 +29,15 @@ struct Nutation {
     self.obliquity = obliquity / 36_000_000 * .degree
   }
 
-  /// In degrees, by powers of the centuries: the moon's mean elongation from the sun, the sun's
-  /// and the moon's mean anomaly, the moon's argument of latitude and its ascending node.
+  /// In degrees, by powers of the centuries, the third power's divisor last: the moon's mean
+  /// elongation from the sun, the sun's and the moon's mean anomaly, the moon's argument of
+  /// latitude and its ascending node.
   private static let angles: [[Double]] = [
-    [297.85036, 445_267.111480, -0.0019142, 1 / 189_474],
-    [357.52772, 35999.050340, -0.0001603, -1 / 300_000],
-    [134.96298, 477_198.867398, 0.0086972, 1 / 56250],
-    [93.27191, 483_202.017538, -0.0036825, 1 / 327_270],
-    [125.04452, -1934.136261, 0.0020708, 1 / 450_000],
+    [297.85036, 445_267.111480, -0.0019142, 189_474],
+    [357.52772, 35999.050340, -0.0001603, -300_000],
+    [134.96298, 477_198.867398, 0.0086972, 56250],
+    [93.27191, 483_202.017538, -0.0036825, 327_270],
+    [125.04452, -1934.136261, 0.0020708, 450_000],
   ]
 
   /// Rows of five: how often each of the angles goes into a term's argument.

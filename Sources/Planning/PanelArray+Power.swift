@@ -9,8 +9,8 @@ extension PanelArray {
   /// Peak power times the irradiance over 1000 W/m², less 0.4 % for each degree that the cells are
   /// warmer than the 25 °C of standard test conditions; sunlight of 1000 W/m² warms them 30 °C
   /// above the air (Ross 1976: 0.03 °C per W/m², panels with air behind them). No losses of
-  /// inverter, wiring, dirt or shade: what a roof is seen to give corrects for those. `airMillidegrees` is in
-  /// thousandths of a degree Celsius; unknown is taken as 20 °C.
+  /// inverter, wiring, dirt or shade: what a roof is seen to give corrects for those.
+  /// `airMillidegrees` is in thousandths of a degree Celsius; unknown is taken as 20 °C.
   public func power(under irradiance: Irradiance, airMillidegrees: Int64? = nil) -> Power {
     let air = airMillidegrees.map { Double($0) / 1000 } ?? Self.usualAir
     return peak.share(Self.yield(under: irradiance.watts, air: air))

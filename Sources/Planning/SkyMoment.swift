@@ -16,18 +16,21 @@ struct SkyMoment: Hashable, Sendable {
   private let fromSun: Double
   /// What it gets from an even sky all around.
   private let fromSky: Double
+  /// How much of the light that falls on the ground it throws back.
+  private let albedo: Double
 
   /// Hay and Davies (1980): of the diffuse light, the share that the air lets through of the sun's
   /// comes from close to the sun, the rest evenly from all of the sky.
   init(
     sun: SkyDirection, extraterrestrial: Double, global: Double, directNormal: Double,
-    diffuse: Double
+    diffuse: Double, albedo: Double
   ) {
     self.sun = sun
     self.extraterrestrial = extraterrestrial
     self.global = global
     self.directNormal = directNormal
     self.diffuse = diffuse
+    self.albedo = albedo
     let circumsolar = extraterrestrial > 0 ? directNormal / extraterrestrial : 0
     // Level ground sees next to nothing of a sun on the horizon: its glow is not blown up further.
     fromSun = directNormal + diffuse * circumsolar / max(sun.up, 0.01745)
@@ -37,13 +40,15 @@ struct SkyMoment: Hashable, Sendable {
   /// Without sun.
   init(dark sun: SkyDirection, extraterrestrial: Double) {
     self.init(
-      sun: sun, extraterrestrial: extraterrestrial, global: 0, directNormal: 0, diffuse: 0)
+      sun: sun, extraterrestrial: extraterrestrial, global: 0, directNormal: 0, diffuse: 0,
+      albedo: 0)
   }
 
   /// What falls on a plane: the sun's and the sky's light, and what the ground throws back.
   func irradiance(on plane: PanelPlane) -> Double {
     let facing = max(0, sun.alignment(with: plane.normal))
-    return fromSun * facing + fromSky * plane.skyShare + global * plane.groundShare
+    return fromSun * facing + fromSky * plane.skyShare
+      + global * albedo * plane.groundShare
   }
 
   /// The same moment under clouds that leave `global` of the light on level ground.
@@ -60,7 +65,7 @@ struct SkyMoment: Hashable, Sendable {
     let beam = sun.elevation > 3 * .degree ? (global - diffuse) / sun.up : 0
     return SkyMoment(
       sun: sun, extraterrestrial: extraterrestrial, global: global, directNormal: beam,
-      diffuse: global - beam * sun.up)
+      diffuse: global - beam * sun.up, albedo: albedo)
   }
 
   private static func diffuseShare(clearness: Double) -> Double {

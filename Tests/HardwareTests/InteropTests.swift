@@ -3,6 +3,7 @@ import Hardware
 import Quantities
 import Sites
 import Testing
+import Thrown
 
 @Suite("Other people's Modbus")
 struct InteropTests {

@@ -4,6 +4,7 @@ import Quantities
 import Sites
 import Synchronization
 import Testing
+import Thrown
 
 @Suite("Writing what a device is to do")
 struct SteeringSessionTests {

@@ -3,6 +3,7 @@ import Hardware
 import Quantities
 import Sites
 import Testing
+import Thrown
 
 /// Devices built from pysunspec2's model definitions, and our own scanned by pysunspec2.
 @Suite("Other people's SunSpec")

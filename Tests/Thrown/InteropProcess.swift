@@ -2,16 +2,22 @@ import Glibc
 import Synchronization
 
 /// A Python script of Tests/Interop, running; ended with `finish`.
-final class InteropProcess {
+public final class InteropProcess {
   private let process: pid_t
   private let input: Int32
   private let output: Int32
   private var text: [UInt8] = []
 
-  struct Failure: Error, CustomStringConvertible { let description: String }
+  public struct Failure: Error, CustomStringConvertible { public let description: String }
+
+  /// The repository's root, found from where this file was compiled.
+  private static var root: String {
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+      .joined(separator: "/")
+  }
 
   /// The Python that has the scripts' packages; nil, with a word about it, where there is none.
-  static func python() -> String? {
+  public static func python() -> String? {
     let named = getenv("HELIOGRAPH_TEST_PYTHON").map { String(cString: $0) }
     let path = named ?? ".venv-test/bin/python"
     guard access(path, X_OK) == 0 else {
@@ -27,7 +33,7 @@ final class InteropProcess {
   /// would hold this one's input open, and neither would ever see it end.
   private static let starting = Mutex(())
 
-  convenience init(python: String, script: String, arguments: [String]) throws {
+  public convenience init(python: String, script: String, arguments: [String]) throws {
     let started = Self.starting.withLock { _ in
       Result { try Self.start(python: python, script: script, arguments: arguments) }
     }
@@ -62,7 +68,7 @@ final class InteropProcess {
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    let path = BundledProfiles.root + "/Tests/Interop/" + script
+    let path = root + "/Tests/Interop/" + script
     var words = ([python, path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process = pid_t()
@@ -79,7 +85,7 @@ final class InteropProcess {
 
   /// The next line of its output, waiting at most a minute and leaving the thread to others: many
   /// tests share few.
-  func answer() async throws -> String {
+  public func answer() async throws -> String {
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(60)
     while !text.contains(10) {
@@ -98,7 +104,7 @@ final class InteropProcess {
   }
 
   /// The next line of its output, waiting at most a minute.
-  func line() throws -> String {
+  public func line() throws -> String {
     while true {
       if let end = text.firstIndex(of: 10) {
         defer { text.removeFirst(end + 1) }
@@ -113,8 +119,20 @@ final class InteropProcess {
     }
   }
 
+  /// All that it writes until it ends, waiting at most a minute for each piece.
+  public func wholeOutput() throws -> String {
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      guard poll(&wait, 1, 60_000) == 1 else { throw Failure(description: "no answer") }
+      let count = read(output, &buffer, buffer.count)
+      guard count > 0 else { return String(decoding: text, as: UTF8.self) }
+      text += buffer[..<count]
+    }
+  }
+
   /// Closes its input, which ends it, and waits for that.
-  func finish() {
+  public func finish() {
     close(input)
     var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
     var buffer = [UInt8](repeating: 0, count: 65536)
