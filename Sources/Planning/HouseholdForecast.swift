@@ -17,15 +17,6 @@ struct HouseholdForecast: Hashable, Sendable {
     }
   }
 
-  /// The features of a slot as seen from `row`.
-  func features(
-    _ row: Row, slotOfDay: Int, weekday: Int, distance: Int
-  ) -> [Double] {
-    let habit = habits.habit(
-      slotOfDay: slotOfDay, weekday: weekday, dayOld: distance > 96)
-    return row.features + [habit.slow, habit.week, habit.fast]
-  }
-
   func predict(slot: Int64, slotOfDay: Int, weekday: Int) -> Spread? {
     guard let latest = rows.latest else { return nil }
     return predict(latest, slot: slot, slotOfDay: slotOfDay, weekday: weekday)
@@ -34,10 +25,10 @@ struct HouseholdForecast: Hashable, Sendable {
   func predict(_ row: Row, slot: Int64, slotOfDay: Int, weekday: Int) -> Spread {
     let distance = Int(min(max(slot - row.slot, 1), 1000))
     let (step, share) = Self.scale.place(distance)
-    let features = features(row, slotOfDay: slotOfDay, weekday: weekday, distance: distance)
-    var spread = rootSpread(step, features)
+    let habit = habits.habit(slotOfDay: slotOfDay, weekday: weekday, dayOld: distance > 96)
+    var spread = rootSpread(step, row, habit)
     if share > 0 {
-      let next = rootSpread(step + 1, features)
+      let next = rootSpread(step + 1, row, habit)
       spread.low += (next.low - spread.low) * share
       spread.middle += (next.middle - spread.middle) * share
       spread.high += (next.high - spread.high) * share
@@ -48,9 +39,15 @@ struct HouseholdForecast: Hashable, Sendable {
     return Spread(low: low * low, middle: middle * middle, high: high * high)
   }
 
-  private func rootSpread(_ step: Int, _ features: [Double]) -> Spread {
+  private func rootSpread(
+    _ step: Int, _ row: Row, _ habit: (slow: Double, week: Double, fast: Double)
+  ) -> Spread {
     let deviation = habits.deviation
-    let estimate = regressions[step].estimate(features)
+    let weights = regressions[step].weights
+    let first = row.features.count
+    var estimate = regressions[step].estimate(row.features) + weights[first] * habit.slow
+    estimate += weights[first + 1] * habit.week
+    estimate += weights[first + 2] * habit.fast
     let relative = curves[step].quantiles(at: (estimate - habits.mean) / deviation)
     return Spread(
       low: estimate + relative.low * deviation, middle: estimate + relative.middle * deviation,
@@ -72,7 +69,8 @@ struct HouseholdForecast: Hashable, Sendable {
     let deviation = habits.deviation
     for (index, distance) in Self.scale.slots.enumerated() {
       guard let row = rows[slot - Int64(distance)] else { continue }
-      let features = features(row, slotOfDay: slotOfDay, weekday: weekday, distance: distance)
+      let habit = habits.habit(slotOfDay: slotOfDay, weekday: weekday, dayOld: distance > 96)
+      let features = row.features + [habit.slow, habit.week, habit.fast]
       let estimate = regressions[index].estimate(features)
       curves[index].learn(
         estimate: (estimate - habits.mean) / deviation, outcome: (root - estimate) / deviation,

@@ -19,9 +19,10 @@ struct KalmanRegression: Hashable, Sendable {
     for index in 0..<count { covariance[index * count + index] = priorVariance }
   }
 
+  /// The estimate from the first features, as many as are given.
   func estimate(_ features: [Double]) -> Double {
     var sum = 0.0
-    for index in weights.indices { sum += weights[index] * features[index] }
+    for index in features.indices { sum += weights[index] * features[index] }
     return sum
   }
 

@@ -59,11 +59,11 @@ struct PanelForecast: Hashable, Sendable {
   }
 
   func estimate(_ row: Row, usual: Double, step: (index: Int, share: Double)) -> Double {
-    var value = regressions[step.index].estimate(row.features + [usual])
-    if step.share > 0 {
-      let next = regressions[step.index + 1].estimate(row.features + [usual])
-      value += (next - value) * step.share
+    func estimate(_ regression: KalmanRegression) -> Double {
+      regression.estimate(row.features) + regression.weights[row.features.count] * usual
     }
+    var value = estimate(regressions[step.index])
+    if step.share > 0 { value += (estimate(regressions[step.index + 1]) - value) * step.share }
     return min(max(value, 0), 1.2)
   }
 
@@ -153,7 +153,7 @@ struct PanelForecast: Hashable, Sendable {
     let slotOfDay = Self.slotOfDay(slot)
     if let power, clear > 0 {
       roof.glance(power: power, clear: clear, brightest: brightest)
-      if let gain = roof.gain(slotOfDay) {
+      if let gain = roof.gain(slotOfDay), gain > 0 {
         let possible = clear * gain
         full = max(brightest * (roof.overall ?? 0), possible)
         learn(power, slot: slot, day: newDay, possible: possible, outlook: outlook)

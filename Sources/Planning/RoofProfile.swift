@@ -7,6 +7,7 @@ struct RoofProfile: Hashable, Sendable {
   static let slots = 96
   private static let dailyDecay = 0.944
   private static let priorMass = 0.4
+  private static let leastWeight = 1e-6
 
   private var gained: [Double]
   private var weight: [Double]
@@ -36,13 +37,19 @@ struct RoofProfile: Hashable, Sendable {
 
   /// Takes in a quarter of an hour at once, so that a first day is good for something.
   mutating func glance(power: Double, clear: Double, brightest: Double) {
-    guard clear > 0.05 * brightest, power > 0 else { return }
-    let ratio = power / clear
-    overallGained += power * power * ratio
-    overallWeight += power * power
+    guard clear > 0.05 * brightest else { return }
+    overallGained += power * power * (power / clear)
+    overallWeight += max(power * power, Self.leastWeight)
   }
 
-  /// Keeps what the roof gives when the model says `new` where it said `old`, by quarter of the day.
+  /// Expects nothing of a roof that showed none of its light by day or has no panels; any light
+  /// outweighs it.
+  mutating func expectNone() {
+    if overallWeight == 0 { overallWeight = Self.leastWeight }
+  }
+
+  /// Keeps what the roof gives when the model says `new` where it said `old`, each by quarter of
+  /// the day.
   mutating func rescale(from old: [Double], to new: [Double]) {
     for index in 0..<Self.slots {
       if old[index] > 0, new[index] > 0 {

@@ -9,7 +9,7 @@ extension SurplusForecast {
   ///
   /// From radiation where it is given, otherwise from cloud: 1 − 0.75 c³·⁴ (Kasten and Czeplak,
   /// Solar Energy 24, 1980).
-  func outlookPermille(_ slot: TimeSlot) -> Int64? {
+  func outlookPermille(_ slot: TimeSlot, under sky: SkyCourse) -> Int64? {
     guard let weather, slot.start.since(weather.readAt) < Self.horizonSpan,
       let level = sky.level(slot.index), level > 20,
       let hour = hour(of: weather, at: slot.start)

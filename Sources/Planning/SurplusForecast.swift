@@ -61,6 +61,7 @@ public struct SurplusForecast: Hashable, Sendable {
       if let ended = means.learned, means.slot < slot { taught = learn(ended) }
       current = nil
     }
+    if !site.hasPanels { panelForecast.roof.expectNone() }
     var means = current ?? SlotMeans(slot: slot)
     means.observe(site, jobsPower: jobsPower)
     current = means
@@ -83,7 +84,7 @@ public struct SurplusForecast: Hashable, Sendable {
     }
     if let latest, latest.index / 96 != new.slot.index / 96 { closeDay() }
     var new = new
-    if new.outlookPermille == nil { new.outlookPermille = outlookPermille(new.slot) }
+    if new.outlookPermille == nil { new.outlookPermille = outlookPermille(new.slot, under: sky) }
     latest = new.slot
     slotsToday.append(new)
     hasUnsavedSlot = true
@@ -164,12 +165,15 @@ public struct SurplusForecast: Hashable, Sendable {
 
   /// What is expected of `count` slots from `first` on.
   public func predict(from first: TimeSlot, count: Int = horizon) -> [SlotForecast] {
-    (0..<Int64(max(0, count))).map { offset in
+    // Days that weren't reached by observing: after a gap in the record.
+    var sky = sky
+    sky.prepare(first.index..<first.index + Int64(min(max(1, count), Self.horizon)))
+    return (0..<Int64(max(0, count))).map { offset in
       let slot = first.advanced(by: offset)
       let index = slot.index
       let sun = panelForecast.predict(
         slot: index, day: solarDay(index), clear: sky.value(index),
-        outlook: outlookPermille(slot).map { Double($0) / 1000 })
+        outlook: outlookPermille(slot, under: sky).map { Double($0) / 1000 })
       let (slotOfDay, weekday) = localSlot(index)
       let load = household.predict(slot: index, slotOfDay: slotOfDay, weekday: weekday)
       var surplus: PowerQuantiles?

@@ -85,17 +85,20 @@ import Testing
     #expect(clear ?? .zero > Power(watts: 1500))
   }
 
-  @Test("a house without panels has none, by day too")
-  func noPanels() {
-    var forecast = ForecastHouse().forecast()
-    var state = Self.house(pv: nil, load: 300)
-    state.hasPanels = false
+  @Test(
+    "expects no sun of a house without panels or with dark ones, and its lack",
+    arguments: [true, false])
+  func noPanels(hasPanels: Bool) {
+    var forecast = ForecastHouse().forecast(knowsPlace: !hasPanels)
+    var state = Self.house(pv: hasPanels ? 0 : nil, load: 300)
+    state.hasPanels = hasPanels
     for index in Int64(0)..<20 {
       _ = Self.show(&forecast, Self.noon.advanced(by: index), looks: [state])
     }
     let next = forecast.predict(from: Self.noon.advanced(by: 20), count: 1)
     let load = next[0].load?.middle.watts ?? 0
     #expect((295...305).contains(load))
-    #expect(next[0].pv?.high ?? .zero == .zero)
+    #expect(next[0].pv?.high == .zero)
+    #expect(next[0].surplus?.middle.watts == -load)
   }
 }

@@ -4,13 +4,16 @@ import Testing
 @testable import Planning
 
 @Suite struct PlaceEstimateTests {
-  @Test(
-    "finds from the record where a house stands",
-    arguments: [
-      (latitude: Int64(52), longitude: Int64(5), offset: Int64(60)), (-33, 151, 600), (23, 90, 360),
-      (40, -105, -420), (0, 37, 180),
-    ])
-  func finds(latitude: Int64, longitude: Int64, offset: Int64) {
+  /// Latitude and longitude in degrees, and the clock's minutes ahead of UTC.
+  static let places: [[Int64]] = [
+    [52, 5, 60], [-33, 151, 600], [23, 90, 360], [40, -105, -420], [0, 37, 180],
+  ]
+
+  @Test("finds from the record where a house stands", arguments: places)
+  func finds(where place: [Int64]) {
+    let latitude = place[0]
+    let longitude = place[1]
+    let offset = place[2]
     var house = ForecastHouse()
     house.place = Place(
       latitude: Angle(degrees: latitude), longitude: Angle(degrees: longitude))

@@ -128,6 +128,14 @@ import Testing
     }
   }
 
+  @Test("its mean leans to the longer side")
+  func mean() {
+    let load = PowerQuantiles(
+      low: Self.watts(100), middle: Self.watts(200), high: Self.watts(900))
+    #expect(load.mean == Self.watts(380))
+    #expect(PowerQuantiles(certain: Self.watts(-70)).mean == Self.watts(-70))
+  }
+
   @Test("takes up more panels within days", arguments: [(2.0, 7), (0.5, 21)])
   func step(factor: Double, days: Int) {
     var house = ForecastHouse()
