@@ -1,18 +1,18 @@
 /// The air over a place, as far as it bends and weakens sunlight.
-struct Atmosphere: Hashable, Sendable {
+package struct Atmosphere: Hashable, Sendable {
   /// In hectopascals.
-  let pressure: Double
+  package let pressure: Double
   /// In degrees Celsius.
-  let temperature: Double
+  package let temperature: Double
 
   /// 12 °C is what comparable programs take.
-  init(pressure: Double, temperature: Double = 12) {
+  package init(pressure: Double, temperature: Double = 12) {
     self.pressure = pressure
     self.temperature = temperature
   }
 
   /// The standard atmosphere at a height above the sea: 1013.25 hPa at 0 m, 795 hPa at 2000 m.
-  init(elevationMetres: Int64) {
+  package init(elevationMetres: Int64) {
     let base = (44331.514 - Double(elevationMetres)) / 11880.516
     self.init(pressure: raise(base, to: 1 / 0.1902632))
   }
@@ -20,7 +20,7 @@ struct Atmosphere: Hashable, Sendable {
   /// How much higher a body seems to stand than it does; radians in, radians out.
   ///
   /// Reda and Andreas, equation 42; nothing from the moment on that all of the sun is gone.
-  func refraction(atElevation elevation: Double) -> Double {
+  package func refraction(atElevation elevation: Double) -> Double {
     let degrees = elevation / .degree
     guard degrees >= -(0.26667 + 0.5667) else { return 0 }
     let density = pressure / 1010 * 283 / (273 + temperature)
@@ -30,7 +30,7 @@ struct Atmosphere: Hashable, Sendable {
 
   /// How many atmospheres at sea level the light comes through: Kasten and Young (1989) at the
   /// height where the sun seems to stand (radians, ≥ 0), times the pressure.
-  func airMass(atApparentElevation elevation: Double) -> Double {
+  package func airMass(atApparentElevation elevation: Double) -> Double {
     let degrees = elevation / .degree
     let bend = 0.50572 * raise(degrees + 6.07995, to: -1.6364)
     return 1 / (sine(of: elevation) + bend) * pressure / 1013.25

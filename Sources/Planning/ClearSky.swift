@@ -55,14 +55,14 @@ public struct ClearSky: Hashable, Sendable {
     ClearSkyCourse(self, from: slot, count: 1).power(of: array, over: slot) ?? .zero
   }
 
-  func moment(at instant: Instant) -> SkyMoment {
+  package func moment(at instant: Instant) -> SkyMoment {
     let days = UniversalDays(instant)
     let turbidity = turbidity ?? .usual(at: place, on: instant)
     return moment(at: days, sun: GeocentricSun(at: days), turbidity: turbidity)
   }
 
   /// The light of a moment, for a sun that may come from an almanac.
-  func moment(
+  package func moment(
     at days: UniversalDays, sun: GeocentricSun, turbidity: LinkeTurbidity
   ) -> SkyMoment {
     let outside = Self.solarConstant / (sun.distance * sun.distance)

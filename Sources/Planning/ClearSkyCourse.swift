@@ -16,7 +16,7 @@ public struct ClearSkyCourse: Hashable, Sendable {
   /// How many slots it holds.
   public let count: Int
   /// In order of time, `momentsPerSlot` for each slot.
-  let moments: [SkyMoment]
+  package let moments: [SkyMoment]
 
   /// `count` outside 0 to `maximumSlots` is brought back to it.
   public init(_ sky: ClearSky, from slot: TimeSlot, count: Int) {
@@ -76,7 +76,7 @@ public struct ClearSkyCourse: Hashable, Sendable {
   }
 
   /// The moments of the slot at an index of the course.
-  func moments(at index: Int) -> ArraySlice<SkyMoment> {
+  package func moments(at index: Int) -> ArraySlice<SkyMoment> {
     moments[index * Self.momentsPerSlot..<(index + 1) * Self.momentsPerSlot]
   }
 

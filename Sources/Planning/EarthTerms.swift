@@ -3,16 +3,18 @@
 /// Each list is rows of three: A, B, C of A · cos(B + C · x), x being Julian ephemeris millennia
 /// since 2000, angles in radians. The lists of a quantity go with x⁰, x¹, x² and so on; the whole
 /// is divided by 10⁸.
-enum EarthTerms {
+package enum EarthTerms {
   /// Heliocentric longitude in radians.
-  static let longitude = [longitude0, longitude1, longitude2, longitude3, longitude4, longitude5]
+  package static let longitude = [
+    longitude0, longitude1, longitude2, longitude3, longitude4, longitude5,
+  ]
   /// Heliocentric latitude in radians.
-  static let latitude = [latitude0, latitude1]
+  package static let latitude = [latitude0, latitude1]
   /// Distance from the sun in astronomical units.
-  static let radius = [radius0, radius1, radius2, radius3, radius4]
+  package static let radius = [radius0, radius1, radius2, radius3, radius4]
 
   /// The value of a quantity at `millennia`.
-  static func value(of lists: [[Double]], at millennia: Double) -> Double {
+  package static func value(of lists: [[Double]], at millennia: Double) -> Double {
     let sums = lists.map { sum(of: $0, at: millennia) }
     return polynomial(sums, at: millennia) / 1e8
   }

@@ -3,25 +3,25 @@
 /// The full algorithm of Reda and Andreas, "Solar position algorithm for solar radiation
 /// applications" (2004; NREL/TP-560-34302, revised 2008), equations 9 to 30, but for the turning
 /// of the earth.
-struct GeocentricSun: Hashable, Sendable {
+package struct GeocentricSun: Hashable, Sendable {
   /// Right ascension less the equation of the equinoxes, in radians: so much does the hour angle
   /// lag behind mean sidereal time.
-  var rightAscension: Double
+  package var rightAscension: Double
   /// North is +, radians.
-  var declination: Double
+  package var declination: Double
   /// In astronomical units.
-  var distance: Double
+  package var distance: Double
 
-  init(rightAscension: Double, declination: Double, distance: Double) {
+  package init(rightAscension: Double, declination: Double, distance: Double) {
     self.rightAscension = rightAscension
     self.declination = declination
     self.distance = distance
   }
 
-  init(at days: UniversalDays) { self.init(centuries: days.ephemerisCenturies) }
+  package init(at days: UniversalDays) { self.init(centuries: days.ephemerisCenturies) }
 
   /// At this many Julian centuries of terrestrial time since 2000.
-  init(centuries: Double) {
+  package init(centuries: Double) {
     let millennia = centuries / 10
     let nutation = Nutation(centuries: centuries)
     let distance = EarthTerms.value(of: EarthTerms.radius, at: millennia)

@@ -1,5 +1,5 @@
 /// A place on the turning earth, ready to say in which direction it sees the sun.
-struct Horizon: Hashable, Sendable {
+package struct Horizon: Hashable, Sendable {
   private let longitude: Double
   private let sineOfLatitude: Double
   private let cosineOfLatitude: Double
@@ -7,7 +7,7 @@ struct Horizon: Hashable, Sendable {
   private let fromAxis: Double
   private let fromEquator: Double
 
-  init(_ place: Place) {
+  package init(_ place: Place) {
     longitude = place.longitude.radians
     let latitude = place.latitude.radians
     sineOfLatitude = sine(of: latitude)
@@ -23,7 +23,7 @@ struct Horizon: Hashable, Sendable {
   /// The direction to the sun from here, no air in between.
   ///
   /// Parallax is taken off as a vector, which is what equations 31 to 46 do with angles.
-  func direction(of sun: GeocentricSun, at days: UniversalDays) -> SkyDirection {
+  package func direction(of sun: GeocentricSun, at days: UniversalDays) -> SkyDirection {
     let hourAngle = days.siderealTime + longitude - sun.rightAscension
     let cosineOfDeclination = cosine(of: sun.declination)
     let parallax = sine(of: 8.794 / 3600 * .degree / sun.distance)

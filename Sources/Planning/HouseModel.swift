@@ -2,11 +2,11 @@ import Quantities
 
 /// A planning problem in the solver's own units.
 ///
-/// Energy is counted in milliwatt-slots (a quarter of a milliwatt-hour), so that a slot's mean power
-/// is its energy; money in sixteen millionths of a millicredit, shifted right where prices and powers are
-/// so large that sums would leave 64 bits. Prices are made convex: an export price above the import
-/// price counts as the import price, and what may not be exported is worth nothing, or costs a
-/// negative export price.
+/// Energy is counted in milliwatt-slots (a quarter of a milliwatt-hour), so that a slot's mean
+/// power is its energy; money in sixteen millionths of a millicredit, shifted right where prices
+/// and powers are so large that sums would leave 64 bits. Prices are made convex: an export price
+/// above the import price counts as the import price, and what may not be exported is worth
+/// nothing, or costs a negative export price.
 struct HouseModel {
   /// One course of the surplus, with how much it counts.
   struct Scenario {

@@ -5,13 +5,13 @@ extension JobQueue {
   /// Looks at surplus, plan and engine, and starts or pauses at most one job.
   ///
   /// The plan, made from what is measured now and expected later, says which job runs now; the
-  /// queue keeps to it with its minimum times, so that nothing hunts. A job that has no time left to
-  /// wait runs, whatever the plan says. Where there is no plan for a job, it starts when as much is
-  /// spare as it draws and pauses when that ends. A fixed one, once started, goes on to its end. Of
-  /// several, one without time left goes first, then by priority, deadline, number.
+  /// queue keeps to it with its minimum times, so that nothing hunts. A job that has no time left
+  /// to wait runs, whatever the plan says. Where there is no plan for a job, it starts when as
+  /// much is spare as it draws and pauses when that ends. A fixed one, once started, goes on to
+  /// its end. Of several, one without time left goes first, then by priority, deadline, number.
   ///
-  /// - Parameter possible: what the panels are expected to give beyond the household while they are
-  ///   held back; nil while they are not.
+  /// - Parameter possible: what the panels are expected to give beyond the household while they
+  /// are   held back; nil while they are not.
   public mutating func control(
     surplus: Surplus.State, possible: Power? = nil, plan: Plan?, engine: EngineState,
     at now: Instant
@@ -175,7 +175,8 @@ extension JobQueue {
       if run.onSurplus, !isCarried(job, look) { return nil }
       return why(job, look)
     }
-    return isCarried(job, look) ? why(job, look) : nil
+    guard case .spare = look.surplus, isCarried(job, look) else { return nil }
+    return why(job, look)
   }
 
   private func isCarried(_ job: Job, _ look: Look) -> Bool {

@@ -1,12 +1,12 @@
 /// How the earth's axis nods: table A4.3 of Reda and Andreas (2004), the IAU's theory of 1980.
-struct Nutation {
+package struct Nutation {
   /// In longitude, radians.
-  let longitude: Double
+  package let longitude: Double
   /// In obliquity, radians.
-  let obliquity: Double
+  package let obliquity: Double
 
   /// At this many Julian ephemeris centuries since 2000 (equations 15 to 23).
-  init(centuries: Double) {
+  package init(centuries: Double) {
     let cube = centuries * centuries * centuries
     let angles = Self.angles.map { row in
       (polynomial(Array(row.prefix(3)), at: centuries) + cube / row[3]) * .degree

@@ -1,22 +1,22 @@
 import Quantities
 
 /// A way that panels face, worked out for `SkyMoment`.
-struct PanelPlane: Hashable, Sendable {
+package struct PanelPlane: Hashable, Sendable {
   /// Where the panels face.
-  let normal: SkyDirection
+  package let normal: SkyDirection
   /// How much of an even sky they see, 0 to 1.
-  let skyShare: Double
+  package let skyShare: Double
   /// How much of what they see is ground, 0 to 1.
-  let groundShare: Double
+  package let groundShare: Double
 
   /// Radians: `tilt` from lying flat, `azimuth` clockwise from north.
-  init(tilt: Double, azimuth: Double) {
+  package init(tilt: Double, azimuth: Double) {
     normal = SkyDirection(zenith: tilt, azimuth: azimuth)
     skyShare = (1 + normal.up) / 2
     groundShare = (1 - normal.up) / 2
   }
 
-  init(_ array: PanelArray) {
+  package init(_ array: PanelArray) {
     self.init(tilt: array.tilt.radians, azimuth: array.azimuth.radians)
   }
 }

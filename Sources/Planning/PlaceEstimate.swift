@@ -6,9 +6,9 @@ import Quantities
 /// is from the equator. Clouds and houses nearby hide light but make none, so a day longer than a
 /// latitude allows counts against it more than a shorter one. Good to a few degrees, which is
 /// enough for the length of a day; what is left the roof's profile learns.
-struct PlaceEstimate: Hashable, Sendable {
+package struct PlaceEstimate: Hashable, Sendable {
   /// What a week showed.
-  struct Week: Hashable, Sendable {
+  package struct Week: Hashable, Sendable {
     /// The middle slot of the first day seen of it.
     var slot: Int64
     /// In slots since that day's midnight of the sun, as first guessed: the earliest and latest.
@@ -21,20 +21,20 @@ struct PlaceEstimate: Hashable, Sendable {
   private static let elevation = 2.5 * Double.degree
 
   /// By the clock on the wall, until the record says more.
-  let guessedLongitude: Double
+  package let guessedLongitude: Double
   private(set) var weeks: [Week] = []
   private(set) var peak = 0.0
   private(set) var days = 0
   /// In degrees.
-  private(set) var latitude = 0.0
-  private(set) var longitude: Double
+  package private(set) var latitude = 0.0
+  package private(set) var longitude: Double
 
-  init(offset: TimeSpan) {
+  package init(offset: TimeSpan) {
     guessedLongitude = min(max(Double(offset.minutes) / 4, -180), 180)
     longitude = guessedLongitude
   }
 
-  var place: Place {
+  package var place: Place {
     Place(
       latitude: Angle(microdegrees: Int64(latitude * 1e6)),
       longitude: Angle(microdegrees: Int64(longitude * 1e6)))
@@ -44,7 +44,7 @@ struct PlaceEstimate: Hashable, Sendable {
   private var shift: Int64 { Int64((guessedLongitude * 96 / 360).rounded()) }
 
   /// Takes in what the panels gave in a slot.
-  mutating func observe(_ power: Double, slot: Int64) {
+  package mutating func observe(_ power: Double, slot: Int64) {
     peak = max(peak * 0.9999, power)
     guard power > 0.01 * peak, power > 1 else { return }
     let sunSlot = slot + shift
@@ -61,7 +61,7 @@ struct PlaceEstimate: Hashable, Sendable {
   }
 
   /// Guesses anew at the end of a day, daily at first and then weekly; whether the guess moved.
-  mutating func endDay() -> Bool {
+  package mutating func endDay() -> Bool {
     days += 1
     guard days < 7 || days % 7 == 0, !weeks.isEmpty else { return false }
     var best = (loss: Double.infinity, latitude: latitude)

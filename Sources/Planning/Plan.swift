@@ -53,9 +53,9 @@ public struct Plan: Hashable, Sendable {
     public var grid: Power?
     /// PV that neither house nor battery nor grid may take, ≥ 0.
     public var curtailed: Power?
-    /// Energy to offer to neighbours: the expected export; zero when none or unknown.
+    /// Energy to offer to neighbours: the mean of the export expected; zero when none or unknown.
     public var sell: Energy = .zero
-    /// Energy to ask neighbours for: the expected import; zero when none or unknown.
+    /// Energy to ask neighbours for: the mean of the import expected; zero when none or unknown.
     public var buy: Energy = .zero
 
     public init(slot: TimeSlot) { self.slot = slot }

@@ -48,8 +48,9 @@ struct PlanDraft {
     slot.curtailed = Power(milliwatts: curtailed)
     let grid = Power(milliwatts: wanted + curtailed)
     slot.grid = grid
-    slot.sell = max(.zero, -grid).energy(over: TimeSlot.length)
-    slot.buy = max(.zero, grid).energy(over: TimeSlot.length)
+    let mean = search.meanGrid(index)
+    slot.sell = max(.zero, -mean).energy(over: TimeSlot.length)
+    slot.buy = max(.zero, mean).energy(over: TimeSlot.length)
     guard let storage = model.storage else { return slot }
     let out = storage.capacity > 0 ? course.given[index] : 0
     slot.battery = Power(milliwatts: restoring - out)

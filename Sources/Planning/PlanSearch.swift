@@ -1,3 +1,5 @@
+import Quantities
+
 /// Looks for the jobs' slots that, with the battery's best course, bring the most money.
 ///
 /// Jobs are placed one at a time, each exactly where the others and the battery leave it cheapest;
@@ -41,6 +43,16 @@ final class PlanSearch {
 
   /// The battery's course of the middle scenario.
   var middle: StorageCourse { courses[courses.count / 2] }
+
+  /// What the grid is expected to give in a slot, + is import: the mean over all courses, since of
+  /// a load's course the middle one lies below the mean.
+  func meanGrid(_ slot: Int) -> Power {
+    var sum: Int64 = 0
+    for (course, scenario) in zip(courses, model.scenarios) {
+      sum += scenario.weight * max(course.grids[slot], -model.exportLimit)
+    }
+    return Power(milliwatts: sum / model.totalWeight)
+  }
 
   /// Solves the battery's course for the jobs as they stand.
   func solve() { for course in courses { course.solve() } }

@@ -80,9 +80,9 @@ struct PlannedTask {
 extension PlanningJob {
   /// What it is worth to have it done.
   ///
-  /// Where nobody said, twice what the dearest grid energy for it would cost: one with a deadline is
-  /// then done in any case; one without takes slots that the sun carries alone, see `needsSun`. Of
-  /// jobs that compete, each step of priority adds a tenth, and a credit.
+  /// Where nobody said, twice what the dearest grid energy for it would cost: one with a deadline
+  /// is then done in any case; one without takes slots that the sun carries alone, see `needsSun`.
+  /// Of jobs that compete, each step of priority adds a tenth, and a credit.
   func worth(in problem: PlanningProblem) -> Credits {
     if let value { return value }
     let dearest = problem.slots.reduce(Price.zero) { max($0, $1.importPrice) }
@@ -93,7 +93,7 @@ extension PlanningJob {
     return each.scaled(by: slots, over: 1) + Credits(credits: max(0, steps))
   }
 
-  /// Whether it runs only where the sun is expected to carry all of it: nobody said what it is worth
-  /// nor by when it must be done.
+  /// Whether it runs only where the sun is expected to carry all of it: nobody said what it is
+  /// worth nor by when it must be done.
   var needsSun: Bool { value == nil && deadline == nil && !(running && !interruptible) }
 }

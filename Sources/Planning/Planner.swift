@@ -3,19 +3,19 @@ import Quantities
 /// Turns a problem into a plan.
 ///
 /// The objective, in money: export × export price − import × import price − what is taken from the
-/// battery × its wear price, summed over the slots, plus what the battery holds at the end is worth
-/// (see `StorageModel`), plus the worth of every job done by its deadline; of a job without a
-/// deadline, or past it, the share that is done. Where the forecast's quantiles differ, all of this
-/// is the weighted mean over a low, a middle and a high course of the surplus, the battery answering
-/// to each: being short where it is dear weighs more than a mean would say.
+/// battery × its wear price, summed over the slots, plus what the battery holds at the end is
+/// worth (see `StorageModel`), plus the worth of every job done by its deadline; of a job without
+/// a deadline, or past it, the share that is done. Where the forecast's quantiles differ, all of
+/// this is the weighted mean over a low, a middle and a high course of the surplus, the battery
+/// answering to each: being short where it is dear weighs more than a mean would say.
 ///
 /// The battery's course is optimal for the jobs' slots; the slots are searched for (`PlanSearch`).
 /// Same problem and same last plan, same plan, on every machine.
 public enum Planner {
   /// The plan of any problem, the empty one among them.
   ///
-  /// - Parameter last: the plan before, if there is one: what still holds of it is where the search
-  ///   starts, which is quicker and does not change what needs no change.
+  /// - Parameter last: the plan before, if there is one: what still holds of it is where the
+  /// search   starts, which is quicker and does not change what needs no change.
   public static func plan(_ problem: PlanningProblem, after last: Plan? = nil) -> Plan {
     let model = HouseModel(problem)
     let queue = TaskQueue(problem, model)
@@ -112,17 +112,18 @@ extension PlanSearch {
     guard let first, let lastFirst = last.slots.first?.slot else { return false }
     let offset = Int(clamping: first.index - lastFirst.index)
     guard offset >= 0, offset < last.slots.count else { return false }
-    var places: [JobNumber: [Int]] = [:]
+    var places: [[Int]] = Array(repeating: [], count: tasks.count)
     for (index, slot) in last.slots.dropFirst(offset).prefix(model.count).enumerated() {
-      for run in slot.runs { places[run.job, default: []].append(index) }
+      for run in slot.runs {
+        guard let task = tasks.firstIndex(where: { $0.number == run.job }) else { continue }
+        places[task].append(index)
+      }
     }
     let order = tasks.indices.sorted {
-      ((places[tasks[$0].number]?.first ?? model.count), $0)
-        < ((places[tasks[$1].number]?.first ?? model.count), $1)
+      (places[$0].first ?? model.count, $0) < (places[$1].first ?? model.count, $1)
     }
     for index in order {
-      guard let kept = places[tasks[index].number], holds(kept, for: index) else { continue }
-      put(index, in: kept)
+      if holds(places[index], for: index) { put(index, in: places[index]) }
     }
     return true
   }

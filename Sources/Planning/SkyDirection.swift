@@ -1,13 +1,13 @@
 import Quantities
 
 /// A direction as seen from a place: a vector of length 1.
-struct SkyDirection: Hashable, Sendable {
-  let east: Double
-  let north: Double
-  let up: Double
+package struct SkyDirection: Hashable, Sendable {
+  package let east: Double
+  package let north: Double
+  package let up: Double
 
   /// The direction of a vector of any length but 0.
-  init(east: Double, north: Double, up: Double) {
+  package init(east: Double, north: Double, up: Double) {
     let length = (east * east + north * north + up * up).squareRoot()
     self.east = east / length
     self.north = north / length
@@ -15,30 +15,30 @@ struct SkyDirection: Hashable, Sendable {
   }
 
   /// `zenith` is from straight up, `azimuth` clockwise from north; radians.
-  init(zenith: Double, azimuth: Double) {
+  package init(zenith: Double, azimuth: Double) {
     let level = sine(of: zenith)
     self.init(
       east: level * sine(of: azimuth), north: level * cosine(of: azimuth), up: cosine(of: zenith))
   }
 
   /// From straight up, 0 to π.
-  var zenith: Double {
+  package var zenith: Double {
     arcTangent(of: (east * east + north * north).squareRoot(), over: up)
   }
 
   /// Above the horizon is +, −π/2 to π/2.
-  var elevation: Double { Double.pi / 2 - zenith }
+  package var elevation: Double { Double.pi / 2 - zenith }
 
   /// Clockwise from north, 0 to 2π.
-  var azimuth: Double { wholeTurnsRemoved(from: arcTangent(of: east, over: north)) }
+  package var azimuth: Double { wholeTurnsRemoved(from: arcTangent(of: east, over: north)) }
 
   /// The cosine of the angle between two directions.
-  func alignment(with other: SkyDirection) -> Double {
+  package func alignment(with other: SkyDirection) -> Double {
     east * other.east + north * other.north + up * other.up
   }
 
   /// The same direction this much (radians) nearer to straight up, as far as that.
-  func lifted(by refraction: Double) -> SkyDirection {
+  package func lifted(by refraction: Double) -> SkyDirection {
     let level = (east * east + north * north).squareRoot()
     guard level > 0 else { return self }
     let lifted = max(0, zenith - refraction)
@@ -50,8 +50,10 @@ struct SkyDirection: Hashable, Sendable {
 
 extension Angle {
   /// The angle as a floating-point number of radians.
-  var radians: Double { Double(microdegrees) / 1e6 * .degree }
+  package var radians: Double { Double(microdegrees) / 1e6 * .degree }
 
   /// Rounded to a microdegree.
-  init(radians: Double) { self.init(microdegrees: Int64((radians / .degree * 1e6).rounded())) }
+  package init(radians: Double) {
+    self.init(microdegrees: Int64((radians / .degree * 1e6).rounded()))
+  }
 }

@@ -1,17 +1,17 @@
 /// The sun and the sky's light at one moment, ready for planes that face anywhere.
 ///
 /// Sun and irradiances are worked out once; a plane then costs a dozen multiplications.
-struct SkyMoment: Hashable, Sendable {
+package struct SkyMoment: Hashable, Sendable {
   /// Where the sun seems to stand.
-  let sun: SkyDirection
+  package let sun: SkyDirection
   /// Sunlight outside the atmosphere, on a plane that faces it; all irradiances are in W/m².
-  let extraterrestrial: Double
+  package let extraterrestrial: Double
   /// On level ground.
-  let global: Double
+  package let global: Double
   /// From the sun itself, on a plane that faces it.
-  let directNormal: Double
+  package let directNormal: Double
   /// From the rest of the sky, on level ground.
-  let diffuse: Double
+  package let diffuse: Double
   /// What a plane gets for each part of it that is turned to the sun.
   private let fromSun: Double
   /// What it gets from an even sky all around.
@@ -21,7 +21,7 @@ struct SkyMoment: Hashable, Sendable {
 
   /// Hay and Davies (1980): of the diffuse light, the share that the air lets through of the sun's
   /// comes from close to the sun, the rest evenly from all of the sky.
-  init(
+  package init(
     sun: SkyDirection, extraterrestrial: Double, global: Double, directNormal: Double,
     diffuse: Double, albedo: Double
   ) {
@@ -38,14 +38,14 @@ struct SkyMoment: Hashable, Sendable {
   }
 
   /// Without sun.
-  init(dark sun: SkyDirection, extraterrestrial: Double) {
+  package init(dark sun: SkyDirection, extraterrestrial: Double) {
     self.init(
       sun: sun, extraterrestrial: extraterrestrial, global: 0, directNormal: 0, diffuse: 0,
       albedo: 0)
   }
 
   /// What falls on a plane: the sun's and the sky's light, and what the ground throws back.
-  func irradiance(on plane: PanelPlane) -> Double {
+  package func irradiance(on plane: PanelPlane) -> Double {
     let facing = max(0, sun.alignment(with: plane.normal))
     return fromSun * facing + fromSky * plane.skyShare
       + global * albedo * plane.groundShare
@@ -55,7 +55,7 @@ struct SkyMoment: Hashable, Sendable {
   ///
   /// Erbs, Klein and Duffie (1982): the less comes through, the more of it is diffuse. Global
   /// beyond what comes from outside the atmosphere is taken as that.
-  func clouded(global: Double) -> SkyMoment {
+  package func clouded(global: Double) -> SkyMoment {
     let outside = extraterrestrial * max(sun.up, 0.065)
     guard sun.up > 0, global > 0, outside > 0 else {
       return SkyMoment(dark: sun, extraterrestrial: extraterrestrial)

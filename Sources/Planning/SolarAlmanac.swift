@@ -4,9 +4,9 @@ import Quantities
 ///
 /// The full algorithm costs some three hundred sines. What it gives, the earth's turning aside,
 /// changes so evenly that a third-degree curve through four noons is within 0.000 001° of it.
-struct SolarAlmanac: Hashable, Sendable {
+package struct SolarAlmanac: Hashable, Sendable {
   /// The most days that one holds: two years.
-  static let maximumDays: Int64 = 2 * 366
+  package static let maximumDays: Int64 = 2 * 366
 
   /// Noon in universal time of the table's first day, in days since the epoch.
   private let firstNoon: Int64
@@ -14,7 +14,7 @@ struct SolarAlmanac: Hashable, Sendable {
   private let noons: [GeocentricSun]
 
   /// For instants from `start` to `end`; what is beyond `maximumDays` is left out.
-  init(from start: Instant, to end: Instant) {
+  package init(from start: Instant, to end: Instant) {
     let first = Int64(UniversalDays(start).count.rounded(.down)) - 1
     let last = Int64(UniversalDays(max(start, end)).count.rounded(.down)) + 2
     var noons: [GeocentricSun] = []
@@ -32,7 +32,7 @@ struct SolarAlmanac: Hashable, Sendable {
   }
 
   /// The sun on one of the table's days; before and after them by the full algorithm.
-  func sun(at days: UniversalDays) -> GeocentricSun {
+  package func sun(at days: UniversalDays) -> GeocentricSun {
     let noon = days.count.rounded(.down)
     let index = Int(noon) - Int(firstNoon)
     guard index >= 1, index + 2 < noons.count else { return GeocentricSun(at: days) }

@@ -20,7 +20,7 @@ public struct SolarPosition: Hashable, Sendable {
     self.init(direction, through: Atmosphere(elevationMetres: place.elevationMetres))
   }
 
-  init(_ direction: SkyDirection, through air: Atmosphere) {
+  package init(_ direction: SkyDirection, through air: Atmosphere) {
     zenith = Angle(radians: direction.zenith)
     let azimuth = Angle(radians: direction.azimuth)
     self.azimuth = azimuth < Angle(degrees: 360) ? azimuth : .zero

@@ -2,9 +2,9 @@ import Quantities
 
 /// What a plan may do with a battery, in the solver's units.
 ///
-/// Only what lies above the reserve is traded. A battery that stands below it is first brought back:
-/// by the earliest surplus, and where that does not suffice within a day and the battery can be
-/// told to, from the grid in the cheapest slots; until then it gives nothing.
+/// Only what lies above the reserve is traded. A battery that stands below it is first brought
+/// back: by the earliest surplus, and where that does not suffice within a day and the battery can
+/// be told to, from the grid in the cheapest slots; until then it gives nothing.
 struct StorageModel {
   /// From the reserve to full, milliwatt-slots.
   let capacity: Int64

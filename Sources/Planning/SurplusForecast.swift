@@ -27,7 +27,7 @@ public struct SurplusForecast: Hashable, Sendable {
   var household = HouseholdForecast()
   var spread = SurplusSpread()
   /// Where the house seems to stand, if nobody said.
-  var estimate: PlaceEstimate?
+  package var estimate: PlaceEstimate?
   private var current: SlotMeans?
   /// The latest slot learned.
   var latest: TimeSlot?

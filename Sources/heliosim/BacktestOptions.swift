@@ -4,20 +4,20 @@ import Quantities
 import Simulation
 
 /// What `heliosim backtest` was asked for.
-struct BacktestOptions {
-  var file = ""
-  var equipment = RecordedEquipment()
-  var patterns: [JobPattern] = []
-  var prices = BacktestPrices()
+package struct BacktestOptions {
+  package var file = ""
+  package var equipment = RecordedEquipment()
+  package var patterns: [JobPattern] = []
+  package var prices = BacktestPrices()
   /// How often the station reads the house and decides.
-  var interval = TimeSpan(minutes: 5)
+  package var interval = TimeSpan(minutes: 5)
   /// The first UTC day, and the day after the last.
-  var from: Instant?
-  var to: Instant?
-  var wantsJSON = false
-  var wantsDays = false
-  var wantsLog = false
-  var wantsHelp = false
+  package var from: Instant?
+  package var to: Instant?
+  package var wantsJSON = false
+  package var wantsDays = false
+  package var wantsLog = false
+  package var wantsHelp = false
 
   private var zone = "UTC"
   private var latitude: Angle?
@@ -27,7 +27,7 @@ struct BacktestOptions {
   private var peak: Power?
   private var batteryPower: (charge: Power?, discharge: Power?) = (nil, nil)
 
-  init(_ arguments: [String]) throws(StreetError) {
+  package init(_ arguments: [String]) throws(StreetError) {
     var rest = arguments[...]
     while let option = rest.popFirst() {
       if take(flag: option) { continue }
@@ -119,7 +119,7 @@ struct BacktestOptions {
   }
 
   /// What is to be lived through of `record`, with one of the patterns.
-  func plan(
+  package func plan(
     _ record: HouseholdRecord, _ pattern: JobPattern
   ) throws(StreetError) -> BacktestPlan {
     let part = record.part(from: from ?? record.start, to: to ?? record.end)

@@ -1,6 +1,6 @@
 /// Why the street can't run: what failed, where, and what to do.
-struct StreetError: Error, CustomStringConvertible {
-  let description: String
+package struct StreetError: Error, CustomStringConvertible {
+  package let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

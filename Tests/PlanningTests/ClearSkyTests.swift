@@ -1,7 +1,7 @@
 import Quantities
 import Testing
 
-@testable import Planning
+import Planning
 
 @Suite("Clear sky")
 struct ClearSkyTests {

@@ -1,7 +1,7 @@
 import Quantities
 import Sites
 
-@testable import Planning
+import Planning
 
 /// A made-up house with weather from a seed, to teach forecasts with.
 struct ForecastHouse {

@@ -16,7 +16,8 @@ import Testing
         exportPrice: Price(creditsPerKilowattHour: 8))
     }
     return Planner.plan(
-      PlanningProblem(slots: slots, battery: nil, jobs: house.queue.planningJobs(at: QueueHarness.noon)))
+      PlanningProblem(
+        slots: slots, battery: nil, jobs: house.queue.planningJobs(at: QueueHarness.noon)))
   }
 
   @Test("says until when the surplus is expected to last")

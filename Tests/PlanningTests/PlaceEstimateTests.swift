@@ -1,7 +1,7 @@
 import Quantities
 import Testing
 
-@testable import Planning
+import Planning
 
 @Suite struct PlaceEstimateTests {
   /// Latitude and longitude in degrees, and the clock's minutes ahead of UTC.

@@ -2,7 +2,7 @@ import Quantities
 import Testing
 import Thrown
 
-@testable import Planning
+import Planning
 
 /// Our sun and clear sky beside those of pvlib, the reference of the field.
 @Suite("Sun and clear sky beside pvlib")

@@ -1,7 +1,7 @@
 import Quantities
 import Testing
 
-@testable import Planning
+import Planning
 
 @Suite("Solar almanac")
 struct SolarAlmanacTests {

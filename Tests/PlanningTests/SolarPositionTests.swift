@@ -1,7 +1,7 @@
 import Quantities
 import Testing
 
-@testable import Planning
+import Planning
 
 /// The worked example of Reda and Andreas, and what must hold anywhere.
 @Suite("Solar position")

@@ -3,7 +3,7 @@ import Quantities
 import Simulation
 import Testing
 
-@testable import heliosim
+import heliosim
 
 @Suite struct BacktestOptionsTests {
   @Test("a household's battery, limit, prices and place are read")
