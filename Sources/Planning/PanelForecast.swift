@@ -143,9 +143,12 @@ struct PanelForecast: Hashable, Sendable {
   /// Takes in a slot; `power` is nil where what the panels gave says nothing of the sun.
   ///
   /// `clear` is the model's clear sky of the slot, `brightest` the most it is on that day.
+  /// - Parameter least: what held-back panels gave at least, where `power` is unknown for that
+  ///   reason. It teaches nothing of the roof; of the day's sky it tells that it was at least so
+  ///   bright, or as bright as was expected: else cloudy noons alone would be remembered.
   mutating func observe(
-    _ power: Double?, slot: Int64, day newDay: Int64, clear: Double, brightest: Double,
-    outlook: Double?
+    _ power: Double?, least: Double?, slot: Int64, day newDay: Int64, clear: Double,
+    brightest: Double, outlook: Double?
   ) {
     let passed = rows.latest.map { min(max(slot - $0.slot, 1), 96 * 30) } ?? 1
     for _ in 0..<passed { memory.pass() }
@@ -164,9 +167,28 @@ struct PanelForecast: Hashable, Sendable {
         dayRows.append(
           RoofSlot(slotOfDay: slotOfDay, power: power, clear: clear, expected: possible))
       }
+    } else if let least, clear > 0, let gain = roof.gain(slotOfDay), gain > 0 {
+      suppose(
+        least, slot: slot, day: newDay, possible: clear * gain, clear: clear, outlook: outlook)
     }
     rows.append(
       Row(slot: slot, day: newDay, hasLight: light > 0.25, features: memory.clearness))
+  }
+
+  /// Goes on as if held-back panels had given what was expected, at least what they gave.
+  private mutating func suppose(
+    _ least: Double, slot: Int64, day: Int64, possible: Double, clear: Double, outlook: Double?
+  ) {
+    guard let expected = predict(slot: slot, day: day, clear: clear, outlook: outlook) else {
+      return
+    }
+    let given = max(least, expected.middle)
+    full = max(full, possible)
+    learn(given, slot: slot, day: day, possible: possible, outlook: outlook)
+    let share = possible / full
+    let slotOfDay = Self.slotOfDay(slot)
+    memory.take(given: min(given / full, 1.5 * share), possible: share, slotOfDay: slotOfDay)
+    light += share
   }
 
   private mutating func learn(

@@ -5,6 +5,8 @@ import Sites
 struct SlotMeans: Hashable, Sendable {
   let slot: TimeSlot
   private var pv = Mean()
+  /// Of panels that are held back.
+  private var heldBack = Mean()
   private var load = Mean()
 
   init(slot: TimeSlot) { self.slot = slot }
@@ -18,12 +20,14 @@ struct SlotMeans: Hashable, Sendable {
     if case .curtailed = site.curtailment { isCurtailed = true }
     let given = site.hasPanels ? site.pvPower?.value : .zero
     pv.take(isCurtailed ? nil : given)
+    heldBack.take(isCurtailed ? given : nil)
     load.take(site.loadPower.map { max(.zero, $0.value - jobsPower) })
   }
 
   /// The means, or nil when too little of the slot is known to teach anything.
   var learned: LearnedSlot? {
-    let learned = LearnedSlot(slot: slot, pv: pv.value, load: load.value)
+    var learned = LearnedSlot(slot: slot, pv: pv.value, load: load.value)
+    if learned.pv == nil { learned.heldBack = heldBack.value }
     return learned.pv == nil && learned.load == nil ? nil : learned
   }
 }
@@ -53,6 +57,8 @@ struct LearnedSlot: Hashable, Sendable {
   let slot: TimeSlot
   let pv: Power?
   let load: Power?
+  /// What panels gave that were held back, where `pv` is unknown for it.
+  var heldBack: Power?
   /// How much of a clear sky's light a weather service expected, in thousandths.
   var outlookPermille: Int64?
 

@@ -34,7 +34,7 @@ extension SurplusForecast {
   private var storedSlots: [UInt8] {
     let numbers = slotsToday.flatMap { slot -> [Int64] in
       [
-        slot.slot.index, slot.pv?.rawValue ?? -1, slot.load?.rawValue ?? -1,
+        slot.slot.index, slot.storedPV, slot.load?.rawValue ?? -1,
         slot.outlookPermille ?? -1,
       ]
     }
@@ -161,16 +161,28 @@ extension SurplusForecast {
     var slots: [LearnedSlot] = []
     for start in stride(from: 0, to: numbers.count, by: width) {
       guard (0..<1_000_000_000).contains(numbers[start]),
-        numbers[start + 1..<start + width].allSatisfy({ (-1...magnitudeLimit).contains($0) })
+        numbers[start + 1..<start + width].allSatisfy({
+          (-2 - magnitudeLimit...magnitudeLimit).contains($0)
+        })
       else { return nil }
       func power(_ number: Int64) -> Power? { number < 0 ? nil : Power(milliwatts: number) }
       var slot = LearnedSlot(
         slot: TimeSlot(index: numbers[start]), pv: power(numbers[start + 1]),
         load: power(numbers[start + 2]))
+      if numbers[start + 1] <= -2 {
+        slot.heldBack = Power(milliwatts: -2 - numbers[start + 1])
+      }
       if width == 4, numbers[start + 3] >= 0 { slot.outlookPermille = numbers[start + 3] }
       slots.append(slot)
     }
     return slots
+  }
+}
+
+extension LearnedSlot {
+  /// The PV as it is stored: −1 is unknown, −2 and below what held-back panels gave.
+  fileprivate var storedPV: Int64 {
+    pv?.rawValue ?? heldBack.map { -2 - $0.rawValue } ?? -1
   }
 }
 
