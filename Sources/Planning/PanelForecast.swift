@@ -182,7 +182,7 @@ struct PanelForecast: Hashable, Sendable {
     guard let expected = predict(slot: slot, day: day, clear: clear, outlook: outlook) else {
       return
     }
-    let given = max(least, expected.middle)
+    let given = max(least, expected.middle + (expected.high - expected.middle) * 0.3)
     full = max(full, possible)
     learn(given, slot: slot, day: day, possible: possible, outlook: outlook)
     let share = possible / full
