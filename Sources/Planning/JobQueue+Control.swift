@@ -71,9 +71,11 @@ private struct Look {
   let engine: EngineState
   let now: Instant
 
-  /// Whether the plan decides on a job: it knows both it and the present slot.
+  /// Whether the plan decides on a job: it knows it, and what to expect of this slot and the next.
   func decides(_ job: Job) -> Bool {
-    plan?.slot(at: now)?.spare != nil && plan?.reason(of: job.number) != nil
+    guard let plan, plan.reason(of: job.number) != nil else { return false }
+    return plan.slot(at: now)?.spare != nil
+      && plan.slot(at: now + TimeSlot.length)?.spare != nil
   }
 
   func run(of job: Job) -> Plan.Run? { plan?.run(of: job.number, at: now) }

@@ -22,13 +22,21 @@ extension PlanSearch {
       for member in chain { remove(member) }
       for member in forerunnersFirst(chain) { insert(member, sponsored: chain.count > 1) }
       let after = score()
-      if after > best {
+      if after > best + reluctance(index, before: before[0]) {
         best = after
         continue
       }
       for member in chain { remove(member) }
       for (member, places) in zip(chain, before) { put(member, in: places) }
     }
+  }
+
+  /// What a change must bring that starts or pauses a job at once: a twentieth of what its energy
+  /// costs in the present slot, so that near ties don't make it come and go.
+  private func reluctance(_ index: Int, before: [Int]) -> Int64 {
+    guard (before.first == 0) != (slots[index].first == 0) else { return 0 }
+    let price = max(0, model.importPrices[0]) + model.sunPremium
+    return tasks[index].power * price / 20 * model.totalWeight
   }
 
   /// Tries `trials` changes, at first also ones that lose a little, and ends with the best state.

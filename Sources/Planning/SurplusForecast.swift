@@ -105,7 +105,8 @@ public struct SurplusForecast: Hashable, Sendable {
     let outlook = new.outlookPermille.map { Double($0) / 1000 }
     learnSpread(pv: pv, load: load, slot: slot, day: day, clear: clear, outlook: outlook)
     panelForecast.observe(
-      pv, least: new.heldBack.map { Double($0.rawValue) / 1000 }, slot: slot, day: day, clear: clear,
+      pv, least: new.heldBack.map { Double($0.rawValue) / 1000 }, slot: slot, day: day,
+      clear: clear,
       brightest: sky.brightest(dayStart..<(dayStart + 96)), outlook: outlook)
     household.observe(load, slot: slot, slotOfDay: slotOfDay, weekday: weekday)
   }
