@@ -12,8 +12,8 @@ public struct CurtailmentProbe: Hashable, Sendable {
   static let firstRest = TimeSpan(minutes: 15)
   static let longestRest = TimeSpan(minutes: 120)
 
-  /// Since when jobs run on the estimate.
-  private var since: Instant?
+  /// Since when a job runs on the estimate and the panels have not answered.
+  private var trialSince: Instant?
   private var restsUntil = Instant.distantPast
   private var rest = firstRest
 
@@ -29,29 +29,30 @@ public struct CurtailmentProbe: Hashable, Sendable {
     expected: Power?, measured: Power?, isCurtailed: Bool, jobsPower: Power, at now: Instant
   ) -> Power? {
     // A clock that was set back does not stretch a rest.
-    if restsUntil.since(now) > Self.longestRest { restsUntil = now }
-    guard let measured else {
-      since = nil
+    restsUntil = min(restsUntil, now + Self.longestRest)
+    guard let measured, let expected, isCurtailed || trialSince != nil else {
+      trialSince = nil
       return nil
     }
-    let isAhead = jobsPower > .zero && measured < jobsPower.scaled(by: 3, over: 4)
-    if let began = since {
-      if jobsPower == .zero {
-        since = nil
-      } else if !isAhead {
-        // The sun carries it: nothing was overrated.
-        rest = Self.firstRest
-        if !isCurtailed { since = nil }
-      } else if now.since(began) >= Self.patience {
-        since = nil
-        restsUntil = now + rest
-        rest = min(rest + rest, Self.longestRest)
-      }
-    }
-    guard isCurtailed || since != nil, now >= restsUntil, let expected, expected > measured else {
+    judge(measured: measured, jobsPower: jobsPower, at: now)
+    guard isCurtailed || trialSince != nil, now >= restsUntil, expected > measured else {
       return nil
     }
-    if jobsPower > .zero, isAhead, since == nil { since = now }
     return expected
+  }
+
+  private mutating func judge(measured: Power, jobsPower: Power, at now: Instant) {
+    let isCarried = measured >= jobsPower.scaled(by: 3, over: 4)
+    guard jobsPower > .zero, !isCarried else {
+      if jobsPower > .zero { rest = Self.firstRest }
+      trialSince = nil
+      return
+    }
+    let since = min(trialSince ?? now, now)
+    trialSince = since
+    guard now.since(since) >= Self.patience else { return }
+    trialSince = nil
+    restsUntil = now + rest
+    rest = min(rest + rest, Self.longestRest)
   }
 }

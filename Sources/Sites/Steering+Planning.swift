@@ -28,20 +28,19 @@ extension Steering {
     guard let index = plannable else { return [] }
     let current = controls[index].wish
     if let current, !current.isPlanned { return [] }
-    let watts = power.map { controls[index].nearest(to: $0.watts) }
-    guard let watts, rest(at: index, value: watts, at: now) == nil,
-      obstacle(at: index, setting: watts, at: now) == nil, !(watts < 0 && isSpent)
+    let value = power.map { controls[index].planned(near: $0) }
+    guard let value, rest(at: index, value: value, at: now) == nil,
+      obstacle(at: index, setting: value, at: now) == nil, !(value < 0 && isSpent)
     else {
       guard current != nil else { return [] }
       end(index, because: power == nil ? "the plan lets it go its own way" : "it can't be had now")
       return [.say(ReasonLine.fit("\(controls[index].key.device) goes its own way again"))]
         + advance(at: now)
     }
-    let isNews =
-      current.map { ($0.value > 0) != (watts > 0) || ($0.value < 0) != (watts < 0) } ?? true
+    let isNews = current.map { $0.value.signum() != value.signum() } ?? true
     controls[index].wish = SteeredControl.Wish(
-      value: watts, askedAt: now, until: until, isPlanned: true)
-    guard current?.value != watts else { return advance(at: now) }
+      value: value, askedAt: now, until: until, isPlanned: true)
+    guard current?.value != value else { return advance(at: now) }
     controls[index].restReason = nil
     controls[index].failures = 0
     controls[index].tryAt = nil
@@ -50,9 +49,18 @@ extension Steering {
 }
 
 extension SteeredControl {
-  /// The value that the device can be told nearest to `value`.
-  func nearest(to value: Int64) -> Int64 {
-    guard let range = control?.range else { return value }
-    return min(max(value, range.lowerBound), range.upperBound)
+  /// What a plan's word is not changed for.
+  private static let planStep: Int64 = 100_000
+
+  /// The value in milliwatts that the device is told for `power`: whole watts within its range, and
+  /// what a plan wished before where that is near.
+  func planned(near power: Power) -> Int64 {
+    let wanted = power.milliwatts / 1000 * 1000
+    let range = control?.range ?? wanted...wanted
+    let value = min(max(wanted, range.lowerBound), range.upperBound)
+    guard let wish, wish.isPlanned, abs(wish.value - value) < Self.planStep,
+      wish.value.signum() == value.signum()
+    else { return value }
+    return wish.value
   }
 }

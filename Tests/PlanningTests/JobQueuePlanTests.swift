@@ -53,6 +53,51 @@ import Testing
     #expect(house.control(1801, spare: 800).first == "start 1")
   }
 
+  @Test("what has no time left runs, whatever the plan and the sun say, and takes another's place")
+  func lastMoment() throws {
+    var house = QueueHarness()
+    // 60 requests of 20 s: 20 min, and 10 min of margin; due at 13:00.
+    _ = try house.add(QueueHarness.batch(requests: 60, due: 3600))
+    _ = try house.add(QueueHarness.batch(requests: 900, priority: 5))
+    #expect(house.control(0, spare: 900).first == "start 2")
+    #expect(house.control(1790, spare: 900).isEmpty)
+    #expect(
+      house.control(1800, spare: 900) == ["pause 2", "job 2 pauses: job 1 goes first"])
+    _ = house.progress(1810, 2, completed: 10)
+    #expect(
+      house.control(1820, spare: -500, surplus: false)
+        == ["start 1", "job 1 starts: due 13:00, no time left to wait"])
+    #expect(house.control(2400, spare: nil, unknownSince: 1900).isEmpty)
+    #expect(house.control(3000, spare: -900, surplus: false).isEmpty)
+  }
+
+  @Test("waits for what the plan expects to be better, and says when it goes on")
+  func better() throws {
+    var house = QueueHarness()
+    _ = try house.add(QueueHarness.batch(requests: 40, due: 4 * 3600))
+    house.plan = Self.plan([100, 100, 100, 900, 900, 900], for: house)
+    #expect(house.control(10, spare: 100).isEmpty)
+    #expect(house.control(2710, spare: 900).first == "start 1")
+    house.plan = Self.plan([0, 0, 0, 0, 0, 900, 900], for: house)
+    #expect(house.control(2840, spare: 120).isEmpty)
+    #expect(
+      house.control(2910, spare: 120)
+        == ["pause 1", "job 1 pauses: 120 W spare, needs 300 W; goes on about 13:15"])
+  }
+
+  @Test("runs on what the sky promises while the panels are held back, and says so")
+  func heldBack() throws {
+    var house = QueueHarness()
+    _ = try house.add(QueueHarness.batch(requests: 40, due: 4 * 3600))
+    house.plan = Self.plan([900, 900, 900, 0], for: house)
+    let said = house.queue.control(
+      surplus: .none(.zero), possible: Power(watts: 900), plan: house.plan, engine: house.engine,
+      at: QueueHarness.at(10))
+    #expect(
+      house.words(said)
+        == ["start 1", "job 1 starts: panels are held back, about 900 W could be spare"])
+  }
+
   @Test("plans with the pace that the job has shown")
   func pace() throws {
     var house = QueueHarness()
