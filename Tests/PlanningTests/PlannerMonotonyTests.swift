@@ -76,8 +76,8 @@ import Testing
   }
 }
 
-/// Problems whose terms do not change with the sun: what is left in a battery at the end is worth
-/// as much as the last day lacks, so more sun in those hours is another question, not an easier one.
+/// Problems whose terms do not change with the sun: what a battery holds at the end is worth
+/// what the last day lacks, so more sun in those hours is another question, no easier one.
 extension SeededSource {
   /// A house without surprises: certain forecasts, a battery above its reserve that can be told
   /// what to do, jobs with a value whose deadlines can be met.
