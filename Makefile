@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
-.PHONY: clean backtest
+.PHONY: clean backtest optimum
 
 ENGINE ?= standin
 SPEED ?=
@@ -25,6 +25,9 @@ bench: ## records stored and Modbus polls a second, beside the same in C
 
 backtest: ## a year of recorded households, the station beside simpler ways (HOUSES='--first a1 b4')
 	@$(host)/backtest $(HOUSES)
+
+optimum: ## plans held against the exact optimum, a table (INSTANCES=500, some 45 min)
+	@$(host)/optimum --instances '$(or $(INSTANCES),500)'
 
 fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)
 	@SECONDS_EACH='$(or $(SECONDS),60)' TARGET='$(TARGET)' $(host)/fuzz

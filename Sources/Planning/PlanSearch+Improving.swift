@@ -12,12 +12,13 @@ extension PlanSearch {
 
   /// Places at most so many jobs anew, those that run soonest first, and keeps what is better.
   func renew(most: Int) {
-    let soonest = tasks.indices.filter { !slots[$0].isEmpty }.sorted {
+    let placed = tasks.indices.filter { !slots[$0].isEmpty && tasks[$0].extent != .fixed }
+    let soonest = placed.sorted {
       (slots[$0].first ?? 0, $0) < (slots[$1].first ?? 0, $1)
     }
     var best = score()
     for index in soonest.prefix(most) {
-      let chain = [index] + tasks[index].followers.filter { !slots[$0].isEmpty }
+      let chain = chain(from: index)
       let before = chain.map { slots[$0] }
       for member in chain { remove(member) }
       for member in forerunnersFirst(chain) { insert(member, sponsored: chain.count > 1) }
@@ -39,6 +40,20 @@ extension PlanSearch {
     return tasks[index].power * price / 20 * model.totalWeight
   }
 
+  /// A job and all that are placed after it for its sake, at first or second hand.
+  private func chain(from index: Int) -> [Int] {
+    var chain = [index]
+    var next = 0
+    while next < chain.count {
+      for follower in tasks[chain[next]].followers
+      where !slots[follower].isEmpty && !chain.contains(follower) {
+        chain.append(follower)
+      }
+      next += 1
+    }
+    return chain
+  }
+
   /// Tries `trials` changes, at first also ones that lose a little, and ends with the best state.
   func improve(trials: Int) {
     guard trials > 0, !tasks.isEmpty, model.count > 0 else { return }
@@ -48,7 +63,8 @@ extension PlanSearch {
     // A third of what a job is worth on the mean, falling to nothing.
     let start = tasks.reduce(0) { $0 + $1.value / Int64(tasks.count) } / 3 * model.totalWeight
     for trial in 0..<trials {
-      let changed = ruin()
+      // What can't be taken back stays: it would lose its only place to what brings more.
+      let changed = ruin().filter { tasks[$0].extent != .fixed }
       let before = changed.map { slots[$0] }
       for index in changed { remove(index) }
       let sponsored = dice.below(4) > 0

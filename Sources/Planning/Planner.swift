@@ -60,7 +60,8 @@ struct TaskQueue {
     var made: [PlannedTask] = []
     for job in planned { made.append(PlannedTask(job, problem, model)) }
     let known = Set(problem.jobs.map(\.number))
-    for (index, job) in planned.enumerated() {
+    // What runs and can't be taken back waits for nothing any more.
+    for (index, job) in planned.enumerated() where made[index].extent != .fixed {
       for number in job.after where known.contains(number) {
         // One that is not planned keeps this one waiting: it waits for itself.
         let other = made.firstIndex { $0.number == number } ?? index
@@ -122,7 +123,9 @@ extension PlanSearch {
     let order = tasks.indices.sorted {
       (places[$0].first ?? model.count, $0) < (places[$1].first ?? model.count, $1)
     }
-    for index in order {
+    // What runs and can't be taken back goes first, whatever the last plan said of it.
+    for index in order where tasks[index].extent == .fixed { insert(index, sponsored: false) }
+    for index in order where slots[index].isEmpty {
       if holds(places[index], for: index) { put(index, in: places[index]) }
     }
     return true
@@ -147,7 +150,8 @@ extension PlanSearch {
       runStart = slot
     }
     if task.extent == .fixed { return first == 0 && places.count == last + 1 }
-    return places.count == task.length || last + 1 - runStart >= task.minimumRun
-      || (!task.interruptible && last + 1 == model.count)
+    if places.count == task.length { return true }
+    // One that can't be interrupted may be cut off by the plan's end alone, which has moved on.
+    return task.interruptible ? last + 1 - runStart >= task.minimumRun : last + 1 == model.count
   }
 }

@@ -17,6 +17,10 @@ do {
       (1...10_000_000).contains(polls)
     else { throw Complaint("expected a port and a count, found \(arguments[1]) \(arguments[2])") }
     try await ModbusBenchmark.run(port: port, polls: polls)
+  case "plan" where arguments.count == 1:
+    try PlanBenchmark.run()
+  case "plan-digest" where arguments.count == 1:
+    PlanDigest.run()
   default:
     Output.complaint(
       """
@@ -24,6 +28,8 @@ do {
              heliobench store FILE DATABASE   verify and store them; prints records a second
              heliobench commits DATABASE      commit until killed, a line for each
              heliobench modbus PORT POLLS     poll a device here; prints requests a second
+             heliobench plan                  plan instances: JSON lines in, JSON lines out
+             heliobench plan-digest           one digest over the plans of fixed seeds
       """)
     exit(2)
   }

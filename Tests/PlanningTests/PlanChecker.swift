@@ -19,6 +19,17 @@ struct PlanChecker {
     }
     checkFlows()
     for job in problem.jobs { check(job) }
+    checkGoingOn()
+  }
+
+  /// What runs and can't be taken back goes on, if all of these can.
+  private func checkGoingOn() {
+    let goingOn = problem.jobs.filter(\.goesOn)
+    guard goingOn.count <= problem.engineCapacity else { return }
+    for job in goingOn {
+      let expected = min(job.remainingSlots, plan.slots.count)
+      #expect(slots(of: job.number) == Array(0..<expected), seeded)
+    }
   }
 
   private func slots(of job: JobNumber) -> [Int] {
@@ -74,6 +85,11 @@ struct PlanChecker {
     #expect(after >= .zero && after <= limits.capacity, seeded)
     if battery < .zero { #expect(after >= reserve - Energy(milliwattHours: 1), seeded) }
     if after < before { #expect(battery < .zero, seeded) }
+    // What goes in arrives less its losses, what goes out is gone: to a few mWh of rounding.
+    let energy = battery.energy(over: TimeSlot.length)
+    let change = battery < .zero ? energy : energy.scaled(by: limits.efficiencyPermille, over: 1000)
+    let apart = (after - before - change).magnitude
+    #expect(apart <= Energy(milliwattHours: 3), seeded)
     return after
   }
 
@@ -81,8 +97,7 @@ struct PlanChecker {
     let slots = slots(of: job.number)
     let complete = plan.reason(of: job.number)?.complete ?? false
     #expect(slots.count <= job.remainingSlots, seeded)
-    let goesOn = job.running && !job.interruptible
-    if let deadline = job.deadline, !goesOn, let last = slots.last {
+    if let deadline = job.deadline, !job.goesOn, let last = slots.last {
       // In time and whole, or it could not have been.
       let due = problem.slots.count { $0.forecast.slot.end <= deadline }
       if due >= job.remainingSlots { #expect(last < due && complete, seeded) }
@@ -93,7 +108,7 @@ struct PlanChecker {
   }
 
   private func checkOrder(_ job: PlanningJob, _ slots: [Int]) {
-    guard let first = slots.first else { return }
+    guard let first = slots.first, !job.goesOn else { return }
     let known = problem.jobs.map(\.number)
     for number in job.after where known.contains(number) {
       #expect(plan.reason(of: number)?.complete == true, seeded)
@@ -123,4 +138,9 @@ struct PlanChecker {
       #expect(right.lowerBound - left.upperBound >= job.minimumPauseSlots, seeded)
     }
   }
+}
+
+extension PlanningJob {
+  /// Whether it runs and can't be taken back.
+  fileprivate var goesOn: Bool { running && !interruptible }
 }

@@ -61,7 +61,7 @@ import Testing
   }
 
   /// The `heliobench` that was built beside this test.
-  private static var program: String? {
+  static var program: String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     guard count > 0 else { return nil }
