@@ -14,8 +14,10 @@ import Testing
   private static let rounding = Credits(millicredits: 5)
 
   @Test("more sun never makes a battery's course worse")
-  func sunForBattery() {
+  func sunForBattery() async {
     for seed in 0..<400 as Range<UInt64> {
+      // Others share the pool: none may wait for a long computation.
+      await Task.yield()
       var source = SeededSource(seed: seed)
       let problem = source.house(slots: 96, hasBattery: true)
       let sunnier = source.sunnier(problem)
@@ -26,8 +28,10 @@ import Testing
   }
 
   @Test("more sun never makes one job's plan worse")
-  func sunForOneJob() {
+  func sunForOneJob() async {
     for seed in 0..<400 as Range<UInt64> {
+      // Others share the pool: none may wait for a long computation.
+      await Task.yield()
       var source = SeededSource(seed: seed)
       let problem = source.house(slots: 96, hasBattery: false, jobs: 1)
       let before = Planner.plan(problem).objective
@@ -37,8 +41,10 @@ import Testing
   }
 
   @Test("a later deadline, or none, never makes one job's plan worse")
-  func deadlineOfOneJob() {
+  func deadlineOfOneJob() async {
     for seed in 0..<400 as Range<UInt64> {
+      // Others share the pool: none may wait for a long computation.
+      await Task.yield()
       var source = SeededSource(seed: seed)
       let problem = source.house(slots: 96, hasBattery: false, jobs: 1)
       let before = Planner.plan(problem).objective
@@ -48,8 +54,10 @@ import Testing
   }
 
   @Test("more sun costs the search of many jobs at most a fiftieth of their worth")
-  func sunForMany() {
+  func sunForMany() async {
     for seed in 0..<150 as Range<UInt64> {
+      // Others share the pool: none may wait for a long computation.
+      await Task.yield()
       var source = SeededSource(seed: seed)
       let problem = source.house(slots: 48, hasBattery: source.chance(60), jobs: 6)
       Self.compare(problem, source.sunnier(problem), seed: seed)
@@ -57,8 +65,10 @@ import Testing
   }
 
   @Test("a later deadline costs the search of many jobs at most a fiftieth of their worth")
-  func deadlineOfMany() {
+  func deadlineOfMany() async {
     for seed in 0..<150 as Range<UInt64> {
+      // Others share the pool: none may wait for a long computation.
+      await Task.yield()
       var source = SeededSource(seed: seed)
       let problem = source.house(slots: 48, hasBattery: source.chance(60), jobs: 6)
       Self.compare(problem, source.relaxed(problem), seed: seed)

@@ -47,14 +47,16 @@ import Testing
   @Test(
     "a disk that breaks its promise is found",
     arguments: [SimulatedStore.Fault.losesNewestCommit, .turnsBit])
-  func lyingDisk(fault: SimulatedStore.Fault) {
+  func lyingDisk(fault: SimulatedStore.Fault) async {
     // A lost commit matters only when it held a record, and most commits hold but what the forecast
     // and the day's record keep, so few seeds show it.
-    let found = (UInt64(1)...120).contains { seed in
+    for seed in (1...120) as ClosedRange<UInt64> {
+      // Others share the pool: none may wait for a long computation.
+      await Task.yield()
       var plan = SimulationPlan(seed: seed, houses: 3, days: 1)
       plan.diskFaults = [0: fault, 2: fault]
-      return outcome(plan).1?.rule == .nothingLost
+      if outcome(plan).1?.rule == .nothingLost { return }
     }
-    #expect(found)
+    Issue.record("no seed showed it")
   }
 }
