@@ -68,6 +68,7 @@ extension PlanSearch {
       let before = changed.map { slots[$0] }
       for index in changed { remove(index) }
       let sponsored = dice.below(4) > 0
+      prefersEarly = dice.below(2) == 0
       for index in recreationOrder(changed) { insert(index, sponsored: sponsored) }
       let after = score()
       let left = Int64(trials - trial)
@@ -82,6 +83,7 @@ extension PlanSearch {
       for index in changed { remove(index) }
       for (index, places) in zip(changed, before) { put(index, in: places) }
     }
+    prefersEarly = false
     // Of equally good states, the first.
     for index in tasks.indices where slots[index] != bestSlots[index] { remove(index) }
     for index in tasks.indices where slots[index].isEmpty {

@@ -22,6 +22,9 @@ final class PlanSearch {
   /// Of each task: its slots, in order; empty is not placed.
   private(set) var slots: [[Int]]
   var dice = Dice()
+  /// Whether of slots off the sun that cost the same the first is taken: while searching, by dice,
+  /// since the last may be in another job's way.
+  var prefersEarly = false
 
   init(_ model: HouseModel, _ tasks: [PlannedTask], capacity: Int) {
     self.model = model
@@ -206,7 +209,9 @@ final class PlanSearch {
   /// Decides between slots that cost the same: the sunniest, then the first; off the sun the last,
   /// which leaves time for the sun to do better. At most some hundreds of the smallest unit.
   @inline(__always) private func preference(_ slot: Int, spare: Int64) -> Int64 {
-    guard spare > 0 else { return Int64(600 + model.count - slot) }
+    guard spare > 0 else {
+      return Int64(600 + (prefersEarly ? slot : model.count - slot))
+    }
     let hundredWatts = min(spare / 100_000, 500)
     return (500 - hundredWatts) + (slot < 64 ? Int64(slot) / 64 : 1)
   }

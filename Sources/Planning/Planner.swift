@@ -37,11 +37,12 @@ public enum Planner {
   private static func trials(_ queue: TaskQueue, _ model: HouseModel) -> Int {
     let tasks = queue.tasks.count
     guard tasks > 0, model.count > 0 else { return 0 }
-    // A change costs about as much as there are slots, five times that with a battery.
-    let size = model.count * model.count
+    // A change costs about as much as there are slots, five times that with a battery; short plans
+    // are searched longer than that alone would allow.
+    let size = model.count * model.count * model.count
     let hasBattery = (model.storage?.capacity ?? 0) > 0
     let few = tasks == 1 ? 4 : (hasBattery ? 60 : 180) * tasks
-    let many = (hasBattery ? 5_000_000 : 50_000_000) / size
+    let many = (hasBattery ? 960_000_000 : 9_600_000_000) / size
     return max(1, min(few, many) / model.scenarios.count)
   }
 }
