@@ -195,7 +195,11 @@ extension JobQueue {
     if let possible = look.possible, possible >= power {
       return "panels are held back, about \(possible.text) could be spare"
     }
-    let sun = max(.zero, look.spare ?? .zero)
+    let sun = look.spare.map { max(.zero, $0) }
+    guard let sun else {
+      let due = job.batch.deadline.map { "due \(localTime.clock(at: $0)), " } ?? ""
+      return "\(due)the plan runs it now, surplus unknown"
+    }
     let part = sun > .zero ? "\(sun.text) of \(power.text) from the sun" : "no sun"
     guard let deadline = job.batch.deadline else { return "\(part), worth it all the same" }
     let due = "due \(localTime.clock(at: deadline))"

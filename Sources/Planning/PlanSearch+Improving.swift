@@ -1,9 +1,11 @@
 extension PlanSearch {
   /// Places all jobs, the most pressing first.
   func construct(_ order: [Int]) {
-    for index in order where slots[index].isEmpty { insert(index, sponsored: true) }
+    for index in order where slots[index].isEmpty && !tasks[index].isFiller {
+      insert(index, sponsored: true)
+    }
     // What was placed for others' sake that found no place goes again.
-    for index in order.reversed() where tasks[index].followersValue > 0 {
+    for index in order.reversed() where tasks[index].followersValue > 0 && !tasks[index].isFiller {
       guard tasks[index].followers.allSatisfy({ slots[$0].isEmpty }) else { continue }
       remove(index)
       insert(index, sponsored: false)
@@ -56,12 +58,13 @@ extension PlanSearch {
 
   /// Tries `trials` changes, at first also ones that lose a little, and ends with the best state.
   func improve(trials: Int) {
-    guard trials > 0, !tasks.isEmpty, model.count > 0 else { return }
+    guard trials > 0, !searched.isEmpty, model.count > 0 else { return }
     var current = score()
     var best = current
     var bestSlots = slots
     // A third of what a job is worth on the mean, falling to nothing.
-    let start = tasks.reduce(0) { $0 + $1.value / Int64(tasks.count) } / 3 * model.totalWeight
+    let start =
+      searched.reduce(0) { $0 + tasks[$1].value / Int64(searched.count) } / 3 * model.totalWeight
     for trial in 0..<trials {
       // What can't be taken back stays: it would lose its only place to what brings more.
       let changed = ruin().filter { tasks[$0].extent != .fixed }
@@ -94,12 +97,12 @@ extension PlanSearch {
   /// The jobs to take out: one, those that depend on it, and some that stand where it stands, or
   /// where it might.
   private func ruin() -> [Int] {
-    let first = dice.below(tasks.count)
+    let first = searched[dice.below(searched.count)]
     var chosen = [first]
     let target = dice.below(2) == 0 ? reach(of: first) : somewhere(for: first)
     var standing: [Int] = []
     var idle: [Int] = []
-    for index in tasks.indices where index != first {
+    for index in searched where index != first {
       if slots[index].isEmpty {
         if tasks[index].limit > target.lowerBound { idle.append(index) }
       } else if slots[index].contains(where: target.contains) {
@@ -121,7 +124,7 @@ extension PlanSearch {
       let task = tasks[chosen[next]]
       let waitsInVain = slots[chosen[next]].isEmpty
       for other in waitsInVain ? task.followers + task.forerunners : task.followers
-      where !chosen.contains(other) {
+      where !tasks[other].isFiller && !chosen.contains(other) {
         chosen.append(other)
       }
       next += 1

@@ -10,6 +10,8 @@ import Quantities
 final class PlanSearch {
   let model: HouseModel
   let tasks: [PlannedTask]
+  /// The tasks that are searched places for: all but the fillers.
+  let searched: [Int]
   private let capacity: Int
   private let courses: [StorageCourse]
   private let placement: JobPlacement
@@ -29,6 +31,7 @@ final class PlanSearch {
   init(_ model: HouseModel, _ tasks: [PlannedTask], capacity: Int) {
     self.model = model
     self.tasks = tasks
+    searched = tasks.indices.filter { !tasks[$0].isFiller }
     self.capacity = capacity
     courses = model.scenarios.indices.map { StorageCourse(model, scenario: $0) }
     placement = JobPlacement(count: model.count)
@@ -155,6 +158,23 @@ final class PlanSearch {
     guard score() < before else { return }
     remove(index)
     put(index, in: standing)
+  }
+
+  /// Puts those that need nothing but the sun into what is left: each into the first slots in which
+  /// the sun carries it. Where it would be cheapest doesn't matter: whoever sees the sun shine
+  /// expects them to run.
+  func fill() {
+    let fillers = tasks.indices.filter { tasks[$0].isFiller }
+    for index in forerunnersFirst(fillers) {
+      let task = tasks[index]
+      guard let earliest = earliest(index), earliest < task.limit else { continue }
+      for slot in earliest..<task.limit {
+        let isFree = busy[slot] < capacity && spare[slot] - drawn[slot] >= task.power
+        placement.costs[slot] = isFree ? Int64(slot - 4 * model.count) : JobPlacement.blocked
+      }
+      let places = placement.place(task, in: earliest..<task.limit, subsidy: 0)
+      if !places.isEmpty { put(index, in: places) }
+    }
   }
 
   private func occupy(_ slots: [Int], with task: PlannedTask, by step: Int) {

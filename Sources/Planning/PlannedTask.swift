@@ -32,6 +32,9 @@ struct PlannedTask {
   /// Indices of tasks that must be done before.
   var forerunners: [Int] = []
   var followers: [Int] = []
+  /// Whether it takes the first sun that others leave, instead of being searched a place for: it
+  /// needs the sun, and nothing that is worth or due something waits for it.
+  var isFiller = false
   /// Money for all of those that can't be done without it.
   var followersValue: Int64 = 0
 

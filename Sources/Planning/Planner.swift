@@ -10,12 +10,13 @@ import Quantities
 /// answering to each: being short where it is dear weighs more than a mean would say.
 ///
 /// The battery's course is optimal for the jobs' slots; the slots are searched for (`PlanSearch`).
-/// Same problem and same last plan, same plan, on every machine.
+/// A job that nobody gave a worth or a deadline is not weighed in money: it takes the first sun
+/// that the others leave. Same problem and same last plan, same plan, on every machine.
 public enum Planner {
   /// The plan of any problem, the empty one among them.
   ///
   /// - Parameter last: the plan before, if there is one: what still holds of it is where the
-  /// search   starts, which is quicker and does not change what needs no change.
+  ///   search starts, which is quicker and does not change what needs no change.
   public static func plan(_ problem: PlanningProblem, after last: Plan? = nil) -> Plan {
     let model = HouseModel(problem)
     let queue = TaskQueue(problem, model)
@@ -27,6 +28,7 @@ public enum Planner {
       search.construct(queue.order)
       search.improve(trials: trials(queue, model))
     }
+    search.fill()
     return PlanDraft(problem, model, queue, search).plan
   }
 
@@ -35,7 +37,7 @@ public enum Planner {
 
   /// How many changes a cold search tries: what fits some milliseconds on a board.
   private static func trials(_ queue: TaskQueue, _ model: HouseModel) -> Int {
-    let tasks = queue.tasks.count
+    let tasks = queue.tasks.count { !$0.isFiller }
     guard tasks > 0, model.count > 0 else { return 0 }
     // A change costs about as much as there are slots, five times that with a battery; short plans
     // are searched longer than that alone would allow.
@@ -74,6 +76,9 @@ struct TaskQueue {
       made[index].followersValue = Self.dependents(of: index, made).reduce(0) {
         $0 + made[$1].value
       }
+    }
+    for index in made.indices where made[index].needsSun {
+      made[index].isFiller = Self.dependents(of: index, made).allSatisfy { made[$0].needsSun }
     }
     tasks = made
     let keys = made.map(\.worthEach)
@@ -126,7 +131,7 @@ extension PlanSearch {
     }
     // What runs and can't be taken back goes first, whatever the last plan said of it.
     for index in order where tasks[index].extent == .fixed { insert(index, sponsored: false) }
-    for index in order where slots[index].isEmpty {
+    for index in order where slots[index].isEmpty && !tasks[index].isFiller {
       if holds(places[index], for: index) { put(index, in: places[index]) }
     }
     return true

@@ -50,14 +50,16 @@ import Testing
   @Test(
     "places jobs where the sun carries them",
     arguments: [
-      ([job(1, slots: 2)], "...11..."),
+      // Undated, the first sun that carries it.
+      ([job(1, slots: 2)], "..11...."),
       ([job(1, slots: 4)], "..1111.."),
       ([job(1, slots: 9)], "..1111.."),
-      ([job(1, slots: 2, interruptible: false)], "...11..."),
+      ([job(1, slots: 2, interruptible: false)], "..11...."),
       ([job(1, slots: 5, interruptible: false)], "........"),
       ([job(1, watts: 2000, slots: 1)], "........"),
       // The more urgent first, whatever its number.
-      ([job(1, slots: 2), job(2, slots: 2, priority: 5)], "..1221.."),
+      ([job(1, slots: 2), job(2, slots: 2, priority: 5)], "..2211.."),
+      // What is due has the sunniest, undated what is left.
       ([job(1, slots: 2), job(2, slots: 2, dueAfter: 6)], "..1221.."),
       // A deadline first takes the sun, then the cheapest time, of equals the latest.
       ([job(1, slots: 2, dueAfter: 4)], "..11...."),
@@ -69,9 +71,9 @@ import Testing
       ([job(1, slots: 4, minimumRun: 4)], "..1111.."),
       ([job(1, slots: 5, minimumRun: 5)], "........"),
       // One job after another; a circle never starts.
-      ([job(1, slots: 2, priority: 3, after: [2]), job(2, slots: 1)], "...211.."),
+      ([job(1, slots: 2, priority: 3, after: [2]), job(2, slots: 1)], "..211..."),
       ([job(1, slots: 1, after: [2]), job(2, slots: 1, after: [1])], "........"),
-      ([job(1, slots: 1, after: [77])], "...1...."),
+      ([job(1, slots: 1, after: [77])], "..1....."),
       ([job(1, slots: 1, after: [2]), job(2, watts: 5000, slots: 1)], "........"),
       // What runs and is fixed goes on, sun or not.
       (
