@@ -9,7 +9,7 @@ import Quantities
 /// seeded: the same problem has the same plan on every machine.
 final class PlanSearch {
   let model: HouseModel
-  let tasks: [PlannedTask]
+  private(set) var tasks: [PlannedTask]
   /// The tasks that are searched places for: all but the fillers.
   let searched: [Int]
   private let capacity: Int
@@ -21,6 +21,9 @@ final class PlanSearch {
   private var drawn: [Int64]
   /// Of each slot: what is expected to be left over for jobs.
   private let spare: [Int64]
+  /// Of each slot: what is left over at least, but for one time in ten; nothing where sun may be
+  /// thrown away at noon, because then it matters to run just there.
+  private let sureSpare: [Int64]
   /// Of each task: its slots, in order; empty is not placed.
   private(set) var slots: [[Int]]
   var dice = Dice()
@@ -37,13 +40,12 @@ final class PlanSearch {
     placement = JobPlacement(count: model.count)
     busy = Array(repeating: 0, count: model.count)
     drawn = Array(repeating: 0, count: model.count)
-    let nets = model.scenarios[model.scenarios.count / 2].nets
-    spare =
-      model.count == 0
-      ? []
-      : nets.indices.map { slot in
-        nets[slot] - (model.storage?.restoring[slot] ?? 0)
-      }
+    let restoring = model.storage?.restoring ?? Array(repeating: 0, count: model.count)
+    spare = zip(model.scenarios[model.scenarios.count / 2].nets, restoring).map { $0 - $1 }
+    let mostSpare = model.scenarios.last?.nets.max() ?? 0
+    sureSpare = zip(model.scenarios[0].nets, restoring).map {
+      mostSpare > model.exportLimit ? 0 : $0 - $1
+    }
     slots = Array(repeating: [], count: tasks.count)
   }
 
@@ -160,12 +162,17 @@ final class PlanSearch {
     put(index, in: standing)
   }
 
-  /// Puts those that need nothing but the sun into what is left: each into the first slots in which
-  /// the sun carries it. Where it would be cheapest doesn't matter: whoever sees the sun shine
-  /// expects them to run.
+  /// Puts the fillers, and what nobody has priced and has no room before its deadline, into what is
+  /// left: each into the first slots in which the sun carries it. Where it would be cheapest does
+  /// not matter: whoever sees the sun shine expects them to run.
   func fill() {
-    let fillers = tasks.indices.filter { tasks[$0].isFiller }
-    for index in forerunnersFirst(fillers) {
+    for index in tasks.indices where slots[index].isEmpty && !tasks[index].isPriced {
+      if tasks[index].extent == .whole { tasks[index].giveUpDeadline(in: model.count) }
+    }
+    let rest = tasks.indices.filter {
+      tasks[$0].isFiller || (tasks[$0].isLate && !tasks[$0].isPriced && slots[$0].isEmpty)
+    }
+    for index in forerunnersFirst(rest) {
       let task = tasks[index]
       guard let earliest = earliest(index), earliest < task.limit else { continue }
       for slot in earliest..<task.limit {
@@ -206,7 +213,8 @@ final class PlanSearch {
         continue
       }
       if weight > 1 { costs[slot] /= weight }
-      costs[slot] += preference(slot, spare: left)
+      let isSure = sureSpare[slot] - drawn[slot] >= 4 * task.power
+      costs[slot] += isSure ? 0 : preference(slot, spare: left)
     }
     occupy(standing, with: task, by: 1)
   }
@@ -226,13 +234,15 @@ final class PlanSearch {
     return soonest + dice.below(last - soonest + 1)
   }
 
-  /// Decides between slots that cost the same: the sunniest, then the first; off the sun the last,
-  /// which leaves time for the sun to do better. At most some hundreds of the smallest unit.
+  /// Decides between slots that cost the same, where none has sun enough in any case (of those the
+  /// first is best, since every estimate may be wrong): the sunniest, then the first; off the sun
+  /// the last, which leaves time for the sun to do better. At most some hundreds of the smallest
+  /// unit.
   @inline(__always) private func preference(_ slot: Int, spare: Int64) -> Int64 {
     guard spare > 0 else {
       return Int64(600 + (prefersEarly ? slot : model.count - slot))
     }
     let hundredWatts = min(spare / 100_000, 500)
-    return (500 - hundredWatts) + (slot < 64 ? Int64(slot) / 64 : 1)
+    return 500 - hundredWatts + (slot < 64 ? 1 : 2)
   }
 }

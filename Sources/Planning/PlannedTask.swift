@@ -13,17 +13,19 @@ struct PlannedTask {
   }
 
   let number: JobNumber
-  let extent: Extent
+  private(set) var extent: Extent
   /// Milliwatts.
   let power: Int64
   /// Slots that it still takes.
   let length: Int
   /// It ends before this slot.
-  let limit: Int
+  private(set) var limit: Int
   /// Money for all of it.
   let value: Int64
   /// Whether its worth wanes with time: its deadline is past or can't be met.
-  let isLate: Bool
+  private(set) var isLate: Bool
+  /// Whether somebody said what it is worth.
+  let isPriced: Bool
   /// Whether it runs only where the sun carries it.
   let needsSun: Bool
   let interruptible: Bool
@@ -56,6 +58,7 @@ struct PlannedTask {
       extent = .part
     }
     isLate = job.deadline != nil && extent == .part
+    isPriced = job.value != nil
     limit = extent == .whole ? due : count
     value = model.money(job.worth(in: problem))
   }
@@ -67,6 +70,13 @@ struct PlannedTask {
     }
     let whole = TimeSlot(containing: deadline).index - first.index
     return Int(min(max(whole, 0), Int64(problem.slots.count)))
+  }
+
+  /// Takes it for late: there is no room for it before its deadline.
+  mutating func giveUpDeadline(in count: Int) {
+    extent = .part
+    limit = count
+    isLate = true
   }
 
   /// Money a slot, with what waits for it.

@@ -67,6 +67,8 @@ import Testing
       ([job(1, slots: 4, dueAfter: 2)], "..1111.."),
       ([job(1, slots: 3, dueAfter: 4, interruptible: false)], ".111...."),
       ([job(1, slots: 3, dueAfter: 2, interruptible: false)], "..111..."),
+      // Two that can't both be in time: the other has the sun that the first leaves.
+      ([job(1, slots: 3, dueAfter: 5), job(2, slots: 3, dueAfter: 5, priority: 1)], "..2221.."),
       // Runs and pauses keep their minimum.
       ([job(1, slots: 4, minimumRun: 4)], "..1111.."),
       ([job(1, slots: 5, minimumRun: 5)], "........"),
