@@ -14,6 +14,7 @@ extension Station {
     let slot = TimeSlot(containing: now)
     let present = present(state, at: now)
     guard planIsStale || planSlot != slot || isOff(present, at: now) else { return }
+    let isNewHour = planSlot != slot && slot.index % 4 == 0
     planSlot = slot
     planIsStale = false
     var slots = forecast.predict(from: slot).map { forecast in
@@ -23,12 +24,12 @@ extension Station {
         exportPrice: tariff.exportPrice(in: forecast.slot, localTime: configuration.localTime))
     }
     if let present, !slots.isEmpty { slots[0].forecast = present }
-    plan = Planner.plan(
-      PlanningProblem(
-        slots: slots, battery: batteryLimits(state), exportLimit: exportLimit(at: now),
-        jobs: queue.planningJobs(at: now), sunPremium: sunPremium(of: slots),
-        localTime: configuration.localTime),
-      after: plan)
+    let problem = PlanningProblem(
+      slots: slots, battery: batteryLimits(state), exportLimit: exportLimit(at: now),
+      jobs: queue.planningJobs(at: now), sunPremium: sunPremium(of: slots),
+      localTime: configuration.localTime)
+    plan =
+      isNewHour ? Planner.planAfresh(problem, after: plan) : Planner.plan(problem, after: plan)
     plannedPresent = present
     plannedAt = now
   }

@@ -40,6 +40,26 @@ import Testing
     PlanChecker(problem: later, plan: next, seed: seed).check()
   }
 
+  @Test("planned afresh, a plan is within a credit of the better of carried on and begun anew")
+  func afresh() async {
+    var better = 0
+    for seed in 30_000..<30_200 as Range<UInt64> {
+      // Others share the pool: none may wait for a long computation.
+      await Task.yield()
+      var source = SeededSource(seed: seed)
+      let problem = source.problem(slots: 48, jobs: 8)
+      let later = source.problem(after: problem, Planner.plan(problem))
+      let carriedOn = Planner.plan(later, after: Planner.plan(problem))
+      let anew = Planner.plan(later)
+      let plan = Planner.planAfresh(later, after: Planner.plan(problem))
+      let best = max(carriedOn.objective, anew.objective)
+      #expect(plan == carriedOn || plan == anew, "seed \(seed)")
+      #expect(plan.objective >= best - Credits(credits: 1), "seed \(seed)")
+      if plan == anew, plan != carriedOn { better += 1 }
+    }
+    #expect(better > 0)
+  }
+
   @Test("the same problem has the same plan, in whatever order its jobs come")
   func deterministic() async {
     for seed in 0..<300 as Range<UInt64> {

@@ -15,7 +15,7 @@ struct ImportRule: Rule {
   ]
   static let system = ["Glibc", "Dispatch", "FoundationEssentials", "Synchronization"]
   /// The one file of the core that may reach the C library: it wraps its trigonometry.
-  static let trigonometry = "Sources/Planning/Trigonometry.swift"
+  static let trigonometry = "Sources/Planning/Sun/Trigonometry.swift"
 
   func findings(in file: SourceFile) -> [Finding] {
     imports(of: file).compactMap { name, line in

@@ -21,6 +21,7 @@ final class StorageCourse {
   let grids: UnsafeMutablePointer<Int64>
   /// What all slots cost in money, less what is left at the end.
   private(set) var cost: Int64 = 0
+  private let costs: UnsafeMutablePointer<Int64>
   /// The slots whose draws have changed since the last solution.
   private var changed: Range<Int>
 
@@ -35,10 +36,12 @@ final class StorageCourse {
     stored = .allocate(capacity: count + 1)
     given = .allocate(capacity: count + 1)
     grids = .allocate(capacity: count + 1)
+    costs = .allocate(capacity: count + 1)
     draws.initialize(repeating: 0, count: count + 1)
     stored.initialize(repeating: 0, count: count + 1)
     given.initialize(repeating: 0, count: count + 1)
     grids.initialize(repeating: 0, count: count + 1)
+    costs.initialize(repeating: 0, count: count + 1)
     changed = 0..<count
     if let storage {
       let night = min(storage.nightNeed, storage.capacity)
@@ -54,6 +57,7 @@ final class StorageCourse {
     stored.deallocate()
     given.deallocate()
     grids.deallocate()
+    costs.deallocate()
   }
 
   /// Adds to what jobs draw in a slot.
@@ -78,50 +82,63 @@ final class StorageCourse {
   }
 
   /// Finds the course for what jobs draw now.
+  ///
+  /// Only what the changed draws touch is done again: a day that fills or empties the battery
+  /// parts what lies before it from what comes after.
   func solve() {
     guard !changed.isEmpty else { return }
     defer { changed = 0..<0 }
     guard let storage else { return solveWithout() }
+    var first = changed.lowerBound
     var slot = changed.upperBound - 1
     while slot >= 0 {
       supply.set(model, storage, slot: slot, grid: still(slot))
-      ahead.join(slot + 1, supply, into: slot, capacity: storage.capacity)
+      let isNew = ahead.join(slot + 1, supply, into: slot, capacity: storage.capacity)
+      if isNew { first = min(first, max(0, slot - 1)) }
+      if !isNew && slot <= changed.lowerBound { break }
       slot -= 1
     }
     for slot in changed.lowerBound..<count {
       supply.set(model, storage, slot: slot, grid: still(slot))
-      behind.join(slot, supply, into: slot + 1, capacity: storage.capacity)
+      let isNew = behind.join(slot, supply, into: slot + 1, capacity: storage.capacity)
+      if !isNew && slot >= changed.upperBound - 1 { break }
     }
-    follow(storage)
+    follow(storage, from: first)
   }
 
   private func solveWithout() {
-    var cost: Int64 = 0
-    for slot in 0..<count {
+    for slot in changed {
       grids[slot] = still(slot)
-      cost += model.gridCost(grids[slot], slot) + shade(draws[slot], slot)
+      setCost(model.gridCost(grids[slot], slot) + shade(draws[slot], slot), slot)
     }
-    self.cost = cost
   }
 
-  private func follow(_ storage: StorageModel) {
-    var cost: Int64 = 0
+  /// Goes the best way from a slot on until it meets the way of before.
+  private func follow(_ storage: StorageModel, from first: Int) {
     stored[0] = storage.initial
-    for slot in 0..<count {
+    for slot in first..<count {
       let still = still(slot)
       let out =
         storage.isSteered ? optimalOutput(storage, slot, still) : ownOutput(storage, slot, still)
       given[slot] = out
       let now = stored[slot]
-      stored[slot + 1] =
-        out >= 0 ? now - out : min(storage.capacity, now + storage.stored(of: -out))
+      let next = out >= 0 ? now - out : min(storage.capacity, now + storage.stored(of: -out))
       grids[slot] = still - out
-      cost += model.gridCost(still - out, slot) + max(0, out) * storage.wear
-      cost += shade(draws[slot], slot)
+      let grid = model.gridCost(still - out, slot) + max(0, out) * storage.wear
+      setCost(grid + shade(draws[slot], slot), slot)
+      let isOnOldWay = slot + 1 >= changed.upperBound && stored[slot + 1] == next
+      stored[slot + 1] = next
+      if isOnOldWay { return }
     }
     let left = stored[count]
     let night = min(left, storage.nightNeed)
-    self.cost = cost - night * storage.nightWorth - (left - night) * storage.restWorth
+    setCost(-night * storage.nightWorth - (left - night) * storage.restWorth, count)
+  }
+
+  /// What a slot costs, or, of `count`, less what is left at the end.
+  private func setCost(_ money: Int64, _ slot: Int) {
+    cost += money - costs[slot]
+    costs[slot] = money
   }
 
   /// What a battery gives by itself: what is missing, or − what is left over.

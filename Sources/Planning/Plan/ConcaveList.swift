@@ -12,13 +12,14 @@ struct ConcaveList: ~Copyable {
   let widths: UnsafeMutablePointer<Int64>
   let counts: UnsafeMutablePointer<Int>
   let starts: UnsafeMutablePointer<Int64>
-  private let count: Int
+  /// The function that is being made lies behind the others.
+  private let draft: Int
 
   /// Pieces are written before they are read: nothing else is set.
   init(functions count: Int) {
-    self.count = count
-    slopes = .allocate(capacity: count * Self.maximumPieces)
-    widths = .allocate(capacity: count * Self.maximumPieces)
+    draft = count * Self.maximumPieces
+    slopes = .allocate(capacity: draft + Self.maximumPieces)
+    widths = .allocate(capacity: draft + Self.maximumPieces)
     counts = .allocate(capacity: count)
     starts = .allocate(capacity: count)
     counts.initialize(repeating: 0, count: count)
@@ -47,8 +48,11 @@ struct ConcaveList: ~Copyable {
     counts[function] = index
   }
 
-  /// Makes `target` the join of `source` and a slot's supply, held to 0…`capacity`.
-  func join(_ source: Int, _ supply: borrowing SlotSupply, into target: Int, capacity: Int64) {
+  /// Makes `target` the join of `source` and a slot's supply, held to 0…`capacity`; false where it
+  /// is what it was.
+  func join(
+    _ source: Int, _ supply: borrowing SlotSupply, into target: Int, capacity: Int64
+  ) -> Bool {
     var skip: Int64 = 0
     var start = starts[source] + supply.least
     if start < 0 {
@@ -58,7 +62,7 @@ struct ConcaveList: ~Copyable {
     var room = capacity - start
     let from = base(source)
     let fromEnd = from + counts[source]
-    let into = base(target)
+    let into = draft
     var left = from
     var leftWidth = left < fromEnd ? widths[left] : 0
     var right = 0
@@ -98,7 +102,24 @@ struct ConcaveList: ~Copyable {
         made += 1
       }
     }
+    return keep(made, start: start, as: target)
+  }
+
+  /// Takes over the draft's pieces; false where they are what `target` was.
+  private func keep(_ made: Int, start: Int64, as target: Int) -> Bool {
+    let into = base(target)
+    var isNew = counts[target] != made || starts[target] != start
+    var index = 0
+    while index < made, !isNew {
+      isNew = slopes[into + index] != slopes[draft + index]
+      isNew = isNew || widths[into + index] != widths[draft + index]
+      if !isNew { index += 1 }
+    }
+    guard isNew else { return false }
     counts[target] = made
     starts[target] = start
+    (slopes + into + index).update(from: slopes + draft + index, count: made - index)
+    (widths + into + index).update(from: widths + draft + index, count: made - index)
+    return true
   }
 }

@@ -97,7 +97,7 @@ extension PlanSearch {
   /// The jobs to take out: one, those that depend on it, and some that stand where it stands, or
   /// where it might.
   private func ruin() -> [Int] {
-    let first = searched[dice.below(searched.count)]
+    let first = leftOut() ?? searched[dice.below(searched.count)]
     var chosen = [first]
     let target = dice.below(2) == 0 ? reach(of: first) : somewhere(for: first)
     var standing: [Int] = []
@@ -132,6 +132,20 @@ extension PlanSearch {
     return chosen
   }
 
+  /// Every third time a job that has no place: of three drawn, the one that is worth most. Chance
+  /// alone would rarely come upon the one dear job that several cheap ones keep out.
+  private func leftOut() -> Int? {
+    guard dice.below(3) == 0 else { return nil }
+    let idle = searched.filter { slots[$0].isEmpty && tasks[$0].limit > 0 }
+    guard !idle.isEmpty else { return nil }
+    var best = idle[dice.below(idle.count)]
+    for _ in 0..<2 {
+      let other = idle[dice.below(idle.count)]
+      if tasks[other].value > tasks[best].value { best = other }
+    }
+    return best
+  }
+
   /// From its first slot to its last; all that it may have while it has none.
   private func reach(of index: Int) -> Range<Int> {
     guard let first = slots[index].first, let last = slots[index].last else {
@@ -148,12 +162,15 @@ extension PlanSearch {
     return start..<max(start + 1, start + length)
   }
 
-  /// By worth a slot, shaken, or the first one first; forerunners before those that need them.
+  /// By worth a slot, shaken, with or without the first one first, or what has least time to spare
+  /// first; forerunners before those that need them.
   private func recreationOrder(_ changed: [Int]) -> [Int] {
-    let isFirstFirst = dice.below(2) == 0
+    let kind = dice.below(3)
     let keys = changed.map { index -> (Int, Int64) in
-      let shaken = tasks[index].worthEach / 8 * Int64(4 + dice.below(9))
-      return (index, isFirstFirst && index == changed.first ? Int64.max : shaken)
+      let task = tasks[index]
+      if kind == 0 { return (index, -Int64((task.limit - task.length) * (4 + dice.below(3)))) }
+      if kind == 1 && index == changed.first { return (index, Int64.max) }
+      return (index, task.worthEach / 8 * Int64(4 + dice.below(9)))
     }
     let ordered = keys.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map(\.0)
     return forerunnersFirst(ordered)

@@ -32,6 +32,15 @@ public enum Planner {
     return PlanDraft(problem, model, queue, search).plan
   }
 
+  /// The plan after the last one, unless one that is searched for from nothing is better by a
+  /// credit: small changes alone may never get away from a plan that was good once.
+  public static func planAfresh(_ problem: PlanningProblem, after last: Plan?) -> Plan {
+    let fresh = plan(problem)
+    guard let last else { return fresh }
+    let carriedOn = plan(problem, after: last)
+    return fresh.objective > carriedOn.objective + Credits(credits: 1) ? fresh : carriedOn
+  }
+
   /// How many jobs of the last plan are placed anew, each where it is best now.
   private static let renewals = 4
 
@@ -41,10 +50,10 @@ public enum Planner {
     guard tasks > 0, model.count > 0 else { return 0 }
     // A change costs about as much as there are slots, five times that with a battery; short plans
     // are searched longer than that alone would allow.
-    let size = model.count * model.count * model.count
+    let size = max(1, model.count * model.count / 192) * model.count * model.count
     let hasBattery = (model.storage?.capacity ?? 0) > 0
     let few = tasks == 1 ? 4 : (hasBattery ? 60 : 180) * tasks
-    let many = (hasBattery ? 960_000_000 : 9_600_000_000) / size
+    let many = (hasBattery ? 1_100_000_000 : 9_600_000_000) / size
     return max(1, min(few, many) / model.scenarios.count)
   }
 }
