@@ -71,6 +71,22 @@ public struct NightAudit: Sendable {
     linesSeen = run.lines.count
   }
 
+  /// Whether the site has taken all that `reading` says of `quantities` into its own totals: its
+  /// device may restart now.
+  ///
+  /// What flowed after the last reading that was believed is in no register once the device has
+  /// restarted: whoever reads registers alone can't know it, and a restart at another moment may
+  /// cost as much as flowed since then. That is one poll's energy, two polls' where a second
+  /// reading has to bear out the first, and all that flowed while nothing of it was believed.
+  public func isBelieved(
+    _ reading: DeviceReading, _ quantities: [DeviceQuantity], by run: SiteRun
+  ) -> Bool {
+    let state = run.site.state(at: run.now)
+    return quantities.allSatisfy { quantity in
+      reading[quantity] == nil || state.total(quantity)?.at == reading.at
+    }
+  }
+
   /// The totals at the end, each that was ever known.
   ///
   /// - Parameter allowed: one count of the register, and how often its device has restarted.

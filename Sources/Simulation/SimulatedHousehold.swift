@@ -54,8 +54,9 @@ public struct SimulatedHousehold: Sendable {
 
   /// Lets devices restart only when they are told to by `restartIfDue`.
   ///
-  /// Whoever counts energy has to have read a device right before: what flowed between the last
-  /// reading and the restart is in no register any more.
+  /// Whoever counts energy has to have read a device right before, and to have believed it: what
+  /// flowed between that reading and the restart is in no register any more (see
+  /// `NightAudit.isBelieved`).
   public mutating func restartWhenTold() {
     for index in devices.indices { devices[index].restartsWhenTold = true }
   }

@@ -20,22 +20,50 @@ extension SiteWatch {
       taken.pvPower = .zero
     }
     var lines = dropFrozen(&taken, moves: &moves)
-    for (index, quantity) in DeviceQuantity.totals.enumerated() {
-      guard let raw = taken[quantity] else { continue }
-      let note = registers[index].take(
-        Energy(rawValue: raw), at: taken.at, step: taken.totalResolution,
-        largest: device.largestPower, patience: device.freshnessLimit,
-        isLate: readings == Self.readingsThatTell, flows: mayFlow(quantity, in: taken))
-      if let note { lines.append(note.line(device.name, quantity.registerWord)) }
-    }
+    lines += takeTotals(of: taken)
     lines += dropInverted(&taken)
     keep(taken)
     return lines
   }
 
-  /// Whether the power that moves a register may have flowed since the last reading; only a power
-  /// that is known both times can deny it.
-  private func mayFlow(_ quantity: DeviceQuantity, in reading: DeviceReading) -> Bool {
+  /// Takes the registers of a reading; a restart that one of them shows is one of all.
+  private mutating func takeTotals(of reading: DeviceReading) -> [String] {
+    var notes: [Int: RegisterWatch.Note] = [:]
+    let before = registers.map(\.series)
+    let powers = DeviceQuantity.totals.map { power(moving: $0, in: reading) }
+    for (index, quantity) in DeviceQuantity.totals.enumerated() {
+      guard let raw = reading[quantity] else { continue }
+      notes[index] = registers[index].take(
+        Energy(rawValue: raw), at: reading.at, step: reading.totalResolution,
+        largest: device.largestPower, patience: device.freshnessLimit,
+        isLate: readings == Self.readingsThatTell, power: powers[index])
+    }
+    if restart == nil, registers.contains(where: \.hasFallen) {
+      restart = RestartWatch(before: before)
+    }
+    for (index, quantity) in DeviceQuantity.totals.enumerated() {
+      guard let raw = reading[quantity] else { continue }
+      let step = registers[index].step(reading.totalResolution)
+      restart?.take(
+        Energy(rawValue: raw), at: reading.at, index: index, power: powers[index],
+        largest: device.largestPower, step: step)
+    }
+    if let restart, notes.values.contains(where: \.isRestart) {
+      for index in registers.indices {
+        guard let (before, shown) = restart.restart(index) else { continue }
+        let note = registers[index].startOver(after: before, shown: shown, at: reading.at)
+        if let note { notes[index] = note }
+      }
+    }
+    if !registers.contains(where: \.isInDoubt) { restart = nil }
+    return DeviceQuantity.totals.indices.compactMap { index in
+      notes[index]?.line(device.name, DeviceQuantity.totals[index].registerWord)
+    }
+  }
+
+  /// The most of the power that moves a register at this reading and the one before; nil unless
+  /// both are known.
+  private func power(moving quantity: DeviceQuantity, in reading: DeviceReading) -> Power? {
     func power(_ reading: DeviceReading?) -> Power? {
       switch quantity {
       case .importedTotal: reading?.gridPower
@@ -46,8 +74,8 @@ extension SiteWatch {
       default: nil
       }
     }
-    guard let now = power(reading), let before = power(latest) else { return true }
-    return max(now, before) > .zero
+    guard let now = power(reading), let before = power(latest) else { return nil }
+    return max(now, before, .zero)
   }
 
   /// Makes unknown a power whose direction its own registers deny.
@@ -102,12 +130,17 @@ extension SiteWatch {
 }
 
 extension RegisterWatch.Note {
+  /// Whether it tells of a restart of the whole device.
+  fileprivate var isRestart: Bool {
+    if case .startedOver(_, _, fromZero: true) = self { true } else { false }
+  }
+
   /// The line for the owner.
   fileprivate func line(_ device: DeviceName, _ register: String) -> String {
     let what = "\(device): \(register) register"
     return switch self {
     case .dipped(let kept): "\(what) went back a little, kept \(kept.text)"
-    case .startedOver(let raw, let total):
+    case .startedOver(let raw, let total, _):
       "\(what) started over at \(raw.text), total goes on from \(total.text)"
     case .jumped(let raw, let total):
       "\(what) jumped to \(raw.text) (meter changed?), total goes on from \(total.text)"

@@ -11,6 +11,8 @@ struct SiteWatch: Hashable, Sendable {
   private(set) var readings = 0
   /// The cumulative registers, in the order of `DeviceQuantity.totals`.
   var registers = DeviceQuantity.totals.map { _ in RegisterWatch() }
+  /// What the registers show since one of them seemed to start over, while that is in doubt.
+  var restart: RestartWatch?
   var stills = StillWatch.Group.allCases.map(StillWatch.init(group:))
   var signs = [SignWatch(pair: .grid), SignWatch(pair: .battery)]
   var sleep = SleepWatch()

@@ -34,7 +34,7 @@ struct FaultNight {
       })
   }
 
-  /// Lives through the night; true when everything held.
+  /// Lives through the night, unless its task is cancelled; true when everything held.
   mutating func live() async -> Bool {
     await live(until: NightHouse.healed)
     house.served.heal()
@@ -44,7 +44,7 @@ struct FaultNight {
   }
 
   private mutating func live(until end: Instant) async {
-    while let name = run.nextQuestion(until: end) {
+    while !Task.isCancelled, let name = run.nextQuestion(until: end) {
       guard let device = house.sessions.first(where: { $0.name == name }) else { return }
       house.served.step(to: run.now, flexibleLoad: Self.draw)
       let before = house.served.now
@@ -55,18 +55,18 @@ struct FaultNight {
       let result = await device.session.read(at: run.now)
       var failed = polls[name]?.failed ?? 0
       switch result {
-      case .success(let reading):
-        if let shown {
-          audit.look(at: reading, shown: shown)
-          let simulated = before.devices.first { $0.unit == device.unit }
-          if simulated?.isCounted(in: reading) == true {
-            house.served.restartIfDue(unit: device.unit)
-          }
-        }
+      case .success(let reading): if let shown { audit.look(at: reading, shown: shown) }
       case .failure: failed += 1
       }
       polls[name] = (asked, failed)
       run.answer(result, from: name)
+      if case .success(let reading) = result {
+        let simulated = before.devices.first { $0.unit == device.unit }
+        let taken = Self.taken(from: name)
+        if simulated?.isCounted(in: reading) == true, audit.isBelieved(reading, taken, by: run) {
+          house.served.restartIfDue(unit: device.unit)
+        }
+      }
       audit.look(
         at: run, isFrozen: house.served.now.devices.contains(where: \.isFrozen))
     }
@@ -98,6 +98,12 @@ struct FaultNight {
     case .chargedTotal, .dischargedTotal: .battery
     default: .totals
     }
+  }
+
+  /// The energy totals that the site takes from the device.
+  private static func taken(from name: String) -> [DeviceQuantity] {
+    let provides = NightHouse.devices.first { $0.name == name }?.provides ?? []
+    return DeviceQuantity.allCases.filter { $0.isTotal && provides.contains(source(of: $0)) }
   }
 
   /// What came of it, for a person.

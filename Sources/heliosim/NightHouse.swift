@@ -48,8 +48,9 @@ final class NightHouse: Sendable {
       }
       plan.devices.append(made)
     }
-    let household = try plan.household(
+    var household = try plan.household(
       seed: seed, at: NightHouse.begin, weather: weather, profiles: profiles)
+    household.restartWhenTold()
     let late = Int(options.timeout.milliseconds) * 3 / 2
     served = ServedHousehold(household, weather: weather, lateMilliseconds: late)
     do {

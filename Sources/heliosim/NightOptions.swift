@@ -6,6 +6,7 @@ struct NightOptions {
     usage: heliosim faults [options]
       --seed N        the first night (default 1)
       --nights N      how many nights, each of the next seed (default 1)
+      --at-once N     how many nights are lived at a time (default 1)
       --poll SECONDS  how often the site asks its devices (default 30)
       --every N       a fault of each kind once in N requests (default 120); what lasts, 12 times
                       as rarely
@@ -21,6 +22,7 @@ struct NightOptions {
 
   var seed: UInt64 = 1
   var nights: Int64 = 1
+  var atOnce: Int64 = 1
   var poll = TimeSpan(seconds: 30)
   var every = 120
   var timeout = TimeSpan(milliseconds: 80)
@@ -42,6 +44,7 @@ struct NightOptions {
       case "--verbose": isVerbose = true
       case "--seed": seed = UInt64(try number(0...Int64.max))
       case "--nights": nights = try number(1...10_000)
+      case "--at-once": atOnce = try number(1...64)
       case "--poll": poll = TimeSpan(seconds: try number(1...300))
       case "--every": every = Int(try number(2...80_000))
       case "--timeout": timeout = TimeSpan(milliseconds: try number(50...10_000))

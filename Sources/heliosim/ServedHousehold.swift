@@ -31,13 +31,8 @@ final class ServedHousehold: Sendable {
   /// The household as it is.
   var now: SimulatedHousehold { household.withLock { $0 } }
 
-  /// Restarts the device `unit` now if a fault said so; from the first call on, only so.
-  func restartIfDue(unit: UInt8) {
-    household.withLock {
-      $0.restartWhenTold()
-      $0.restartIfDue(unit: unit)
-    }
-  }
+  /// Restarts the device `unit` now if a fault said so.
+  func restartIfDue(unit: UInt8) { household.withLock { $0.restartIfDue(unit: unit) } }
 
   /// Ends all faults.
   func heal() { household.withLock { $0.heal() } }

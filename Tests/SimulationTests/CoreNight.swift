@@ -84,12 +84,15 @@ struct CoreNight {
       guard let (unit, map) = map[name] else { return }
       let shown = household.devices.first { $0.unit == unit }?.shown
       let result = read(map, unit: unit, device: name)
-      if case .success(let reading) = result, let shown {
-        audit.look(at: reading, shown: shown)
-        let device = household.devices.first { $0.unit == unit }
-        if device?.isCounted(in: reading) == true { household.restartIfDue(unit: unit) }
-      }
+      if case .success(let reading) = result, let shown { audit.look(at: reading, shown: shown) }
       run.answer(result, from: name)
+      if case .success(let reading) = result,
+        let device = household.devices.first(where: { $0.unit == unit }),
+        device.isCounted(in: reading),
+        audit.isBelieved(reading, Self.totals.filter { device.count(of: $0) != nil }, by: run)
+      {
+        household.restartIfDue(unit: unit)
+      }
       audit.look(at: run, isFrozen: household.devices.contains(where: \.isFrozen))
     }
   }

@@ -40,7 +40,8 @@ struct HouseFaultTests {
     }
   }
 
-  @Test("all of them together do as well", arguments: [UInt64(1), 2, 3, 4, 5])
+  /// The latter two are nights in which a torn value came after minutes of silence.
+  @Test("all of them together do as well", arguments: [UInt64(1), 2, 3, 4, 5, 35, 90])
   func all(seed: UInt64) throws {
     // What lasts for a while begins more rarely, or it would never be over.
     let entries = Self.faults.map { fault in
@@ -50,6 +51,18 @@ struct HouseFaultTests {
     Self.check(night)
     let strikes = night.household.devices.map { $0.faults.strikes(of: .reset) }
     #expect(strikes.allSatisfy { $0 > 0 })
+  }
+
+  /// Nights in which a register had grown past where it stood before its device's restart was sure,
+  /// or was torn just before it moved on from half an hour of standing still.
+  @Test("devices that restart soon again lose nothing", arguments: [UInt64(4), 15, 29, 146])
+  func restartSoon(seed: UInt64) throws {
+    let entries = Self.faults.map { fault in
+      FaultPlan.Entry(fault, every: fault == .frozen ? 1500 : fault == .reset ? 800 : 120)
+    }
+    let night = try Self.live(entries, seed: seed)
+    Self.check(night)
+    #expect(night.household.devices.allSatisfy { $0.restarts >= 2 })
   }
 
   @Test("the house without faults is read exactly")

@@ -151,8 +151,8 @@ import Testing
   func restarts() {
     Self.check([
       Cycle(at: 0, raw: 1000, total: nil), Cycle(at: 5, raw: 1000, total: 1000),
-      Cycle(at: 10, raw: 1010, total: 1010), Cycle(at: 600, raw: 1400, total: 1400),
-      Cycle(at: 620, raw: 0, total: nil),
+      Cycle(at: 10, raw: 1010, total: 1010), Cycle(at: 600, raw: 1390, total: nil),
+      Cycle(at: 605, raw: 1400, total: 1400), Cycle(at: 620, raw: 0, total: 1400),
       Cycle(at: 700, raw: 10, total: nil, restarts: true),
       Cycle(at: 720, raw: 10, total: nil, line: "not believed"),
       Cycle(at: 740, raw: 10, total: nil),
@@ -191,6 +191,62 @@ import Testing
       let known = bench.site.state(at: SiteBench.at(second)).exportedTotal?.value
       #expect(known == total.map { Energy(wattHours: $0) }, "at \(second) s")
     }
+  }
+
+  @Test("a torn value is not believed for the minutes of silence before it")
+  func tornAfterSilence() {
+    Self.check([
+      Cycle(at: 0, raw: 500_000, total: nil), Cycle(at: 5, raw: 500_000, total: 500_000),
+      Cycle(at: 245, raw: 502_000, total: nil), Cycle(at: 250, raw: 500_010, total: 500_010),
+    ])
+  }
+
+  @Test("a torn value between two polls that are minutes apart takes no true one along")
+  func tornBetweenRarePolls() {
+    let meter = SiteDevice(name: "meter", pollInterval: .minute, provides: [.grid, .totals])
+    var bench = SiteBench([meter])
+    // seconds, register in Wh at 1.2 kW, total; the polls between failed
+    let cycles: [(Int64, Int64, Int64?)] = [
+      (0, 500_180, nil), (60, 500_200, 500_200), (180, 498_240, 500_200), (300, 500_280, nil),
+      (360, 500_300, 500_300), (420, 500_320, 500_320), (480, 500_340, 500_340),
+    ]
+    for (second, raw, total) in cycles {
+      var reading = Self.reading(second, imported: raw)
+      reading.gridPower = Power(watts: 1200)
+      bench.read(reading)
+      let known = bench.site.state(at: SiteBench.at(second)).importedTotal?.value
+      #expect(known == total.map { Energy(wattHours: $0) }, "at \(second) s")
+    }
+  }
+
+  @Test("growth beyond twice the device's own power waits for a second reading")
+  func beyondPower() {
+    // 100 W, so at most 3 Wh in 15 s and the register's two steps.
+    Self.check([
+      Cycle(at: 0, raw: 5000, total: nil), Cycle(at: 5, raw: 5000, total: 5000),
+      Cycle(at: 10, raw: 5020, total: 5020), Cycle(at: 15, raw: 5060, total: 5020),
+      Cycle(at: 20, raw: 5020, total: 5020), Cycle(at: 25, raw: 5060, total: 5020),
+      Cycle(at: 30, raw: 5060, total: 5060),
+    ])
+  }
+
+  @Test(
+    "a torn value shortly before does not hide how long a register stood still",
+    arguments: [false, true])
+  func nudgedWhileStill(isTakenBack: Bool) {
+    var cycles = [Cycle(at: 0, raw: 1850, total: nil)]
+    for second in stride(from: Int64(5), through: 1200, by: 5) {
+      cycles.append(Cycle(at: second, raw: 1850, total: 1850))
+    }
+    cycles.append(Cycle(at: 1205, raw: 1860, total: 1860))
+    var second: Int64 = 1210
+    if isTakenBack {
+      cycles.append(Cycle(at: second, raw: 1850, total: 1860, line: "went back a little"))
+      second += 5
+    }
+    cycles.append(Cycle(at: second, raw: 2960, total: 1860))
+    cycles.append(Cycle(at: second + 5, raw: 2970, total: 2970))
+    Self.check(cycles)
   }
 
   @Test("what was stored by nobody is left alone")
