@@ -50,11 +50,10 @@ import Texting
       let reading = Self.reading(seconds, imported: imported)
       store.take(station.step(.reading(reading), at: reading.at))
     }
-    for second in [Int64(0), 30, 60] { feed(second, 70_000 + second / 30) }
-    // A new slot stores where the register stands.
-    for second in [Int64(900), 930] { feed(second, 70_100) }
+    // 100 W; a new slot stores where the register stands.
+    for second in stride(from: Int64(0), through: 930, by: 30) { feed(second, 70_000 + second / 36) }
     var now = Self.start + TimeSpan(seconds: 930)
-    #expect(station.snapshot(at: now, since: 0).day.imported == Energy(wattHours: 99))
+    #expect(station.snapshot(at: now, since: 0).day.imported == Energy(wattHours: 25))
 
     station = Station(configuration, restoring: store.state, at: now)
     for second in stride(from: Int64(960), through: 1080, by: 30) {
@@ -63,7 +62,7 @@ import Texting
     now = Self.start + TimeSpan(seconds: 1080)
     let snapshot = station.snapshot(at: now, since: 0)
     // From the first reading of the new meter (4,011 Wh) on it counts again.
-    #expect(snapshot.day.imported == Energy(wattHours: 100))
+    #expect(snapshot.day.imported == Energy(wattHours: 26))
     #expect(snapshot.decisions.contains { $0.text.contains("register started over") })
   }
 
