@@ -17,7 +17,7 @@ counts against the planner. The time of a problem that HiGHS gave up is the time
 
 Ends with 1 when a bar is missed or a plan is not allowed. --solved keeps HiGHS's answers, which
 take nearly all of the time, for the next run; --details writes a JSON line for each instance;
---short: 12 small instances, and the bars on shares alone.
+--short: 14 small instances, and the bars on shares alone.
 """
 
 import argparse
@@ -38,6 +38,8 @@ TIME_BAR = 1 / 20
 COLD_BAR = 20  # ms, the median for 192 slots and 30 jobs
 LATER_BAR = 0.5  # ms, the mean
 LARGEST = {"slots": 192, "jobs": 30}
+# Small ones in which a battery couples the slots of a long job.
+COUPLED = (308, 338)
 # Planned for the time they take, and not solved.
 TIMED = 60
 TIMED_SEED = 1_000_000
@@ -49,7 +51,8 @@ def instances(options):
     """The problems to compare; of the short form small ones only."""
     seeds = range(options.first, options.first + options.instances)
     if options.short:
-        return [instance(seed, slots=24, jobs=1 + seed % 4) for seed in seeds]
+        short = [instance(seed, slots=24, jobs=1 + seed % 4) for seed in seeds]
+        return short + [instance(seed) for seed in COUPLED]
     return [instance(seed, **(LARGEST if seed % 25 == 24 else {})) for seed in seeds]
 
 

@@ -36,7 +36,7 @@ extension PlanSearch {
 
   /// What a change must bring that starts or pauses a job at once: a twentieth of what its energy
   /// costs in the present slot, so that near ties don't make it come and go.
-  private func reluctance(_ index: Int, before: [Int]) -> Int64 {
+  func reluctance(_ index: Int, before: [Int]) -> Int64 {
     guard (before.first == 0) != (slots[index].first == 0) else { return 0 }
     let price = max(0, model.importPrices[0]) + model.sunPremium
     return tasks[index].power * price / 20 * model.totalWeight

@@ -14,7 +14,7 @@ final class PlanSearch {
   let searched: [Int]
   private let capacity: Int
   private let courses: [StorageCourse]
-  private let placement: JobPlacement
+  let placement: JobPlacement
   /// Of each slot: how many jobs run.
   private var busy: [Int]
   /// Of each slot: what they draw.
@@ -142,7 +142,7 @@ final class PlanSearch {
   }
 
   /// Whether a job takes so much that its slots change each other's prices.
-  private func isCoupled(_ task: PlannedTask) -> Bool {
+  func isCoupled(_ task: PlannedTask) -> Bool {
     guard let storage = model.storage, storage.isSteered, storage.capacity > 0 else { return false }
     return task.length > 1 && task.power * Int64(task.length) > storage.capacity / 16
   }
@@ -192,7 +192,7 @@ final class PlanSearch {
   }
 
   /// Fills in what each slot would cost a job.
-  private func price(_ task: PlannedTask, in span: Range<Int>, standing: [Int]) {
+  func price(_ task: PlannedTask, in span: Range<Int>, standing: [Int]) {
     let costs = placement.costs
     for slot in span { costs[slot] = 0 }
     for (course, scenario) in zip(courses, model.scenarios) {

@@ -28,6 +28,7 @@ public enum Planner {
       search.construct(queue.order)
       search.improve(trials: trials(queue, model))
     }
+    search.polish()
     search.fill()
     return PlanDraft(problem, model, queue, search).plan
   }
