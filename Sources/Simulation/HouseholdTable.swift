@@ -115,7 +115,8 @@ public struct HouseholdTable: Sendable {
       throw Problem(line: number, text: "\(position) fields: time, load and pv are not all there")
     }
     if let before = times.last, time <= before {
-      throw Problem(line: number, text: "time: not later than the line before")
+      let hint = "local times need their offset, such as 2026-10-25T02:00:00+02:00"
+      throw Problem(line: number, text: "time: not later than the line before; \(hint)")
     }
     times.append(time)
     loads.append(load)
@@ -152,7 +153,7 @@ public struct HouseholdTable: Sendable {
       return Power(milliwatts: max(0, milliwatts))
     }
     guard unknownWords.contains(shown(field).lowercased()) else {
-      throw Problem(line: line, text: "\(name): expected watts, found \"\(shown(field))\"")
+      throw Problem(line: line, text: "\(name): expected watts such as 1250.5, found \"\(shown(field))\"")
     }
     return nil
   }

@@ -46,12 +46,20 @@ enum BacktestCommand {
 
   private static func household(_ path: String) throws(StreetError) -> HouseholdRecord {
     let bytes = try BacktestFile.read(path)
-    do throws(HouseholdTable.Problem) {
-      return try HouseholdTable.record(bytes)
-    } catch {
+    let record: HouseholdRecord
+    do throws(HouseholdTable.Problem) { record = try HouseholdTable.record(bytes) } catch {
       throw StreetError("\(path), line \(error.line): \(error.text)")
     }
+    let largest = (record.load + record.pv).compactMap { $0 }.max() ?? .zero
+    if largest < leastPeak {
+      let text = "never more than \(largest.text): powers are read as watts; are these kilowatts?"
+      _ = StreetSystem.write("heliosim backtest: \(path): \(text)\n", to: 2)
+    }
+    return record
   }
+
+  /// A household whose highest power in a record stays below this is hardly one.
+  private static let leastPeak = Power(watts: 50)
 
   private static func report(
     _ plan: BacktestPlan, _ options: BacktestOptions
