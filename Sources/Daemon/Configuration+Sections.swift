@@ -19,6 +19,7 @@ extension Configuration {
     let discharge = try entry.integer("maximumDischargeWatts", in: watts, unit: "watts")
     let efficiency = try entry.integer("efficiencyPercent", in: 50...100, unit: "percent")
     let wear = try entry.thousandths("wearPrice", in: prices, unit: "credits per kWh")
+    let mayExport = try entry.boolean("mayExport")
     try entry.finish()
     let maximumCharge = Power(watts: charge ?? capacity / 2)
     var battery = Battery(
@@ -26,6 +27,7 @@ extension Configuration {
       maximumCharge: maximumCharge,
       maximumDischarge: discharge.map { Power(watts: $0) } ?? maximumCharge)
     if let efficiency { battery.efficiencyPermille = efficiency * 10 }
+    if let mayExport { battery.mayExport = mayExport }
     if let wear { battery.wearPrice = Price(millicreditsPerKilowattHour: wear) }
     return battery
   }

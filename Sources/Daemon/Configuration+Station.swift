@@ -22,7 +22,7 @@ extension Configuration {
         StationConfiguration.BatteryPlant(
           capacity: $0.capacity, maximumCharge: $0.maximumCharge,
           maximumDischarge: $0.maximumDischarge, efficiencyPermille: $0.efficiencyPermille,
-          wearPrice: $0.wearPrice)
+          wearPrice: $0.wearPrice, mayExport: $0.mayExport)
       },
       surplus: surplusThresholds,
       market: MarketPolicy(
@@ -76,15 +76,18 @@ extension Configuration {
     return localTime
   }
 
+  /// Checks what the node can run without, and waits for: the price list.
+  func checkOutlook() throws(ServiceError) {
+    guard let priceList else { return }
+    do throws(PriceListError) { _ = try PriceList(file: priceList) } catch {
+      throw ServiceError("tariff.prices: \(error)")
+    }
+  }
+
   /// Checks what the file refers to: the time zone, the profiles, the GPIO lines.
   func checkSurroundings() throws(ServiceError) {
     _ = try localTime(from: NodeClock(clock).now())
     _ = try Devices(self)
-    if let priceList {
-      do throws(PriceListError) { _ = try PriceList(file: priceList) } catch {
-        throw ServiceError("tariff.prices: \(error)")
-      }
-    }
     do throws(GPIOError) { try GPIOLines.check(gpioPlan) } catch { throw ServiceError("\(error)") }
   }
 }

@@ -154,6 +154,8 @@ public struct Configuration: Sendable, Hashable {
     public var efficiencyPermille: Int64 = 950
     /// What it costs in wear to take a kWh out, credits. Default 0.
     public var wearPrice = Price.zero
+    /// Whether what is stored may be sold to the grid. Default false: many contracts forbid it.
+    public var mayExport = false
   }
 
   /// How inference jobs are run.

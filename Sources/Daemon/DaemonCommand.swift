@@ -58,6 +58,9 @@ public struct DaemonCommand: Sendable {
     case .help: print(Self.usage)
     case .check:
       let configuration = try checkedConfiguration()
+      do throws(ServiceError) { try configuration.checkOutlook() } catch {
+        throw ServiceError("\(file): \(error)")
+      }
       print("\(file): \(configuration.name) of \(configuration.community) is configured well")
     case .printKey:
       print(try KeyFile.open(try Configuration(file: file).keyFile).publicKey.hexadecimal)

@@ -25,7 +25,7 @@ final class OutlookWatch: Sendable {
       },
       weather: configuration.weather.map { WeatherDesk($0, journal: journal) })
     timer.setEventHandler {
-      desks.prices?.turn { queue.offer($0) }
+      desks.prices?.turn(at: clock.now()) { queue.offer($0) }
       desks.weather?.turn(at: clock.now(), uptime: NodeClock.uptime()) { queue.offer($0) }
     }
     timer.schedule(

@@ -12,7 +12,7 @@ import Sites
 /// to six digits after the point (three are kept). The export price may be left out. A price holds
 /// until the next line's time, at most for an hour. Lines in any order; empty ones, those that
 /// begin with `#` and a first one of names say nothing. Any line that can't be read refuses the
-/// file: a plan must not take half of a day's prices for all of it.
+/// file, and so does a list of nothing: a plan must not take half of a day's prices for all of it.
 public struct PriceList: Hashable, Sendable {
   public static let maximumBytes = 1 << 20
   public static let maximumLines = 20_000
@@ -33,17 +33,21 @@ public struct PriceList: Hashable, Sendable {
 
   /// Reads the list in a file.
   public init(file: String) throws(PriceListError) {
-    let bytes: [UInt8]
-    do { bytes = try FileAccess.read(file, atMost: Self.maximumBytes) } catch {
-      throw PriceListError(file: file, line: nil, message: "can't be read: \(error.reason)")
+    var watched = WatchedFile(path: file, atMost: Self.maximumBytes)
+    switch watched.look() {
+    case .changed(let bytes): try self.init(bytes, file: file)
+    case .unreadable(let reason):
+      throw PriceListError(file: file, line: nil, message: "can't be read: \(reason)")
+    case .unchanged: try self.init([], file: file)
     }
-    try self.init(bytes, file: file)
   }
 
   /// Reads the text of a list; `file` is what errors call it.
   public init(_ bytes: [UInt8], file: String) throws(PriceListError) {
     var lines: [Line] = []
     var isFirst = true
+    // What spreadsheets write before UTF-8.
+    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     let texts = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard texts.count <= Self.maximumLines else {
       let message = "expected at most \(Self.maximumLines) lines, found \(texts.count)"
@@ -54,14 +58,17 @@ public struct PriceList: Hashable, Sendable {
       guard !text.isEmpty, !text.hasPrefix("#") else { continue }
       defer { isFirst = false }
       // Names above the columns, as a spreadsheet writes them.
-      if isFirst, let letter = text.unicodeScalars.first, letter.properties.isAlphabetic {
-        continue
-      }
+      let letter = text.unicodeScalars.first { $0 != "\"" }
+      if isFirst, letter?.properties.isAlphabetic == true { continue }
       do throws(Misfit) {
         lines.append(try Self.line(text, number: index + 1))
       } catch {
         throw PriceListError(file: file, line: index + 1, message: error.message)
       }
+    }
+    guard !lines.isEmpty else {
+      let message = "holds no prices: expected lines such as 2026-06-21T10:00:00Z,28.5,7.9"
+      throw PriceListError(file: file, line: nil, message: message)
     }
     lines.sort { ($0.slot, $0.number) < ($1.slot, $1.number) }
     for (earlier, later) in zip(lines, lines.dropFirst()) where earlier.slot == later.slot {
@@ -85,7 +92,7 @@ public struct PriceList: Hashable, Sendable {
   private static func line(_ text: String, number: Int) throws(Misfit) -> Line {
     let separator: Character = text.contains(";") ? ";" : ","
     let fields = text.split(separator: separator, omittingEmptySubsequences: false)
-      .map { String($0).trimmed }
+      .map { String($0).trimmed.unquoted }
     guard (2...3).contains(fields.count) else {
       throw Misfit(message: "expected time,import price or time,import price,export price")
     }
@@ -115,7 +122,8 @@ public struct PriceList: Hashable, Sendable {
       let millionths = Int64(fraction + String(repeating: "0", count: 6 - fraction.count))
     else {
       throw Misfit(
-        message: "expected credits per kWh such as 28.5, found \"\(text.prefix(40))\"")
+        message: "expected credits per kWh such as 28.5, at most \(largestPrice) and six digits "
+          + "after the point, found \"\(text.prefix(40))\"")
     }
     let value = whole * 1000 + (millionths + 500) / 1000
     return Price(millicreditsPerKilowattHour: isNegative ? -value : value)
@@ -137,5 +145,10 @@ extension String {
   fileprivate var trimmed: String {
     let front = drop(while: \.isWhitespace)
     return String(front.reversed().drop(while: \.isWhitespace).reversed())
+  }
+
+  /// Without a pair of quotation marks around it.
+  fileprivate var unquoted: String {
+    count >= 2 && hasPrefix("\"") && hasSuffix("\"") ? String(dropFirst().dropLast()) : self
   }
 }

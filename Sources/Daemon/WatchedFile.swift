@@ -1,4 +1,5 @@
 import Glibc
+import Quantities
 
 /// A file that others write, read again whenever it is another than before.
 struct WatchedFile {
@@ -21,6 +22,13 @@ struct WatchedFile {
   let path: String
   private let limit: Int
   private var mark: Mark?
+  /// When what was read last was written.
+  var writtenAt: Instant? {
+    mark.map {
+      Instant(
+        millisecondsSince1970: Int64($0.seconds) * 1000 + Int64($0.nanoseconds) / 1_000_000)
+    }
+  }
   private var reason: String?
 
   init(path: String, atMost limit: Int) {

@@ -22,6 +22,7 @@ public struct WeatherDesk {
   private let journal: Journal
   private let fetch: (String) throws -> [UInt8]
   private var isLost = false
+  private var hasOutlook = false
   private var wait = Self.firstWait
   private var askAt: TimeSpan?
   /// What the station has not taken yet.
@@ -50,7 +51,9 @@ public struct WeatherDesk {
       switch file.look() {
       case .unchanged: break
       case .unreadable(let reason): lose("\(file.path): can't be read: \(reason)")
-      case .changed(let bytes): _ = take(bytes, at: now, from: file.path)
+      // A file is as old as it is, however often the node starts.
+      case .changed(let bytes):
+        _ = take(bytes, readAt: min(now, file.writtenAt ?? now), at: now, from: file.path)
       }
       source = .file(file)
     case .url(let url, let every):
@@ -65,7 +68,7 @@ public struct WeatherDesk {
     // What follows the name may hold a key to the service.
     let shown = String(url.prefix { $0 != "?" })
     do {
-      if take(try fetch(url), at: now, from: shown) {
+      if take(try fetch(url), readAt: now, at: now, from: shown) {
         wait = Self.firstWait
         askAt = uptime + every
         return
@@ -75,9 +78,12 @@ public struct WeatherDesk {
     wait = min(wait + wait, Self.longestWait)
   }
 
-  private mutating func take(_ bytes: [UInt8], at now: Instant, from place: String) -> Bool {
+  private mutating func take(
+    _ bytes: [UInt8], readAt: Instant, at now: Instant, from place: String
+  ) -> Bool {
     do throws(RunnerError) {
-      owed = try OpenMeteo.outlook(bytes, readAt: now)
+      owed = try OpenMeteo.outlook(bytes, readAt: readAt, at: now)
+      hasOutlook = true
       if isLost { journal.line(.notice, "weather: \(place) is good again") }
       isLost = false
       return true
@@ -90,6 +96,7 @@ public struct WeatherDesk {
   private mutating func lose(_ text: String) {
     guard !isLost else { return }
     isLost = true
-    journal.line(.warning, "weather: \(text); the forecast goes on without")
+    let rest = hasOutlook ? "with the outlook read before, while it lasts" : "without"
+    journal.line(.warning, "weather: \(text); the forecast goes on \(rest)")
   }
 }

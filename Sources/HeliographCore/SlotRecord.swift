@@ -51,15 +51,14 @@ extension SlotRecord {
   /// The record that `encoded` gave, or nil for any other bytes.
   init?(decoding bytes: [UInt8]) {
     guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 10,
-      fields[0] == .integer(1), let index = fields[1].integer, abs(index) < 1_000_000_000,
+      fields[0] == .integer(1), let index = fields[1].integer, index.magnitude < 1_000_000_000,
       let jobs = fields[9].array?.map(\.integer), jobs.count <= Self.maximumJobs
     else { return nil }
     var numbers: [Int64?] = []
     for field in fields[2...8] {
       let number = field.integer
-      guard field == .bytes([]) || number.map({ abs($0) <= magnitudeLimit }) ?? false else {
-        return nil
-      }
+      let isInRange = number.map { $0.magnitude <= UInt64(magnitudeLimit) } ?? false
+      guard field == .bytes([]) || isInRange else { return nil }
       numbers.append(number)
     }
     self.init(slot: TimeSlot(index: index))

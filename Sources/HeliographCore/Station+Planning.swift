@@ -7,6 +7,8 @@ extension Station {
   /// What is measured may differ from what the plan was made from by this much, or by a tenth,
   /// before a new one is made.
   static let planTolerance = Power(watts: 50)
+  /// So much must be left over before a battery that keeps what it holds may take it.
+  private static let keepingMargin = Power(watts: 100)
 
   /// Makes a new plan when a slot began, something happened since the last, or the house is not as
   /// that one took it to be.
@@ -71,7 +73,7 @@ extension Station {
       capacity: plant.capacity, stateOfCharge: charge, reserve: surplus.thresholds.reserve,
       maximumCharge: plant.maximumCharge, maximumDischarge: plant.maximumDischarge,
       efficiencyPermille: plant.efficiencyPermille, wearPrice: plant.wearPrice,
-      isSteered: steering.mayPlan)
+      isSteered: steering.mayPlan, mayExport: plant.mayExport)
   }
 
   /// The least of what the configuration says and what devices report.
@@ -97,12 +99,21 @@ extension Station {
       case .own: nil
       case .charge(let power): power
       case .discharge(let power): -power
-      // By itself it takes what is left over; it is kept from giving where nothing is.
-      case .hold: (surplus.state.power ?? .zero) > queue.drawing ? nil : .zero
+      case .hold: keepingOrder()
       }
     let reason = plan?.batteryReasons.last { $0.slot <= slot.slot }?.text
     let actions = steering.follow(
       order, until: slot.slot.end + TimeSpan(minutes: 2), because: reason ?? "the plan", at: now)
     return effects(of: actions, at: now)
+  }
+
+  /// What a battery is told that shall keep what it holds: by itself it takes what is left over, so
+  /// it is kept from giving where nothing is. Where that is unknown it goes its own way.
+  private mutating func keepingOrder() -> Power? {
+    guard let left = surplus.state.power.map({ $0 - queue.drawing }) else { return nil }
+    // In between it stays as it is, or a cloud would have it told something every second.
+    if left > Self.keepingMargin { keepsTaking = true }
+    if left <= .zero { keepsTaking = false }
+    return keepsTaking ? nil : .zero
   }
 }

@@ -31,6 +31,8 @@ public struct Station: Sendable {
   var planIsStale = true
   /// When the plan was made, and the present slot as it took it.
   var plannedAt: Instant?
+  /// Whether a battery that keeps what it holds may take what is left over.
+  var keepsTaking = false
   var plannedPresent: SlotForecast?
   var probe = CurtailmentProbe()
   /// What could be spare while the panels are held back; nil when what is measured counts.

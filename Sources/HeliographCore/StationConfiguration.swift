@@ -55,11 +55,14 @@ public struct StationConfiguration: Sendable {
     public var efficiencyPermille: Int64
     /// What it costs in wear to take a kWh out of it.
     public var wearPrice: Price
+    /// Whether what is stored may go out to the grid.
+    public var mayExport: Bool
 
     public init(
       capacity: Energy, maximumCharge: Power, maximumDischarge: Power,
-      efficiencyPermille: Int64 = 950, wearPrice: Price = .zero
+      efficiencyPermille: Int64 = 950, wearPrice: Price = .zero, mayExport: Bool = false
     ) {
+      self.mayExport = mayExport
       self.capacity = capacity
       self.maximumCharge = maximumCharge
       self.maximumDischarge = maximumDischarge

@@ -13,9 +13,10 @@ public enum OpenMeteo {
   /// The largest answer or file that is read.
   public static let maximumBytes = 256 << 10
 
-  /// The hours from a day before `now` on.
+  /// The hours from a day before `now` on, of which some must lie ahead; `readAt` says how old they
+  /// are.
   public static func outlook(
-    _ bytes: [UInt8], readAt now: Instant
+    _ bytes: [UInt8], readAt: Instant, at now: Instant
   ) throws(RunnerError) -> WeatherOutlook {
     guard bytes.count <= maximumBytes else {
       throw refused("more than \(maximumBytes) bytes")
@@ -36,8 +37,12 @@ public enum OpenMeteo {
     guard let times = hourly?.times ?? quarters?.times, !times.isEmpty else {
       throw refused("expected hourly.time or minutely_15.time, a list of times")
     }
-    return WeatherOutlook(
-      readAt: now, hours: hours(hourly, quarters).filter { $0.start >= now - TimeSpan.day })
+    let known = hours(hourly, quarters).filter { $0.start >= now - TimeSpan.day }
+    guard let last = known.last, last.start + TimeSpan.hour > now else {
+      let fields = Field.allCases.map(\.rawValue).joined(separator: ", ")
+      throw refused("says nothing from now on: expected hours to come with one of \(fields)")
+    }
+    return WeatherOutlook(readAt: readAt, hours: known)
   }
 
   /// One for each hour of which something is known.
@@ -138,9 +143,11 @@ private struct Series {
   ) throws(RunnerError) {
     let path = "\(name).\(field.rawValue)"
     guard let column = table[field.rawValue], column != .null else { return }
-    if let unit = units?[field.rawValue]?.text, unit != field.unit {
-      let shown = SystemText.printable(unit, limit: 20)
-      throw OpenMeteo.refused("\(path): expected \(field.unit), found \(shown)")
+    let unit = units?[field.rawValue]?.text
+    guard unit == field.unit else {
+      let shown = unit.map { SystemText.printable($0, limit: 20) } ?? "none"
+      let place = "\(name)_units.\(field.rawValue)"
+      throw OpenMeteo.refused("\(place): expected \(field.unit), found \(shown)")
     }
     guard let entries = column.elements, entries.count == times.count else {
       let found = column.elements.map { "\($0.count)" } ?? "none"

@@ -92,7 +92,7 @@ struct PlanDigest {
       maximumCharge: Power(milliwatts: number(500_000...5_000_000)),
       maximumDischarge: Power(milliwatts: number(500_000...5_000_000)),
       efficiencyPermille: number(800...1000), wearPrice: Price(rawValue: number(0...3000)),
-      isSteered: chance(70))
+      isSteered: chance(70), mayExport: chance(50))
   }
 
   private mutating func job(_ number: JobNumber, from first: TimeSlot) -> PlanningJob {

@@ -96,7 +96,7 @@ struct PlanInstance: Decodable {
         maximumCharge: Power(milliwatts: $0.charge),
         maximumDischarge: Power(milliwatts: $0.discharge),
         efficiencyPermille: $0.efficiencyPermille, wearPrice: Price(rawValue: $0.wearPrice),
-        isSteered: true)
+        isSteered: true, mayExport: true)
     }
   }
 

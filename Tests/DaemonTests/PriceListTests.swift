@@ -1,4 +1,5 @@
 import Daemon
+import Glibc
 import HeliographCore
 import Planning
 import Quantities
@@ -30,13 +31,14 @@ struct PriceListTests {
     let prices = list.importPrices.map(\.price.millicreditsPerKilowattHour)
     #expect(prices == [28_500, 28_500, 28_500, 28_500, -1250, 123, 123, 123, 123])
     #expect(list.exportPrices.map(\.slot) == (0..<4).map { first.advanced(by: $0) })
-    let empty = try Self.read("")
-    #expect(empty.importPrices.isEmpty)
+    let written = try Self.read("\u{FEFF}\"time\",\"import\"\n\"2026-06-21T10:00:00Z\",\"28.5\"\n")
+    #expect(written.importPrices.count == 4)
   }
 
   @Test(
     "refuses a list with a bad line, and names it",
     arguments: [
+      ("", "prices.csv: holds no prices"), ("time,import\n# none\n", "holds no prices"),
       ("time\nx\n", "prices.csv:2: expected time,import price"),
       ("2026-06-21T10:00:00Z", "prices.csv:1: expected time,import price"),
       ("2026-06-21T10:00:00Z,1,2,3", "prices.csv:1: expected time,import price"),
@@ -79,8 +81,9 @@ struct PriceListTests {
     let base = Tariff(importPrice: Price(creditsPerKilowattHour: 30))
     var desk = PriceDesk(path: path, tariff: base, journal: Journal { witness.add("\($0) \($1)") })
     var prices: [Price] = []
+    var now = Self.tenOClock.start
     func turn(hasRoom: Bool = true) {
-      desk.turn { event in
+      desk.turn(at: now) { event in
         guard hasRoom, case .tariff(let tariff) = event else { return false }
         prices.append(tariff.importPrice(in: Self.tenOClock, localTime: .utc))
         return true
@@ -104,5 +107,19 @@ struct PriceListTests {
     #expect(prices.last == Price(creditsPerKilowattHour: 22))
     #expect(witness.lines.last?.contains("is good again") == true)
     #expect(witness.lines.count == 4, "\(witness.lines)")
+    now = now + TimeSpan.hour
+    turn()
+    turn()
+    #expect(witness.lines.last?.contains("ends at 2026-06-21T11:00:00Z; until it goes on") == true)
+    #expect(witness.lines.count == 5, "\(witness.lines)")
+  }
+
+  @Test("a pipe in a list's place is refused, and keeps nobody waiting")
+  func pipe() {
+    let directory = TemporaryDirectory()
+    let path = directory.file("prices.csv")
+    #expect(mkfifo(path, 0o600) == 0)
+    let error = thrown(PriceListError.self) { try PriceList(file: path) }
+    #expect(error?.description.contains("no ordinary file") == true)
   }
 }

@@ -10,7 +10,8 @@ struct WeatherDeskTests {
   static let now = Instant(millisecondsSince1970: 20_625 * 86_400_000)
 
   static func text(_ radiation: String) -> String {
-    "{\"hourly\":{\"time\":[\"2026-06-21T10:00\"],\"shortwave_radiation\":[\(radiation)]}}"
+    "{\"hourly_units\":{\"shortwave_radiation\":\"W/m²\"},"
+      + "\"hourly\":{\"time\":[\"2026-06-21T10:00\"],\"shortwave_radiation\":[\(radiation)]}}"
   }
 
   @Test("reads a file when it changes, and says once that it is gone and that it is back")
@@ -28,14 +29,14 @@ struct WeatherDeskTests {
     }
     for _ in 0..<3 { turn() }
     #expect(witness.lines.count == 1)
-    for content in [Self.text("500"), Self.text("60.5"), "rubbish", Self.text("null") + " "] {
+    for content in [Self.text("500"), Self.text("60.5"), "rubbish", Self.text("0") + " "] {
       _ = directory.write("weather.json", content)
       turn()
       turn()
     }
     #expect(
       seen == [
-        Irradiance(wattsPerSquareMetre: 500), Irradiance(milliwattsPerSquareMetre: 60_500), nil,
+        Irradiance(wattsPerSquareMetre: 500), Irradiance(milliwattsPerSquareMetre: 60_500), .zero,
       ])
     #expect(witness.lines.count == 4, "\(witness.lines)")
   }

@@ -1,6 +1,7 @@
 import HeliographCore
 import Planning
 import Quantities
+import Sealing
 import Sites
 import Testing
 
@@ -40,6 +41,21 @@ struct DayRecordsTests {
   static var whole: Range<TimeSlot> {
     let first = TimeSlot(containing: start)
     return first..<first.advanced(by: 960)
+  }
+
+  @Test("no number in a stored record is too large to be refused")
+  func hugeNumbers() {
+    for number in [Int64.min, .max] {
+      for place in 1...8 {
+        var fields = [CBORValue.integer(1), .integer(2_000_064)]
+        fields += Array(repeating: CBORValue.integer(0), count: 7) + [.array([])]
+        fields[place] = .integer(number)
+        var records = DayRecords(at: Self.start)
+        let bytes = CBORValue.array(fields).encoded
+        records.restore(key: "record/0", value: bytes)
+        #expect(records.slots(in: Self.whole).isEmpty)
+      }
+    }
   }
 
   @Test("keeps the means of a slot, what ran in it, and finds them again after a restart")

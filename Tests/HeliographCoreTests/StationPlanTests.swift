@@ -37,7 +37,7 @@ private struct CheapNights {
       devices: [
         SiteDevice(
           name: "akku", pollInterval: TimeSpan(minutes: 5),
-          provides: [.grid, .pv, .load, .battery, .stateOfCharge])
+          provides: [.grid, .load, .battery, .stateOfCharge])
       ],
       battery: StationConfiguration.BatteryPlant(
         capacity: Self.capacity, maximumCharge: Power(watts: 3000),
@@ -73,7 +73,6 @@ private struct CheapNights {
     stored = (stored + battery.energy(over: span)).clamped(to: .zero...Self.capacity)
     now = now + span
     var reading = DeviceReading(device: "akku", at: now)
-    reading.pvPower = .zero
     reading.loadPower = Self.load
     reading.batteryPower = battery
     reading.gridPower = Self.load + battery

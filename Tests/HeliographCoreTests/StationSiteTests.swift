@@ -51,7 +51,9 @@ import Texting
       store.take(station.step(.reading(reading), at: reading.at))
     }
     // 100 W; a new slot stores where the register stands.
-    for second in stride(from: Int64(0), through: 930, by: 30) { feed(second, 70_000 + second / 36) }
+    for second in stride(from: Int64(0), through: 930, by: 30) {
+      feed(second, 70_000 + second / 36)
+    }
     var now = Self.start + TimeSpan(seconds: 930)
     #expect(station.snapshot(at: now, since: 0).day.imported == Energy(wattHours: 25))
 

@@ -80,6 +80,27 @@ import Testing
     }
   }
 
+  @Test("no number in what was stored is too large to be read")
+  func hugeNumbers() throws {
+    let house = ForecastHouse()
+    var forecast = SurplusForecast(localTime: .utc)
+    var values: [String: [UInt8]] = [:]
+    Self.store(&forecast, house.days(3), in: &values)
+    for (key, good) in Self.list(values) {
+      guard let fields = try CBORValue(decoding: good).array, fields.count == 4,
+        let frame = fields[2].array
+      else { continue }
+      for number in [Int64.min, .max, 180_000_001] {
+        var broken = fields
+        broken[2] = .array(frame.map { _ in .integer(number) })
+        var back = SurplusForecast(localTime: .utc)
+        let bytes = CBORValue.array(broken).encoded
+        let errors = back.restore([(key: key, value: bytes)])
+        #expect(frame.isEmpty || errors == [PlanningError.unreadable(key: key)])
+      }
+    }
+  }
+
   @Test("any flipped byte is refused or harmless")
   func flipped() {
     let house = ForecastHouse()

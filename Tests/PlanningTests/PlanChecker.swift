@@ -64,6 +64,9 @@ struct PlanChecker {
       }
       let battery = slot.battery ?? .zero
       #expect(net - draw + grid == battery + curtailed, seeded)
+      if let limits = problem.battery, limits.isSteered, !limits.mayExport {
+        #expect(battery >= min(.zero, net - draw), seeded)
+      }
       #expect(curtailed >= .zero && -grid <= problem.exportLimit ?? -grid, seeded)
       #expect(slot.sell == .zero || slot.buy == .zero, seeded)
       if isCertain {

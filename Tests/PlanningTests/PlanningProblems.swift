@@ -84,7 +84,7 @@ extension SeededSource {
       maximumDischarge: Power(milliwatts: number(0...5_000_000)),
       efficiencyPermille: number(700...1000),
       wearPrice: Price(millicreditsPerKilowattHour: chance(60) ? number(0...6000) : 0),
-      isSteered: chance(60))
+      isSteered: chance(60), mayExport: chance(50))
   }
 
   private mutating func queue(upTo most: Int64, from first: TimeSlot) -> [PlanningJob] {

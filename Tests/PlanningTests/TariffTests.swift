@@ -57,6 +57,24 @@ struct TariffTests {
     }
   }
 
+  @Test("beyond a list, where nothing else was told, the same time of the days before counts")
+  func beyondTheList() {
+    let listed = (0..<96).map {
+      Tariff.ListedPrice(slot: Self.slot($0 * 15), price: Self.price($0))
+    }
+    var told = Tariff()
+    told.importPrices.take(list: listed)
+    let next = { (days: Int64, minute: Int64) in
+      told.importPrice(in: Self.slot(1440 * days + minute), localTime: .utc)
+    }
+    #expect(next(1, 600) == Self.price(40))
+    #expect(next(7, 15) == Self.price(1))
+    // A list of long ago says nothing any more.
+    #expect(next(8, 15) == Self.price(30))
+    told.importPrices.plain = Self.price(33)
+    #expect(told.importPrice(in: Self.slot(1440), localTime: .utc) == Self.price(33))
+  }
+
   @Test("a band from an hour to the same hour lasts all day, and no minute lies outside a day")
   func wholeDay() {
     let band = Tariff.Band(fromMinute: 600, toMinute: 600, price: Self.price(9))

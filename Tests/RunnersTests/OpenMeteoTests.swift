@@ -9,8 +9,13 @@ struct OpenMeteoTests {
   /// 2026-06-21 00:00 UTC.
   static let midnight = Instant(millisecondsSince1970: 20_625 * 86_400_000)
 
+  /// What every answer says of its columns.
+  static let units =
+    "\"hourly_units\":{\"shortwave_radiation\":\"W/m²\",\"cloud_cover\":\"%\","
+    + "\"temperature_2m\":\"°C\"},"
+
   static func read(_ text: String) throws(RunnerError) -> WeatherOutlook {
-    try OpenMeteo.outlook(Array(text.utf8), readAt: midnight)
+    try OpenMeteo.outlook(Array(text.utf8), readAt: midnight, at: midnight)
   }
 
   static func at(_ minutes: Int64) -> Instant { midnight + TimeSpan(minutes: minutes) }
@@ -42,7 +47,8 @@ struct OpenMeteoTests {
     let quarters = (Int64(0)...8).map { "\(start + $0 * 900)" }.joined(separator: ",")
     let outlook = try Self.read(
       """
-      {"utc_offset_seconds":7200,
+      {"utc_offset_seconds":7200,\(Self.units)
+       "minutely_15_units":{"shortwave_radiation":"W/m²"},
        "hourly":{"time":[\(start + 3600),\(start + 7200)],"shortwave_radiation":[500,null]},
        "minutely_15":{"time":[\(quarters)],"shortwave_radiation":[1,2,3,4,5,100,200,300,400]}}
       """)
@@ -61,7 +67,8 @@ struct OpenMeteoTests {
     }
     let values = Array(repeating: "1", count: 1900).joined(separator: ",")
     let outlook = try Self.read(
-      "{\"hourly\":{\"time\":[\(times.joined(separator: ","))],\"cloud_cover\":[\(values)]}}")
+      "{\(Self.units)\"hourly\":{\"time\":[\(times.joined(separator: ","))],"
+        + "\"cloud_cover\":[\(values)]}}")
     #expect(outlook.hours.count == WeatherOutlook.maximumHours)
     #expect(outlook.hours.first?.start == Self.at(-1440))
   }
@@ -71,27 +78,40 @@ struct OpenMeteoTests {
     arguments: [
       ("", "byte 0"), ("{", "a key in quotes"), ("[1]", "hourly.time"), ("{}", "hourly.time"),
       ("{\"hourly\":{}}", "hourly.time: expected a list"),
-      ("{\"hourly\":{\"time\":[]}}", "a list of times"),
+      ("{\(units)\"hourly\":{\"time\":[]}}", "a list of times"),
       ("{\"error\":true,\"reason\":\"too many requests\\u0007\"}", "says: too many requests"),
-      ("{\"hourly\":{\"time\":[\"2026-06-21\"]}}", "hourly.time[0]"),
-      ("{\"hourly\":{\"time\":[\"2026-06-21T25:00\"]}}", "hourly.time[0]"),
-      ("{\"hourly\":{\"time\":[\"2026-02-30T01:00\"]}}", "hourly.time[0]"),
-      ("{\"hourly\":{\"time\":[-5]}}", "hourly.time[0]"),
-      ("{\"hourly\":{\"time\":[3600,7200,7200]}}", "hourly.time[2]: expected 3600 s after"),
+      ("{\(units)\"hourly\":{\"time\":[\"2026-06-21\"]}}", "hourly.time[0]"),
+      ("{\(units)\"hourly\":{\"time\":[\"2026-06-21T25:00\"]}}", "hourly.time[0]"),
+      ("{\(units)\"hourly\":{\"time\":[\"2026-02-30T01:00\"]}}", "hourly.time[0]"),
+      ("{\(units)\"hourly\":{\"time\":[-5]}}", "hourly.time[0]"),
+      ("{\(units)\"hourly\":{\"time\":[3600,7200,7200]}}", "hourly.time[2]: expected 3600 s after"),
       (
-        "{\"hourly\":{\"time\":[3600,7200],\"cloud_cover\":[1]}}",
+        "{\(units)\"hourly\":{\"time\":[3600,7200],\"cloud_cover\":[1]}}",
         "hourly.cloud_cover: expected 2 values, found 1"
       ),
-      ("{\"hourly\":{\"time\":[3600],\"cloud_cover\":7}}", "expected 1 values, found none"),
-      ("{\"hourly\":{\"time\":[3600],\"cloud_cover\":[101]}}", "[0]: expected 0 to 100 %"),
-      ("{\"hourly\":{\"time\":[3600],\"cloud_cover\":[\"7\"]}}", "[0]: expected 0 to 100 %"),
-      ("{\"hourly\":{\"time\":[3600],\"shortwave_radiation\":[1e9]}}", "expected 0 to 2000 W/m²"),
-      ("{\"hourly\":{\"time\":[3600],\"temperature_2m\":[-1e99]}}", "expected -100 to 80 °C"),
+      ("{\(units)\"hourly\":{\"time\":[3600],\"cloud_cover\":7}}", "expected 1 values, found none"),
+      ("{\(units)\"hourly\":{\"time\":[3600],\"cloud_cover\":[101]}}", "[0]: expected 0 to 100 %"),
+      (
+        "{\(units)\"hourly\":{\"time\":[3600],\"cloud_cover\":[\"7\"]}}", "[0]: expected 0 to 100 %"
+      ),
+      (
+        "{\(units)\"hourly\":{\"time\":[3600],\"shortwave_radiation\":[1e9]}}",
+        "expected 0 to 2000 W/m²"
+      ),
+      (
+        "{\(units)\"hourly\":{\"time\":[3600],\"temperature_2m\":[-1e99]}}",
+        "expected -100 to 80 °C"
+      ),
       (
         "{\"hourly_units\":{\"temperature_2m\":\"°F\"},"
           + "\"hourly\":{\"time\":[3600],\"temperature_2m\":[70]}}",
-        "hourly.temperature_2m: expected °C, found"
+        "hourly_units.temperature_2m: expected °C, found ?F"
       ),
+      (
+        "{\"hourly\":{\"time\":[3600],\"temperature_2m\":[70]}}",
+        "hourly_units.temperature_2m: expected °C, found none"
+      ),
+      ("{\(units)\"hourly\":{\"time\":[3600],\"cloud_cover\":[7]}}", "nothing from now on"),
       ("{\"utc_offset_seconds\":99999,\"hourly\":{\"time\":[3600]}}", "utc_offset_seconds"),
     ])
   func refuses(text: String, part: String) {
@@ -103,9 +123,9 @@ struct OpenMeteoTests {
   @Test("refuses more than 256 KiB, and takes any bytes without trapping")
   func survivesAnything() {
     let huge = [UInt8](repeating: UInt8(ascii: " "), count: OpenMeteo.maximumBytes + 1)
-    #expect(throws: RunnerError.self) { try OpenMeteo.outlook(huge, readAt: .zero) }
+    #expect(throws: RunnerError.self) { try OpenMeteo.outlook(huge, readAt: .zero, at: .zero) }
     let good = Array(
-      ("{\"utc_offset_seconds\":0,\"hourly\":{\"time\":[\"2026-06-21T10:00\"],"
+      ("{\(Self.units)\"utc_offset_seconds\":0,\"hourly\":{\"time\":[\"2026-06-21T10:00\"],"
         + "\"shortwave_radiation\":[3.5],\"cloud_cover\":[null]}}").utf8)
     var state: UInt64 = 7
     for _ in 0..<3000 {
@@ -115,7 +135,7 @@ struct OpenMeteoTests {
         bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 40)
       }
       do {
-        let outlook = try OpenMeteo.outlook(bytes, readAt: Self.midnight)
+        let outlook = try OpenMeteo.outlook(bytes, readAt: Self.midnight, at: Self.midnight)
         #expect(outlook.hours.count <= 1)
       } catch {
         #expect(error.code == .answer)

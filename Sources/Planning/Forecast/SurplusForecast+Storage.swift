@@ -103,6 +103,8 @@ extension SurplusForecast {
     // Learned elsewhere or of other panels: begins anew, which is as it should be.
     var estimate = self.estimate
     if place == nil, frame.count == 1 {
+      // Millionths of a degree of longitude.
+      guard frame[0].magnitude <= 180_000_000 else { return false }
       estimate = PlaceEstimate(offset: TimeSpan(milliseconds: frame[0] * 240 / 1000))
     } else if frame != self.frame {
       return true

@@ -16,12 +16,15 @@ public struct BatteryLimits: Hashable, Sendable {
   /// Whether it can be told to charge, give or hold; else it takes what is left over, gives what is
   /// missing, and a plan reckons with that.
   public var isSteered: Bool
+  /// Whether what is stored may go out to the grid; else it is for the house alone.
+  public var mayExport: Bool
 
   /// Values outside their range are brought back to it: a plan is never refused.
   public init(
     capacity: Energy, stateOfCharge: StateOfCharge, reserve: StateOfCharge,
     maximumCharge: Power, maximumDischarge: Power, efficiencyPermille: Int64 = 950,
-    wearPrice: Price = .zero, isSteered: Bool = false
+    wearPrice: Price = .zero, isSteered: Bool = false,
+    mayExport: Bool = false
   ) {
     self.capacity = max(.zero, capacity)
     self.stateOfCharge = stateOfCharge.clamped(to: .empty ... .full)
@@ -31,5 +34,6 @@ public struct BatteryLimits: Hashable, Sendable {
     self.efficiencyPermille = min(max(efficiencyPermille, 1), 1000)
     self.wearPrice = max(.zero, wearPrice)
     self.isSteered = isSteered
+    self.mayExport = mayExport
   }
 }

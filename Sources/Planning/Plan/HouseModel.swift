@@ -103,8 +103,13 @@ struct HouseModel {
 
   /// The least shift that keeps every sum of money within 2⁶⁰.
   private static func shift(of problem: PlanningProblem, scenarios: [Scenario]) -> Int64 {
-    let price = problem.slots.reduce(max(1, problem.sunPremium.rawValue)) {
+    var price = problem.slots.reduce(max(1, problem.sunPremium.rawValue)) {
       max($0, $1.importPrice.magnitude.rawValue, $1.exportPrice.magnitude.rawValue)
+    }
+    // Wear comes on top of a price, and losses divide what is stored.
+    if let battery = problem.battery {
+      price = min(price, magnitudeLimit / 1000) * 1000 / battery.efficiencyPermille
+      price += min(battery.wearPrice.rawValue, magnitudeLimit / 1000)
     }
     var power: Int64 = 1
     for scenario in scenarios { power = scenario.nets.reduce(power) { max($0, abs($1)) } }

@@ -80,7 +80,7 @@ struct PlanDraft {
       own = -min(-still, storage.chargeLimits[index], room)
     }
     // Some watts' difference is not worth an order.
-    guard abs(own - out) > 10_000 else { return .own }
+    guard abs(own - out) > 50_000 else { return .own }
     if out < own { return out < 0 ? .charge(Power(milliwatts: -out)) : .hold }
     if own < 0 && out <= 0 { return out < 0 ? .charge(Power(milliwatts: -out)) : .charge(.zero) }
     return .discharge(Power(milliwatts: out))

@@ -51,6 +51,8 @@ struct SlotSupply: ~Copyable {
     if !storage.isSteered {
       charge = min(charge, max(0, -grid))
       discharge = min(discharge, max(0, grid))
+    } else if !storage.mayExport {
+      discharge = min(discharge, max(0, grid))
     }
     guard charge > 0 || discharge > 0 else { return }
     // Where the grid turns from import to export, and to what it doesn't take.

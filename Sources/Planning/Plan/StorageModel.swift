@@ -4,8 +4,13 @@ import Quantities
 ///
 /// Only what lies above the reserve is traded. A battery that stands below it is first brought
 /// back: by the earliest surplus, and where that does not suffice within a day and the battery can
-/// be told to, from the grid in the cheapest slots; until then it gives nothing.
+/// be told to, from the grid in the cheapest slots; until then it gives nothing. Nothing is decided
+/// on what is unknown: a battery is told something only if all of the plan's first day is known.
 struct StorageModel {
+  /// So much must be missing to the reserve, in thousandths, before the grid is asked for it at any
+  /// time.
+  private static let leastBought: Int64 = 30
+
   /// From the reserve to full, milliwatt-slots.
   let capacity: Int64
   /// What lies above the reserve at first.
@@ -22,6 +27,8 @@ struct StorageModel {
   let wear: Int64
   /// Whether it can be told what to do; else it does what home batteries do by themselves.
   let isSteered: Bool
+  /// Whether what is stored may go out to the grid.
+  let mayExport: Bool
   /// What is left at the end is worth this much a milliwatt-slot, up to `nightNeed`…
   let nightWorth: Int64
   let nightNeed: Int64
@@ -42,16 +49,23 @@ struct StorageModel {
     let now = Energy(rawValue: whole)
       .scaled(by: battery.stateOfCharge.permille, over: 1000).rawValue
     efficiency = battery.efficiencyPermille
-    isSteered = battery.isSteered
+    let firstDay = 0..<min(96, count)
+    isSteered = battery.isSteered && firstDay.allSatisfy { isKnown[$0] }
+    mayExport = battery.mayExport
     wear = (min(battery.wearPrice.rawValue, magnitudeLimit / 1000) * 4) >> shift
     capacity = max(0, whole - reserve)
     initial = max(0, now - reserve)
     var restore = Restoring(
       missing: max(0, reserve - now), chargeLimit: charge, efficiency: battery.efficiencyPermille,
       powers: Array(repeating: 0, count: count))
-    let firstDay = 0..<min(96, count)
     restore.takeSurplus(nets, isKnown: isKnown, in: firstDay)
-    if battery.isSteered { restore.takeCheapest(importPrices, isKnown: isKnown, in: firstDay) }
+    // At the same price all day, some percent below the reserve may wait for the next sun: what is
+    // drawn near it would have them bought back again and again.
+    let first = importPrices[firstDay.lowerBound]
+    let isFlat = firstDay.allSatisfy { importPrices[$0] == first }
+    if isSteered, restore.missing > (isFlat ? whole / 1000 * Self.leastBought : 0) {
+      restore.takeCheapest(importPrices, isKnown: isKnown, in: firstDay)
+    }
     restore.takeSurplus(nets, isKnown: isKnown, in: firstDay.upperBound..<count)
     restoring = restore.powers
     floors = restore.floors(from: min(now, reserve), reserve: reserve)

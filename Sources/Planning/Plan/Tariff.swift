@@ -3,7 +3,8 @@ import Quantities
 /// What the grid charges and pays for a kWh, slot by slot.
 ///
 /// A price list says it for the slots that it holds; elsewhere the first band that a slot begins
-/// in does, and without one the plain price.
+/// in does, then the plain price, and where none of these was told, the list's own price at that
+/// time of the day before, up to a week: lists of an exchange end with the day that they are for.
 public struct Tariff: Hashable, Sendable {
   /// A daily span of local time with a price of its own.
   public struct Band: Hashable, Sendable {
@@ -29,15 +30,21 @@ public struct Tariff: Hashable, Sendable {
 
   /// One side of the meter.
   public struct Prices: Hashable, Sendable {
-    public var plain: Price
+    /// Nil where nobody said one.
+    public var plain: Price?
+    /// What counts where nothing at all is known of a slot.
+    private let assumed: Price
     /// The first that holds a slot counts.
     public var bands: [Band]
     /// In order of slot, each once.
     public private(set) var list: [ListedPrice]
 
     /// Of a slot that is listed twice, the first price counts.
-    public init(plain: Price, bands: [Band] = [], list: [ListedPrice] = []) {
+    public init(
+      plain: Price?, assumed: Price = .zero, bands: [Band] = [], list: [ListedPrice] = []
+    ) {
       self.plain = plain
+      self.assumed = assumed
       self.bands = bands
       self.list = []
       take(list: list)
@@ -66,9 +73,19 @@ public struct Tariff: Hashable, Sendable {
 
     func price(in slot: TimeSlot, localTime: LocalTime) -> Price {
       if let listed = listed(slot) { return listed }
-      guard !bands.isEmpty else { return plain }
-      let minute = localTime.minuteOfDay(at: slot.start)
-      return bands.first { $0.holds(minute: minute) }?.price ?? plain
+      if !bands.isEmpty {
+        let minute = localTime.minuteOfDay(at: slot.start)
+        if let band = bands.first(where: { $0.holds(minute: minute) }) { return band.price }
+      }
+      return plain ?? listedBefore(slot) ?? assumed
+    }
+
+    private func listedBefore(_ slot: TimeSlot) -> Price? {
+      guard !list.isEmpty else { return nil }
+      for day in 1...7 as ClosedRange<Int64> {
+        if let price = listed(slot.advanced(by: -96 * day)) { return price }
+      }
+      return nil
     }
   }
 
@@ -93,11 +110,11 @@ public struct Tariff: Hashable, Sendable {
     self.exportPrices = exportPrices
   }
 
-  /// The same price always; unless told otherwise, 30 credits a kWh in and nothing out.
-  public init(
-    importPrice: Price = Price(creditsPerKilowattHour: 30), exportPrice: Price = .zero
-  ) {
-    self.init(importPrices: Prices(plain: importPrice), exportPrices: Prices(plain: exportPrice))
+  /// The same price always; of what is not told 30 credits a kWh in and nothing out are assumed.
+  public init(importPrice: Price? = nil, exportPrice: Price? = nil) {
+    self.init(
+      importPrices: Prices(plain: importPrice, assumed: Price(creditsPerKilowattHour: 30)),
+      exportPrices: Prices(plain: exportPrice))
   }
 
   /// What a kWh from the grid costs in a slot.
