@@ -10,7 +10,7 @@ struct PlanReasonsTests {
     BatteryLimits(
       capacity: Energy(wattHours: 2000), stateOfCharge: StateOfCharge(percent: charge),
       reserve: .empty, maximumCharge: Power(watts: 2000), maximumDischarge: Power(watts: 2000),
-      efficiencyPermille: 1000, isSteered: true)
+      efficiencyPermille: 1000, isSteered: true, mayExport: true)
   }
 
   /// A slot an entry: the surplus in watts, what the grid costs and what it pays.
