@@ -29,7 +29,8 @@ public enum CourseQuestion: Hashable, Sendable {
 }
 
 /// A course as one line of JSON: powers in mW, energy in mWh, prices in millicredits per kWh, times
-/// in ms since 1970, slots in quarters of an hour since 1970.
+/// in ms since 1970, shares in thousandths; a slot by its number in quarters of an hour since 1970
+/// and its `start` in ms. What is unknown is left out.
 public enum CourseText {
   static func json(_ course: EnergyCourse) -> String {
     do {

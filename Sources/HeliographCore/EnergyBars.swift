@@ -29,7 +29,7 @@ public struct EnergyBars {
     var lines = Self.wrapped(EnergyPicture.title(of: course))
     lines += legend + [heading]
     var day: Int64?
-    for row in Self.hours(of: course) where course.kind == .plan || row.start <= course.at {
+    for row in Self.hours(of: course) {
       if row.day != day { lines.append(CivilDate(dayNumber: row.day).shortText) }
       day = row.day
       lines.append(text(row))
@@ -61,7 +61,7 @@ public struct EnergyBars {
     var line = row.clock + " " + bar(row)
     line += Self.right(Self.kilowatts(row.pv?.middle), 6)
     line += Self.right(Self.kilowatts(row.drawn), 6)
-    line += Self.right(row.charge.map { "\($0.percent)%" } ?? "", 5)
+    line += Self.right(row.charge.map { "\($0.percent)%" } ?? (course.hasBattery ? "?" : ""), 5)
     line += Self.right(Self.kilowatts(row.grid), 7)
     if course.hasVaryingPrice { line += Self.right(row.price?.text ?? "", 7) }
     line += "  " + notes(row)
@@ -90,19 +90,23 @@ public struct EnergyBars {
     return String(bar)
   }
 
+  private static func word(for order: EnergyCourse.Order.Kind) -> String {
+    switch order {
+    case .charge: "charge"
+    case .discharge: "give"
+    case .hold: "keep"
+    case .wait: "wait"
+    }
+  }
+
   private func notes(_ row: Hour) -> String {
     var parts: [String] = []
     if !row.jobs.isEmpty { parts.append(row.jobs.map { "\($0)" }.joined(separator: ",")) }
     if row.isCurtailed { parts.append("held back") }
-    guard let order = row.order else { return parts.joined(separator: " ") }
-    let word: String
-    switch order.kind {
-    case .charge: word = "charge"
-    case .discharge: word = "give"
-    case .hold: word = "keep"
-    }
-    let short = (parts + [word]).joined(separator: " ")
-    guard let power = order.power else { return short }
+    guard let order = row.orders.first else { return parts.joined(separator: " ") }
+    let words = row.orders.map { Self.word(for: $0.kind) }.joined(separator: ",")
+    let short = (parts + [words]).joined(separator: " ")
+    guard row.orders.count == 1, let power = order.power else { return short }
     let whole = short + " " + DecimalText.thousandths(power.watts, places: 1) + "kW"
     return whole.count <= noteWidth ? whole : short
   }
@@ -123,7 +127,8 @@ extension EnergyBars {
     let charge: StateOfCharge?
     let price: Price?
     let jobs: [Int64]
-    let order: EnergyCourse.Order?
+    /// The first of each kind, in order of time.
+    let orders: [EnergyCourse.Order]
     let isCurtailed: Bool
 
     init(_ slots: [EnergyCourse.Slot], _ local: LocalTime) {
@@ -148,14 +153,16 @@ extension EnergyBars {
       charge = slots.last?.stateOfCharge
       price = mean { $0.importPrice }
       jobs = Set(slots.flatMap { $0.runs.map(\.job) }).sorted()
-      order = slots.compactMap(\.order).first
+      orders = slots.compactMap(\.order).reduce(into: []) { kinds, order in
+        if !kinds.contains(where: { $0.kind == order.kind }) { kinds.append(order) }
+      }
       isCurtailed = slots.contains { $0.isCurtailed == true }
     }
   }
 
   private static func hours(of course: EnergyCourse) -> [Hour] {
     var hours: [[EnergyCourse.Slot]] = []
-    for slot in course.slots {
+    for slot in course.countedSlots {
       let isNew = course.localTime.minuteOfDay(at: slot.slot.start) % 60 == 0
       if isNew || hours.isEmpty { hours.append([]) }
       hours[hours.count - 1].append(slot)

@@ -47,10 +47,16 @@ public struct EnergyCourse: Hashable, Sendable, Codable {
 
   /// What the battery is told to do.
   public struct Order: Hashable, Sendable, Codable {
-    public enum Kind: String, Hashable, Sendable, Codable { case charge, discharge, hold }
+    public enum Kind: String, Hashable, Sendable, Codable {
+      case charge, discharge
+      /// Gives nothing, and takes what is left over.
+      case hold
+      /// Takes nothing, to keep room for later sun.
+      case wait
+    }
 
     public var kind: Kind
-    /// > 0; nil for `hold`.
+    /// > 0; nil for `hold` and `wait`.
     public var power: Power?
 
     public init(_ kind: Kind, _ power: Power? = nil) {
@@ -131,17 +137,33 @@ extension EnergyCourse {
     public let kind: Order.Kind
     public let from: Instant
     public internal(set) var to: Instant
-    /// From the least to the most that is ordered; nil for `hold`.
+    /// From the least to the most that is ordered; nil for `hold` and `wait`.
     public internal(set) var power: ClosedRange<Power>?
-    /// What a kWh from the grid costs meanwhile, if known.
-    public internal(set) var price: ClosedRange<Price>?
+    /// What a kWh from the grid costs, in those of its slots in which the grid gives or the battery
+    /// gives in its place; nil where there is none or it is unknown.
+    public internal(set) var importPrice: ClosedRange<Price>?
+    /// What the grid pays for a kWh, in those of its slots in which it takes.
+    public internal(set) var exportPrice: ClosedRange<Price>?
+    /// Whether the grid gives in any of its slots.
+    public internal(set) var drawsOnGrid: Bool
+    /// Whether the sun leaves something over in any of its slots.
+    public internal(set) var drawsOnSun: Bool
 
     init(_ order: Order, _ slot: Slot) {
       kind = order.kind
       from = slot.slot.start
       to = slot.slot.end
       power = order.power.map { $0...$0 }
-      price = slot.importPrice.map { $0...$0 }
+      let sells = slot.grid.map { $0 < .zero } ?? false
+      drawsOnGrid = slot.grid.map { $0 > .zero } ?? false
+      let sparesGrid = order.kind == .discharge && slot.grid != nil && !sells
+      importPrice = drawsOnGrid || sparesGrid ? slot.importPrice.map { $0...$0 } : nil
+      exportPrice = sells ? slot.exportPrice.map { $0...$0 } : nil
+      if let pv = slot.pv?.middle, let load = slot.load?.middle {
+        drawsOnSun = pv > load + (slot.jobs ?? .zero)
+      } else {
+        drawsOnSun = slot.grid != nil && !drawsOnGrid
+      }
     }
 
     /// Goes on with the same order in the next slot.
@@ -154,7 +176,10 @@ extension EnergyCourse {
       }
       to = next.to
       power = joined(power, next.power)
-      price = joined(price, next.price)
+      importPrice = joined(importPrice, next.importPrice)
+      exportPrice = joined(exportPrice, next.exportPrice)
+      drawsOnGrid = drawsOnGrid || next.drawsOnGrid
+      drawsOnSun = drawsOnSun || next.drawsOnSun
     }
   }
 
@@ -172,6 +197,20 @@ extension EnergyCourse {
     }
     return spans
   }
+
+  /// The slots of which something could be known: all of a plan, those of a record that have ended.
+  ///
+  /// What ended a moment ago is written down with the next look at the house.
+  var countedSlots: [Slot] {
+    guard kind == .record else { return slots }
+    return slots.filter { slot in
+      let isKnown = slot != Slot(slot.slot)
+      return slot.slot.end + (isKnown ? .zero : SlotRecorder.longestLook) <= at
+    }
+  }
+
+  /// Whether the house has a battery, be its state known or not.
+  var hasBattery: Bool { reserve != nil || slots.contains { $0.stateOfCharge != nil } }
 
   /// Whether what a kWh costs differs between slots.
   public var hasVaryingPrice: Bool { Set(slots.compactMap(\.importPrice)).count > 1 }

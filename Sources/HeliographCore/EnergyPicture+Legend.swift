@@ -35,6 +35,7 @@ extension EnergyPicture {
     add(.box, Colour.battery, "told to charge", if: has(.charge))
     add(.box, Colour.discharge, "told to give", if: has(.discharge))
     add(.box, Colour.hold, "told to keep", if: has(.hold))
+    add(.box, Colour.wait, "told to wait", if: has(.wait))
     add(.box, Colour.night, "no sun", if: slots.contains { course.isNight($0, best: best) })
     return entries
   }

@@ -166,6 +166,7 @@ extension EnergyPicture {
       case .charge: Colour.battery
       case .discharge: Colour.discharge
       case .hold: Colour.hold
+      case .wait: Colour.wait
       }
     }
 

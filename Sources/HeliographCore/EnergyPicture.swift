@@ -21,6 +21,7 @@ public struct EnergyPicture {
     static let price = "#5fc4b8"
     static let discharge = "#f0965a"
     static let hold = "#6b7885"
+    static let wait = "#e3dcf7"
     static let heldBack = "#e0609a"
   }
 

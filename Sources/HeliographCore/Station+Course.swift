@@ -80,12 +80,17 @@ extension Station {
         return StateOfCharge(permille: held.scaled(by: 1000, over: capacity.rawValue).rawValue)
       }
     }
-    slot.grid = plan.grid
-    slot.isCurtailed = plan.curtailed.map { $0 > .zero }
+    // A battery whose state is unknown is in no plan; what the grid would do without it is not
+    // what it will do.
+    if configuration.battery == nil || plan.stored != nil {
+      slot.grid = plan.grid
+      slot.isCurtailed = plan.curtailed.map { $0 > .zero }
+    }
     slot.importPrice = plan.given?.importPrice
     slot.exportPrice = plan.given?.exportPrice
     switch plan.order {
     case .own: break
+    case .charge(.zero): slot.order = EnergyCourse.Order(.wait)
     case .charge(let power): slot.order = EnergyCourse.Order(.charge, power)
     case .discharge(let power): slot.order = EnergyCourse.Order(.discharge, power)
     case .hold: slot.order = EnergyCourse.Order(.hold)

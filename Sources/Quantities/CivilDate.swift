@@ -83,4 +83,30 @@ extension LocalTime {
   public func date(at instant: Instant) -> CivilDate {
     CivilDate(dayNumber: dayNumber(at: instant))
   }
+
+  /// "10:15", "tomorrow 10:15", "Tue 10:15", "3 Jul 10:15": the clock on the wall, with the day
+  /// unless it is that of `now`.
+  ///
+  /// A weekday alone says which day is meant for six days ahead; beyond them it is the date.
+  public func clock(at instant: Instant, seenFrom now: Instant) -> String {
+    let clock = clock(at: instant)
+    let day = dayNumber(at: instant)
+    let date = CivilDate(dayNumber: day)
+    switch day - dayNumber(at: now) {
+    case 0: return clock
+    case -1: return "yesterday \(clock)"
+    case 1: return "tomorrow \(clock)"
+    case 2...6: return "\(date.weekday.prefix(3)) \(clock)"
+    default: return "\(date.day) \(date.monthName.prefix(3)) \(clock)"
+    }
+  }
+
+  /// `end` after `start` has been named: with its day only where it lies beyond the day of `start`
+  /// and the midnight that ends that.
+  public func clock(
+    atEnd end: Instant, of start: Instant, seenFrom now: Instant
+  ) -> String {
+    let isSameDay = dayNumber(at: end - TimeSpan(milliseconds: 1)) <= dayNumber(at: start)
+    return isSameDay ? clock(at: end) : clock(at: end, seenFrom: now)
+  }
 }

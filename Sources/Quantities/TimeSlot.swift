@@ -1,5 +1,5 @@
 /// One quarter of an hour in UTC, numbered from 1970-01-01 00:00.
-public struct TimeSlot: Hashable, Comparable, Sendable, Codable {
+public struct TimeSlot: Hashable, Comparable, Sendable {
   /// How long a slot is.
   public static let length = TimeSpan(minutes: 15)
   public static let slotsPerDay: Int64 = 96
@@ -30,4 +30,21 @@ public struct TimeSlot: Hashable, Comparable, Sendable, Codable {
   public func advanced(by slots: Int64) -> TimeSlot { TimeSlot(index: index + slots) }
 
   public static func < (left: TimeSlot, right: TimeSlot) -> Bool { left.index < right.index }
+}
+
+/// Written as `index` and, for whoever reads it elsewhere, `start` in ms since 1970-01-01 00:00
+/// UTC; read by its index alone.
+extension TimeSlot: Codable {
+  private enum CodingKeys: String, CodingKey { case index, start }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(index: try fields.decode(Int64.self, forKey: .index))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(index, forKey: .index)
+    try fields.encode(start.millisecondsSince1970, forKey: .start)
+  }
 }

@@ -43,14 +43,7 @@ private struct PlanOutlook {
   }
 
   private func time(_ instant: Instant) -> String {
-    let local = view.localTime
-    let days = local.dayNumber(at: instant) - local.dayNumber(at: view.at)
-    let clock = local.clock(at: instant)
-    switch days {
-    case ...0: return clock
-    case 1: return "tomorrow \(clock)"
-    default: return "\(local.date(at: instant).weekday.prefix(3)) \(clock)"
-    }
+    view.localTime.clock(at: instant, seenFrom: view.at)
   }
 
   /// "4 h", "45 min", "2.5 h".
@@ -80,7 +73,7 @@ private struct PlanOutlook {
   /// Why a job runs where the sun does not carry it.
   private func due(_ number: JobNumber) -> String {
     let deadline = view.jobs.first { $0.number == number }?.deadline
-    return deadline.map { "due \(view.localTime.clock(at: $0))" } ?? "not all sun"
+    return deadline.map { "due \(time($0))" } ?? "not all sun"
   }
 
   /// "23:15 battery charges 1500 W".
@@ -88,6 +81,7 @@ private struct PlanOutlook {
     guard let slot = slots.first(where: { $0.order != .own }) else { return nil }
     switch slot.order {
     case .own: return nil
+    case .charge(.zero): return "\(time(slot)) battery waits for later sun"
     case .charge(let power): return "\(time(slot)) battery charges \(power.text)"
     case .discharge(let power): return "\(time(slot)) battery gives \(power.text)"
     case .hold: return "\(time(slot)) battery keeps its charge"

@@ -21,7 +21,9 @@ struct CourseTool: Equatable {
       heliograph plan                    the next 48 h: sun, load, battery, jobs, prices, reasons
       heliograph day [2026-06-21]        what became of a day; today so far, or: yesterday
         --svg FILE                       as a picture
-        --json                           as data: mW, mWh, millicredits per kWh, ms since 1970
+        --json                           as data: mW, mWh, millicredits per kWh, ms since 1970;
+                                         shares (stateOfCharge, reserve) are in thousandths;
+                                         a field that is missing is unknown
     """
 
   /// The word after `COURSE`: PLAN, TODAY, YESTERDAY or a date.

@@ -55,6 +55,9 @@ struct CourseToolTests {
     let data = try await run(["plan", "--json"])
     let course = try #require(CourseText.course(data.output))
     #expect(course.slots.count == 192)
+    let slot = try #require(course.slots.first?.slot)
+    let start = slot.start.millisecondsSince1970
+    #expect(data.output.contains("\"slot\":{\"index\":\(slot.index),\"start\":\(start)}"))
     let listed = course.slots.contains { $0.importPrice?.rawValue == 7125 }
     let isPast = course.slots.first.map { $0.slot.start > day.at + TimeSpan(minutes: 60) } ?? true
     #expect(listed || isPast)

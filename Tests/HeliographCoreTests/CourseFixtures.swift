@@ -28,7 +28,7 @@ func ordinaryCourse() -> EnergyCourse {
       slot.order = EnergyCourse.Order(.charge, Power(watts: 1500))
     }
     slot.stateOfCharge = StateOfCharge(percent: 60)
-    slot.grid = Power(watts: -100)
+    slot.grid = Power(watts: slot.order == nil ? -100 : 1860)
     slot.isCurtailed = false
     slot.importPrice = Price(creditsPerKilowattHour: (1020..<1200).contains(minute) ? 42 : 18)
     return slot
@@ -78,8 +78,8 @@ func anyCourse(seed: UInt64) -> EnergyCourse {
     slot.stateOfCharge = perhaps(StateOfCharge(permille: number(-10...1010)))
     slot.isCurtailed = perhaps(next() % 2 == 0)
     slot.importPrice = perhaps(Price(rawValue: number(-50_000...50_000)))
-    let kinds: [EnergyCourse.Order.Kind] = [.charge, .discharge, .hold]
-    slot.order = next() % 2 == 0 ? nil : EnergyCourse.Order(kinds[Int(next() % 3)], power())
+    let kinds: [EnergyCourse.Order.Kind] = [.charge, .discharge, .hold, .wait]
+    slot.order = next() % 2 == 0 ? nil : EnergyCourse.Order(kinds[Int(next() % 4)], power())
     slot.runs = (0..<number(0...9)).map {
       EnergyCourse.Run(job: $0 * 111_111, onSurplus: next() % 2 == 0)
     }

@@ -17,6 +17,8 @@ private struct CheapNights {
   /// Every set-point with the minute of the day at which it was told.
   var setPoints: [(minute: Int64, power: Power)] = []
   var lines: [String] = []
+  /// Whether the battery says what it holds.
+  var tellsCharge = true
 
   static let load = Power(watts: 800)
   static let capacity = Energy(wattHours: 10_000)
@@ -74,8 +76,9 @@ private struct CheapNights {
     reading.loadPower = Self.load
     reading.batteryPower = battery
     reading.gridPower = Self.load + battery
-    reading.stateOfCharge = StateOfCharge(
+    let charge = StateOfCharge(
       permille: stored.scaled(by: 1000, over: Self.capacity.rawValue).rawValue)
+    reading.stateOfCharge = tellsCharge ? charge : nil
     step(.controls("akku", [Self.control]))
     step(.reading(reading))
     step(.timer(.control))
@@ -98,5 +101,20 @@ private struct CheapNights {
     #expect(!charging.isEmpty)
     #expect(charging.allSatisfy { $0.minute >= 22 * 60 || $0.minute < 360 })
     #expect(house.lines.contains { $0.hasPrefix("battery charges with") })
+  }
+
+  @Test(
+    "a battery that doesn't say what it holds leaves the grid unknown", arguments: [true, false])
+  func unknownCharge(tells: Bool) throws {
+    var house = try CheapNights()
+    house.tellsCharge = tells
+    for _ in 0..<288 { house.pass() }
+    let course = house.station.plannedCourse(at: house.now)
+    #expect(course.slots.count == 192 && course.reserve != nil)
+    #expect(course.slots.contains { $0.load != nil })
+    #expect(course.slots.contains { $0.stateOfCharge != nil } == tells)
+    #expect(course.slots.contains { $0.grid != nil } == tells)
+    let row = EnergyBars(course).lines.first { $0.hasPrefix("12:00") }
+    #expect(row?.contains("?      ?") == !tells, "\(row ?? "")")
   }
 }

@@ -63,6 +63,27 @@ struct PlanReplyTests {
     #expect(isOneMessage(reply))
   }
 
+  @Test("a battery that waits for later sun is not told of as charging")
+  func tellsTheWait() {
+    var slots = Self.problem(from: afternoon, peak: Power(watts: 1000)).slots
+    // So little may go to the grid that the battery must keep room for the sun of the next hours.
+    for index in 8..<20 {
+      slots[index].forecast.pv = PowerQuantiles(certain: Power(watts: 3000))
+    }
+    for index in slots.indices { slots[index].exportPrice = Price(creditsPerKilowattHour: 8) }
+    let battery = BatteryLimits(
+      capacity: Energy(wattHours: 4000), stateOfCharge: .empty, reserve: .empty,
+      maximumCharge: Power(watts: 4000), maximumDischarge: Power(watts: 4000), isSteered: true)
+    let problem = PlanningProblem(
+      slots: Array(slots.prefix(20)), battery: battery, exportLimit: Power(watts: 1000), jobs: [])
+    var view = Self.view(problem)
+    let waiting = view.plan?.slots.first { $0.order == .charge(.zero) }
+    view.at = waiting?.slot.start ?? view.at
+    let reply = TextReply.reply(to: .plan, view: view)
+    #expect(reply.contains("now battery waits for later sun"), "\(reply)")
+    #expect(!reply.contains("charges 0"), "\(reply)")
+  }
+
   @Test("says that there is no plan, and that nothing is known")
   func saysWhenUnknown() {
     var view = emptyView()

@@ -18,17 +18,20 @@ public struct Plan: Hashable, Sendable {
   public enum BatteryOrder: Hashable, Sendable {
     /// What its inverter does by itself: take what is left over, give what is missing.
     case own
-    /// Charge with so much, from the grid if need be.
+    /// Charge with so much, from the grid if need be; zero takes nothing, to keep room for later
+    /// sun.
     case charge(Power)
     /// Give so much, to the grid if need be.
     case discharge(Power)
     /// Take what is left over, but give nothing: what is stored is worth more later.
     case hold
 
-    /// Whether both say the same but for how much.
+    /// Whether both say the same but for how much; to charge with nothing is to wait.
     func isLike(_ other: BatteryOrder) -> Bool {
       switch (self, other) {
-      case (.own, .own), (.hold, .hold), (.charge, .charge), (.discharge, .discharge): true
+      case (.own, .own), (.hold, .hold), (.discharge, .discharge): true
+      case (.charge(let power), .charge(let otherPower)):
+        (power > .zero) == (otherPower > .zero)
       default: false
       }
     }

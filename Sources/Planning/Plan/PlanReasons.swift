@@ -41,7 +41,8 @@ struct PlanReasons {
       let text = "from about \(begins); \(given.count) of \(task.length) quarter-hours fit"
       return line(task.number, false, text)
     }
-    let span = "from about \(begins) to \(clock(problem.slots[last].forecast.slot.end))"
+    let end = endClock(problem.slots[last].forecast.slot.end, from: first)
+    let span = "from about \(begins) to \(end)"
     let sunny = given.count { slot in
       slots[slot].runs.contains { $0.job == task.number && $0.onSurplus }
     }
@@ -85,7 +86,19 @@ struct PlanReasons {
     return false
   }
 
-  private func clock(_ instant: Instant) -> String { problem.localTime.clock(at: instant) }
+  /// The present, for the days that words name.
+  private var start: Instant { problem.slots.first?.forecast.slot.start ?? .distantPast }
+
+  /// With its day, unless that is the day on which the plan begins.
+  private func clock(_ instant: Instant) -> String {
+    problem.localTime.clock(at: instant, seenFrom: start)
+  }
+
+  /// The end of what begins in a slot, with its day unless that is named already.
+  private func endClock(_ end: Instant, from slot: Int) -> String {
+    let begin = problem.slots[slot].forecast.slot.start
+    return problem.localTime.clock(atEnd: end, of: begin, seenFrom: start)
+  }
 }
 
 // MARK: the battery
@@ -106,28 +119,36 @@ extension PlanReasons {
   }
 
   private func batteryText(_ index: Int, _ slot: Plan.Slot) -> String {
-    let end = slots[index...].first { !$0.order.isLike(slot.order) }?.slot.start
-    let until = end.map { " until \(clock($0))" } ?? ""
-    let price = problem.slots[index].importPrice.text
+    let stretch = slots[index...].prefix { $0.order.isLike(slot.order) }
+    let goesOn = stretch.endIndex < slots.count
+    let end = slots[stretch.endIndex - 1].slot.end
+    let until = goesOn ? " until \(endClock(end, from: index))" : ""
     switch slot.order {
     case .own: return "battery goes its own way again"
-    case .hold:
-      let dearest = dearestAhead(index)
-      return ReasonLine.fit(
-        "battery gives nothing\(until): the grid costs \(price) now"
-          + (dearest.map { " and \($0.price) from \($0.clock)" } ?? ""))
+    case .hold: return ReasonLine.fit("battery gives nothing\(until): \(grid(index, from: index))")
+    case .charge(.zero):
+      return ReasonLine.fit("battery waits\(until): keeps room for later sun")
     case .charge(let power):
-      guard power > .zero, let grid = slot.grid, grid > .zero else {
-        return ReasonLine.fit("battery charges with \(power.text)\(until): room for later sun")
+      guard let bought = stretch.indices.first(where: { (slots[$0].grid ?? .zero) > .zero }) else {
+        return ReasonLine.fit(
+          "battery charges with \(power.text) from the sun\(until): keeps room for later sun")
       }
-      let dearest = dearestAhead(index)
       return ReasonLine.fit(
-        "battery charges with \(power.text)\(until): the grid costs \(price) now"
-          + (dearest.map { " and \($0.price) from \($0.clock)" } ?? ""))
+        "battery charges with \(power.text)\(until): \(grid(bought, from: index))")
     case .discharge(let power):
-      let paid = problem.slots[index].exportPrice.text
-      return ReasonLine.fit("battery gives \(power.text)\(until): the grid pays \(paid)")
+      let given = problem.slots[index]
+      let isSold = (slot.grid ?? .zero) < .zero
+      let cause = isSold ? "pays \(given.exportPrice.text)" : "costs \(given.importPrice.text)"
+      return ReasonLine.fit("battery gives \(power.text)\(until): the grid \(cause)")
     }
+  }
+
+  /// "the grid costs 12.00 now and 40.00 from 17:00", of a slot in what begins at `start`.
+  private func grid(_ index: Int, from start: Int) -> String {
+    let slot = problem.slots[index]
+    let begin = index == start ? "now" : "from \(clock(slot.forecast.slot.start))"
+    let later = dearestAhead(index).map { " and \($0.price) from \($0.clock)" } ?? ""
+    return "the grid costs \(slot.importPrice.text) \(begin)\(later)"
   }
 
   /// The dearest slot after this one, where it is dearer.
