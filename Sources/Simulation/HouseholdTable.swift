@@ -153,7 +153,8 @@ public struct HouseholdTable: Sendable {
       return Power(milliwatts: max(0, milliwatts))
     }
     guard unknownWords.contains(shown(field).lowercased()) else {
-      throw Problem(line: line, text: "\(name): expected watts such as 1250.5, found \"\(shown(field))\"")
+      let found = "found \"\(shown(field))\""
+      throw Problem(line: line, text: "\(name): expected watts such as 1250.5, \(found)")
     }
     return nil
   }
