@@ -40,7 +40,10 @@ enum RecordedTime {
     let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     guard (1...12).contains(month), (1...lengths[Int(month) - 1]).contains(day) else { return nil }
     let before = year - 1
-    let leaps = before / 4 - before / 100 + before / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400)
+    let every4: Int64 = before / 4 - 1969 / 4
+    let every100: Int64 = before / 100 - 1969 / 100
+    let every400: Int64 = before / 400 - 1969 / 400
+    let leaps = every4 - every100 + every400
     let inYear = lengths.prefix(Int(month) - 1).reduce(0, +)
     return (year - 1970) * 365 + leaps + inYear + day - 1
   }
