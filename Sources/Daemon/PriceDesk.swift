@@ -52,7 +52,7 @@ public struct PriceDesk {
 
   private mutating func complain(_ text: String) {
     isTroubled = true
-    let rest = !hasList ? "bands and plain prices count" : "the last good list stays in force"
+    let rest = hasList ? "the last good list stays in force" : "bands and plain prices count"
     journal.line(.warning, "prices: \(text); \(rest)")
   }
 }

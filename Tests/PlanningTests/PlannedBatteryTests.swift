@@ -28,7 +28,7 @@ import Testing
     PlanChecker(problem: problem, plan: plan).check()
   }
 
-  @Test("a battery is told nothing while a slot of the first day is unknown")
+  @Test("a battery is told nothing while a slot of the plan is unknown")
   func unknownSlots() {
     let battery = BatteryLimits(
       capacity: Energy(wattHours: 4000), stateOfCharge: .full, reserve: .empty,

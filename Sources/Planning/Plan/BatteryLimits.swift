@@ -23,8 +23,7 @@ public struct BatteryLimits: Hashable, Sendable {
   public init(
     capacity: Energy, stateOfCharge: StateOfCharge, reserve: StateOfCharge,
     maximumCharge: Power, maximumDischarge: Power, efficiencyPermille: Int64 = 950,
-    wearPrice: Price = .zero, isSteered: Bool = false,
-    mayExport: Bool = false
+    wearPrice: Price = .zero, isSteered: Bool = false, mayExport: Bool = false
   ) {
     self.capacity = max(.zero, capacity)
     self.stateOfCharge = stateOfCharge.clamped(to: .empty ... .full)

@@ -5,7 +5,8 @@ import Quantities
 /// Only what lies above the reserve is traded. A battery that stands below it is first brought
 /// back: by the earliest surplus, and where that does not suffice within a day and the battery can
 /// be told to, from the grid in the cheapest slots; until then it gives nothing. Nothing is decided
-/// on what is unknown: a battery is told something only if all of the plan's first day is known.
+/// on what is unknown: a battery is told something only if every slot is known, since what is left
+/// at the end is worth what the last of them need.
 struct StorageModel {
   /// So much must be missing to the reserve, in thousandths, before the grid is asked for it at any
   /// time.
@@ -50,7 +51,7 @@ struct StorageModel {
       .scaled(by: battery.stateOfCharge.permille, over: 1000).rawValue
     efficiency = battery.efficiencyPermille
     let firstDay = 0..<min(96, count)
-    isSteered = battery.isSteered && firstDay.allSatisfy { isKnown[$0] }
+    isSteered = battery.isSteered && isKnown.allSatisfy { $0 }
     mayExport = battery.mayExport
     wear = (min(battery.wearPrice.rawValue, magnitudeLimit / 1000) * 4) >> shift
     capacity = max(0, whole - reserve)
