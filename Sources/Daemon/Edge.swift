@@ -52,6 +52,13 @@ struct Edge: Sendable {
       }
       jobs.start(job, folder: folder)
     case .pauseJob(let job): jobs?.pause(job)
+    case .closeJob(let job, let folder, let ending):
+      guard let jobs else {
+        queue.offer(.jobHeld(job, reason: "no engine is configured"))
+        return
+      }
+      jobs.close(job, folder: folder, ending)
+    case .discardBatch(let folder): jobs?.discard(folder: folder)
     case .measureComputing: computing?.measure(queue)
     case .store, .setTimer, .report: break  // The loop does these itself.
     }

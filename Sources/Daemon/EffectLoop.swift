@@ -206,6 +206,8 @@ extension EffectLoop {
     case .snapshot(let since, let answer): answer(machine.snapshot(at: now, since: since))
     case .plan(let answer): answer(machine.plannedCourse(at: now))
     case .day(let day, let answer): answer(machine.recordedCourse(of: day, at: now))
+    case .jobs(let answer): answer(machine.jobReports(at: now))
+    case .account(let answer): answer(machine.jobAccount)
     }
   }
 

@@ -69,6 +69,8 @@ public final class EventQueue: Sendable {
     case plan(answer: @Sendable (EnergyCourse) -> Void)
     /// A local day, or how many days before today.
     case day(RecordedDay, answer: @Sendable (EnergyCourse) -> Void)
+    case jobs(answer: @Sendable ([JobReport]) -> Void)
+    case account(answer: @Sendable (JobAccount) -> Void)
   }
 
   /// Asks for a snapshot; false when there is no room for the question.
@@ -84,6 +86,16 @@ public final class EventQueue: Sendable {
   /// Asks what became of a day; false when there is no room for the question.
   func look(at day: RecordedDay, answer: @escaping @Sendable (EnergyCourse) -> Void) -> Bool {
     add(.look(.day(day, answer: answer)))
+  }
+
+  /// Asks for the jobs; false when there is no room for the question.
+  func lookAtJobs(answer: @escaping @Sendable ([JobReport]) -> Void) -> Bool {
+    add(.look(.jobs(answer: answer)))
+  }
+
+  /// Asks what ended jobs came to; false when there is no room for the question.
+  func lookAtAccount(answer: @escaping @Sendable (JobAccount) -> Void) -> Bool {
+    add(.look(.account(answer: answer)))
   }
 
   private func add(_ entry: Entry) -> Bool {

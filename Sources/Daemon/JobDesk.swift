@@ -63,6 +63,12 @@ final class JobDesk: Sendable {
 
   func pause(_ job: JobNumber) { runner.pause(job: job) }
 
+  func close(_ job: JobNumber, folder: String, _ ending: JobEnding) {
+    runner.close(job: job, folder: folder, ending)
+  }
+
+  func discard(folder: String) { runner.discard(folder: folder) }
+
   /// Checks and copies a batch file on a queue of its own; the answer comes as an event.
   func stage(
     _ request: BatchRequest, replyTo message: TextMessage.Identifier, deadline: Instant?

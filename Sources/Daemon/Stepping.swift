@@ -1,10 +1,15 @@
 import HeliographCore
+import Planning
 import Quantities
 
 /// What the effect runner drives: the station, or a small machine that a test records with.
 public protocol Stepping: Sendable {
   /// Takes one event and says what is to be done about it.
   mutating func step(_ event: Event, at now: Instant) -> [Effect]
+  /// The jobs that it remembers, in order of number.
+  func jobReports(at instant: Instant) -> [JobReport]
+  /// What ended jobs came to.
+  var jobAccount: JobAccount { get }
   /// What the node shows of itself; decisions with a serial above `since`.
   func snapshot(at instant: Instant, since serial: Int64) -> Snapshot
   /// What it means to do.

@@ -18,6 +18,10 @@ public enum Effect: Sendable {
   case startJob(JobNumber, folder: String)
   /// Feed nothing more; requests in flight finish (drain).
   case pauseJob(JobNumber)
+  /// Let requests in flight finish, feed nothing more and close the result files for this reason.
+  case closeJob(JobNumber, folder: String, JobEnding)
+  /// Remove a checked batch that no job came of.
+  case discardBatch(folder: String)
   /// Ask the computing side's sensor; answered by `computingPower` or `computingPowerUnknown`.
   case measureComputing
   /// Switch a relay's coil; an order to switch on is void some seconds after `at`, so that none

@@ -33,6 +33,10 @@ extension Station {
     var effects: [Effect] = [.setTimer(.control, at: now + configuration.controlInterval)]
     if configuration.measuresComputing { effects.append(.measureComputing) }
     let state = site.state(at: now)
+    let slot = TimeSlot(containing: now)
+    let time = configuration.localTime
+    queue.importPrice = tariff.importPrice(in: slot, localTime: time)
+    queue.exportPrice = tariff.exportPrice(in: slot, localTime: time)
     queue.measuredDrawing = computing.drawing(stated: queue.statedDrawing, at: now)
     let jobsPower = queue.drawing
     for action in surplus.update(state, jobsPower: jobsPower, at: now) {
@@ -59,21 +63,6 @@ extension Station {
     let actions = queue.control(
       surplus: surplus.state, possible: possible, plan: plan, engine: engine, at: now)
     return effects + self.effects(of: actions, at: now) + controlRelays(state, at: now)
-  }
-
-  mutating func add(
-    _ batch: StagedBatch, replyTo message: TextMessage.Identifier, at now: Instant
-  ) -> [Effect] {
-    do {
-      let (_, actions) = try queue.add(batch, at: now)
-      planIsStale = true
-      let effects = self.effects(of: actions, at: now)
-      let request = TextCommand.run(BatchRequest(file: batch.name))
-      return effects
-        + [.reply(to: message, text: TextReply.reply(to: request, view: view(at: now)))]
-    } catch {
-      return [.reply(to: message, text: TextReply.refusal(error.message))]
-    }
   }
 
   mutating func take(_ state: EngineState, at now: Instant) -> [Effect] {

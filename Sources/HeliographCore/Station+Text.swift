@@ -55,6 +55,9 @@ extension Station {
         planIsStale = true
         let relays = number == nil ? releaseRelays() : []
         return relays + effects(of: try queue.resume(number, at: now), at: now)
+      case .cancel(let number):
+        planIsStale = true
+        return effects(of: try queue.cancel(number, at: now), at: now)
       case .relay(let name, let on):
         return effects(of: try relays.command(name, on: on, at: now), at: now)
       case .reserve(let share):
@@ -107,7 +110,7 @@ extension Station {
     view.engine = engineText
     if case .unavailable = engine { view.lacksEngine = true }
     view.isTrading = configuration.market.enabled
-    view.jobs = queue.jobs.map(job)
+    view.jobs = jobViews(at: now)
     view.isPaused =
       !queue.jobs.isEmpty && queue.jobs.filter(\.isLive).allSatisfy(\.isPaused)
       && queue.jobs.contains(where: \.isLive)
@@ -130,29 +133,6 @@ extension Station {
     case .ready(_, let name): name
     case .unavailable(let reason): "no engine: \(reason)"
     }
-  }
-
-  private func job(_ job: Planning.Job) -> HouseholdView.Job {
-    let state: HouseholdView.Job.State
-    switch job.status {
-    case .waiting: state = .waiting
-    case .running: state = .running
-    case .draining: state = job.ownerPaused ? .held : .draining
-    case .paused, .held: state = .held
-    case .done: state = job.completed == 0 && job.failed > 0 ? .failed : .done
-    }
-    return HouseholdView.Job(
-      number: job.number, name: job.batch.name, state: state, requests: job.batch.requests,
-      completed: job.completed, failed: job.failed, power: job.batch.power,
-      deadline: job.batch.deadline, note: note(on: job),
-      folder: job.batch.folder)
-  }
-
-  /// Why it stands where it stands; one that waits may by now wait for something else.
-  private func note(on job: Planning.Job) -> String {
-    guard job.status == .waiting else { return job.reason }
-    if case .unavailable = engine { return engineText }
-    return surplus.state.power == nil ? "what is spare is unknown" : job.reason
   }
 
   private func trades() -> [HouseholdView.Trade] {
@@ -190,6 +170,7 @@ extension Station {
 
   private var dayView: HouseholdView.Day {
     var result = HouseholdView.Day()
+    result.energyUsedByJobs = queue.day.energyUsed
     result.surplusUsedByJobs = queue.day.surplusUsed
     result.requestsCompleted = queue.day.requestsCompleted
     result.requestsFailed = queue.day.requestsFailed

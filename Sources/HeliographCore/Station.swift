@@ -239,6 +239,8 @@ public struct Station: Sendable {
       switch action {
       case .start(let number, let folder): [.startJob(number, folder: folder)]
       case .pause(let number): [.pauseJob(number)]
+      case .close(let number, let folder, let ending):
+        [.closeJob(number, folder: folder, ending)]
       case .save(let key, let value): [.store(.put(key: key, value: value))]
       case .forget(let key): [.store(.remove(key: key))]
       case .say(let text): say(.job, text, at: now)

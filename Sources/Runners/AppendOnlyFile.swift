@@ -34,7 +34,12 @@ final class AppendOnlyFile {
 
   /// Appends without waiting for the disk: `synchronise` has to follow.
   func extend(_ bytes: [UInt8]) throws(RunnerError) {
-    try write(bytes)
+    do throws(RunnerError) {
+      try write(bytes)
+    } catch {
+      _ = ftruncate(descriptor, off_t(length))
+      throw error
+    }
     length += Int64(bytes.count)
   }
 

@@ -26,6 +26,8 @@ final class BatchJob {
   let number: JobNumber
   let results: BatchResults
   var isFeeding = false
+  /// Why it is to be closed once nothing is in flight; nil while it may go on.
+  var ending: JobEnding?
   /// Whether it was held; told once until it is started again.
   var isHeld = false
   var inFlight = 0
@@ -56,10 +58,29 @@ final class BatchJob {
     retries.map(\.dueMilliseconds).filter { $0 > now }.min()
   }
 
+  /// Writes the lines that its ending asks for and closes the result files; again after a crash.
+  func close(_ ending: JobEnding) throws(RunnerError) {
+    if ending == .expired {
+      while let ticket = try takeLeft() {
+        do throws(RunnerError) {
+          try results.append(expired: ticket)
+        } catch {
+          putBack(ticket, due: 0)
+          throw error
+        }
+      }
+      try results.synchronise()
+    }
+    try results.finish()
+    retries = []
+    isReadToEnd = true
+  }
+
   var progress: JobProgress {
     JobProgress(
       job: number, completed: results.completed, failed: results.failed, inFlight: inFlight,
-      completionTokens: results.completionTokens, feeding: isFeeding)
+      promptTokens: results.promptTokens, completionTokens: results.completionTokens,
+      feeding: isFeeding, isClosed: results.isFinished)
   }
 
   /// The next request to send: one that is due again, else the next in the file.
@@ -70,6 +91,16 @@ final class BatchJob {
       return retries.remove(at: position).ticket
     }
     guard retries.count < slots else { return nil }
+    return try takeAhead()
+  }
+
+  /// Any request that has no result yet.
+  private func takeLeft() throws(RunnerError) -> Ticket? {
+    if let retry = retries.popLast() { return retry.ticket }
+    return try takeAhead()
+  }
+
+  private func takeAhead() throws(RunnerError) -> Ticket? {
     try lookAhead()
     defer { ahead = nil }
     return ahead

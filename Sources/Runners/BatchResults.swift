@@ -16,6 +16,7 @@ final class BatchResults {
 
   private(set) var completed = 0
   private(set) var failed = 0
+  private(set) var promptTokens: Int64 = 0
   private(set) var completionTokens: Int64 = 0
   /// Whether the result files have their final names.
   private(set) var isFinished: Bool
@@ -48,6 +49,7 @@ final class BatchResults {
       response: response, error: .null)
     if isGood { completed += 1 } else { failed += 1 }
     completionTokens += tokens ?? 0
+    promptTokens += Self.tokens("prompt_tokens", of: answer)
   }
 
   /// Writes that a request failed for good without an answer; on disk when this returns.
@@ -57,6 +59,22 @@ final class BatchResults {
       to: .errors, identifier: identifier, customID: customID, response: .null, error: error)
     failed += 1
   }
+
+  /// Writes that a request was not begun in time, without waiting for the disk: `synchronise` has
+  /// to follow.
+  func append(expired ticket: BatchJob.Ticket) throws(RunnerError) {
+    let error = JSONValue.members([
+      "code": .string("batch_expired"),
+      "message": .string("not begun before the batch's time was over"),
+    ])
+    let line = Self.line(
+      identifier: ticket.identifier, customID: ticket.customID, response: .null, error: error)
+    try file(.errors).extend(line)
+    failed += 1
+  }
+
+  /// Waits until every line is on disk.
+  func synchronise() throws(RunnerError) { try file(.errors).synchronise() }
 
   /// Gives the files their final names; errors only where there are any. The output's name comes
   /// last, so it stands for the whole job's end.
@@ -74,14 +92,25 @@ final class BatchResults {
   private func append(
     to kind: Kind, identifier: String, customID: String, response: JSONValue, error: JSONValue
   ) throws(RunnerError) {
+    try file(kind).append(
+      Self.line(identifier: identifier, customID: customID, response: response, error: error))
+  }
+
+  private static func line(
+    identifier: String, customID: String, response: JSONValue, error: JSONValue
+  ) -> [UInt8] {
     let line = JSONValue.members([
       "id": .string(identifier), "custom_id": .string(customID), "response": response,
       "error": error,
     ])
+    return line.bytes + [0x0A]
+  }
+
+  private func file(_ kind: Kind) throws(RunnerError) -> AppendOnlyFile {
     guard let file = files[kind] else {
       throw RunnerError(.storage, "\(path) is finished: it takes no more results")
     }
-    try file.append(line.bytes + [0x0A])
+    return file
   }
 
   private func open(_ kind: Kind) throws(RunnerError) {
@@ -106,7 +135,14 @@ final class BatchResults {
       return
     }
     completed += 1
-    let usage = result["response"]?["body"]?["usage"]
-    completionTokens += usage?["completion_tokens"]?.integer.flatMap(RequestOutcome.plausible) ?? 0
+    // vLLM once wrote the answer itself where OpenAI writes it as the response's body.
+    let response = result["response"]
+    let answer = response?["body"] ?? response
+    completionTokens += Self.tokens("completion_tokens", of: answer)
+    promptTokens += Self.tokens("prompt_tokens", of: answer)
+  }
+
+  private static func tokens(_ kind: String, of answer: JSONValue?) -> Int64 {
+    answer?["usage"]?[kind]?.integer.flatMap(RequestOutcome.plausible) ?? 0
   }
 }

@@ -63,6 +63,17 @@ public final class BatchRunner: Sendable {
     waker.wake()
   }
 
+  /// Lets what is in flight end, writes what this ending asks for, and closes the result files.
+  ///
+  /// Of an expired job each request left gets its line in the errors (`batch_expired`).
+  public func close(job: JobNumber, folder: String, _ ending: JobEnding) {
+    mailbox.put(.close(folder: folder, ending), for: job)
+    waker.wake()
+  }
+
+  /// Removes a staged batch that no job came of; one that has results stays.
+  public func discard(folder: String) { staging.discard(folder) }
+
   /// Ends the thread; requests in flight are given up and will be made again after a start.
   public func stop() {
     guard mailbox.stop() else { return }

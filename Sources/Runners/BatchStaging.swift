@@ -49,7 +49,8 @@ struct BatchStaging {
       try Folder.synchronise(jobsDirectory)
       return StagedBatch(
         folder: folder, name: name, model: model, requests: requests, power: power,
-        deadline: deadline, priority: request.priority, interruptible: request.interruptible)
+        deadline: deadline, priority: request.priority, value: request.value,
+        interruptible: request.interruptible, after: request.after)
     } catch {
       remove(path)
       throw error
@@ -107,6 +108,15 @@ struct BatchStaging {
     }
     try file.synchronise()
     return (seen.count, model)
+  }
+
+  /// Removes the folder of a batch that was staged and has no results.
+  func discard(_ folder: String) {
+    guard !folder.isEmpty, !folder.contains("/"), !folder.hasPrefix(".") else { return }
+    let path = jobsDirectory + "/" + folder
+    let results = ["output.partial.jsonl", "output.jsonl"]
+    guard !results.contains(where: { Folder.exists(path + "/" + $0) }) else { return }
+    remove(path)
   }
 
   private func remove(_ path: String) {

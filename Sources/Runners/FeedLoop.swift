@@ -78,6 +78,12 @@ final class FeedLoop {
     case .pause:
       known?.isFeeding = false
       known?.isChanged = true
+    case .close(let folder, let ending):
+      guard let job = known ?? open(number, folder: folder) else { return }
+      job.isFeeding = false
+      job.ending = ending
+      job.isHeld = false
+      job.isChanged = true
     case .start(let folder):
       guard let job = known ?? open(number, folder: folder) else { return }
       job.isFeeding = true
@@ -127,7 +133,10 @@ final class FeedLoop {
             throw error
           }
         }
-        if job.isChanged, try job.isComplete() {
+        if let ending = job.ending, job.inFlight == 0 {
+          try job.close(ending)
+          job.isChanged = true
+        } else if job.isChanged, try job.isComplete() {
           try job.results.finish()
           job.isFeeding = false
           job.isChanged = true

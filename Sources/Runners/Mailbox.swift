@@ -6,6 +6,7 @@ final class Mailbox: Sendable {
   enum Wish: Hashable, Sendable {
     case start(folder: String)
     case pause
+    case close(folder: String, JobEnding)
   }
 
   private struct Content {

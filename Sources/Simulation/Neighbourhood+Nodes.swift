@@ -111,6 +111,12 @@ extension Neighbourhood {
         queue.add(.event(node: node, life: life, .jobProgress(progress)), at: now)
       }
       settleLoad(of: node)
+    case .closeJob(let job, let folder, _):
+      if let progress = nodes[node].runner.close(job, folder: folder) {
+        queue.add(.event(node: node, life: life, .jobProgress(progress)), at: now)
+      }
+      settleLoad(of: node)
+    case .discardBatch(let folder): nodes[node].runner.discard(folder: folder)
     case .measureComputing:
       let reason = "simulated houses have no sensor"
       queue.add(.event(node: node, life: life, .computingPowerUnknown(reason: reason)), at: now)

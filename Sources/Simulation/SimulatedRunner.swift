@@ -20,6 +20,8 @@ public struct SimulatedRunner: Sendable {
     var completed = 0
     /// How often the engine was asked; more than `completed` only through crashes.
     var begun = 0
+    /// Whether nothing more of it is to be begun.
+    var isClosing = false
   }
 
   /// How many requests the engine takes at once.
@@ -69,6 +71,20 @@ public struct SimulatedRunner: Sendable {
     return progress(of: job)
   }
 
+  /// Feeds nothing more and closes the results, at once or when what is in flight has finished.
+  public mutating func close(_ job: JobNumber, folder: String) -> JobProgress? {
+    if !folders.contains(where: { $0.job == job }) { folders.append((job, folder)) }
+    if feeding == job { feeding = nil }
+    guard let index = batch(of: job) else { return nil }
+    batches[index].isClosing = true
+    return progress(of: job)
+  }
+
+  /// Removes a batch that no job came of.
+  public mutating func discard(folder: String) {
+    batches.removeAll { $0.folder == folder && $0.begun == 0 }
+  }
+
   /// Finishes a request; nil when a crash has taken it. Returns what to tell and what begins.
   public mutating func finish(_ request: Request) -> (progress: JobProgress, begun: [Request])? {
     guard request.life == life, let position = inFlight.firstIndex(of: request.job),
@@ -112,8 +128,10 @@ public struct SimulatedRunner: Sendable {
 
   private func progress(of job: JobNumber) -> JobProgress? {
     guard let index = batch(of: job) else { return nil }
+    let open = inFlight.count { $0 == job }
     return JobProgress(
-      job: job, completed: batches[index].completed, failed: 0,
-      inFlight: inFlight.count { $0 == job }, completionTokens: 0, feeding: feeding == job)
+      job: job, completed: batches[index].completed, failed: 0, inFlight: open,
+      completionTokens: 0, feeding: feeding == job,
+      isClosed: batches[index].isClosing && open == 0)
   }
 }

@@ -132,7 +132,10 @@ struct StationInCharge: BacktestStrategy {
       obey(order, &house)
       events.append(.steered(SteeringOutcome(order: order, result: .written)))
     case .report(let decision): keep(decision)
-    case .store, .send, .reply, .stageBatch, .turnRelay, .showLight, .atRest: break
+    case .closeJob(let number, _, _):
+      // A recorded day's jobs have soft deadlines and nobody takes one back.
+      preconditionFailure("job \(number) was told to end")
+    case .store, .send, .reply, .stageBatch, .discardBatch, .turnRelay, .showLight, .atRest: break
     }
   }
 

@@ -1,3 +1,4 @@
+import Planning
 import Quantities
 
 /// A wish to run a batch file, as it was typed.
@@ -10,11 +11,18 @@ public struct BatchRequest: Hashable, Sendable {
   public var priority: Int64
   public var model: String?
   public var interruptible: Bool
+  /// What it is worth to have it done.
+  public var value: Credits?
+  /// Jobs that must be done first.
+  public var after: [JobNumber]
 
   public init(
     file: String, power: Power? = nil, byMinuteOfDay: Int64? = nil, priority: Int64 = 0,
-    model: String? = nil, interruptible: Bool = true
+    model: String? = nil, interruptible: Bool = true, value: Credits? = nil,
+    after: [JobNumber] = []
   ) {
+    self.value = value
+    self.after = after
     self.file = file
     self.power = power
     self.byMinuteOfDay = byMinuteOfDay

@@ -101,9 +101,9 @@ public enum Grammar {
     switch word {
     case .status, .today, .plan, .jobs, .trades, .balance, .peers, .relays, .auto: allowed = 0...0
     case .why, .help, .pause, .resume: allowed = 0...1
-    case .job, .reserve: allowed = 1...1
+    case .job, .reserve, .cancel: allowed = 1...1
     case .limit, .relay: allowed = 2...2
-    case .run: allowed = 1...10
+    case .run: allowed = 1...14
     case .charge, .discharge: allowed = 2...3
     case .export: allowed = 1...3
     }
@@ -135,6 +135,7 @@ public enum Grammar {
       var job: JobNumber?
       if let text = arguments.first { job = try jobNumber(text, word) }
       return word == .pause ? .pause(job) : .resume(job)
+    case .cancel: return .cancel(try jobNumber(arguments[0], word))
     case .reserve:
       let text = arguments[0].hasSuffix("%") ? String(arguments[0].dropLast()) : arguments[0]
       return .reserve(StateOfCharge(percent: try number(text, "percent", 0...100, word)))
@@ -158,7 +159,7 @@ public enum Grammar {
     }
   }
 
-  private static func jobNumber(
+  static func jobNumber(
     _ text: String, _ word: TextCommand.Word
   ) throws(GrammarError) -> JobNumber {
     JobNumber(try number(text, "job number", 1...999_999, word))
@@ -179,7 +180,7 @@ public enum Grammar {
   }
 
   /// Credits with up to three decimals, never negative, at most a million.
-  private static func credits(
+  static func credits(
     _ text: String, _ word: TextCommand.Word
   ) throws(GrammarError) -> Credits {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)

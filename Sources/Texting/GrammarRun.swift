@@ -1,3 +1,4 @@
+import Planning
 import Quantities
 
 /// The options of `RUN`, in any order after the file.
@@ -7,6 +8,8 @@ enum GrammarRun {
     case by = "BY"
     case priority = "PRIORITY"
     case model = "MODEL"
+    case value = "VALUE"
+    case after = "AFTER"
     case fixed = "FIXED"
   }
 
@@ -63,6 +66,14 @@ enum GrammarRun {
         throw GrammarError("a model's name has 1 to \(maximumModelLength) bytes. \(usage)")
       }
       request.model = value
+    case .value: request.value = try Grammar.credits(value, .run)
+    case .after:
+      for number in value.split(separator: ",", omittingEmptySubsequences: false) {
+        request.after.append(try Grammar.jobNumber(String(number), .run))
+      }
+      guard request.after.count <= StagedBatch.afterLimit else {
+        throw GrammarError("AFTER takes up to \(StagedBatch.afterLimit) jobs. \(usage)")
+      }
     case .fixed: request.interruptible = false
     }
   }

@@ -77,7 +77,15 @@ extension HouseholdView {
   /// One job as a person sees it.
   public struct Job: Hashable, Sendable {
     public enum State: String, Hashable, Sendable {
-      case running, draining, waiting, held, done, failed
+      case running, draining, waiting, held, ending, done, failed, cancelled, expired
+
+      /// Whether nothing more comes of it.
+      public var isOver: Bool {
+        switch self {
+        case .running, .draining, .waiting, .held, .ending: false
+        case .done, .failed, .cancelled, .expired: true
+        }
+      }
     }
 
     public var number: JobNumber
@@ -93,6 +101,17 @@ extension HouseholdView {
     public var note: String
     /// The folder with its results, below the node's jobs folder.
     public var folder: String
+    /// When the plan has it done; nil where it sees no end of it.
+    public var estimatedEnd: Instant?
+    /// Requests answered a second of running time, in thousandths; nil until it has shown any.
+    public var requestsPerKilosecond: Int64?
+    public var energy: Energy = .zero
+    /// What of the energy a sensor saw; the rest is estimated.
+    public var energyMeasured: Energy = .zero
+    public var surplus: Energy = .zero
+    /// Tokens generated; zero where the engine does not count.
+    public var tokens: Int64 = 0
+    public var cost: Credits = .zero
 
     public init(
       number: JobNumber, name: String, state: State, requests: Int, completed: Int, failed: Int,
@@ -163,6 +182,7 @@ extension HouseholdView {
 
   /// Sums since local midnight; a sum that can't be known, as without a meter, is nil.
   public struct Day: Hashable, Sendable, Codable {
+    public var energyUsedByJobs: Energy = .zero
     public var surplusUsedByJobs: Energy?
     public var requestsCompleted: Int = 0
     public var requestsFailed: Int = 0

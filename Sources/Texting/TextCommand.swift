@@ -24,6 +24,8 @@ public enum TextCommand: Hashable, Sendable {
   /// One job, or all of them.
   case pause(JobNumber?)
   case resume(JobNumber?)
+  /// One job is not wanted any more.
+  case cancel(JobNumber)
   /// How much the named neighbour may owe this house.
   case limit(neighbour: String, Credits)
   /// What the battery keeps for the household.
@@ -53,6 +55,7 @@ public enum TextCommand: Hashable, Sendable {
     case run = "RUN"
     case pause = "PAUSE"
     case resume = "RESUME"
+    case cancel = "CANCEL"
     case limit = "LIMIT"
     case reserve = "RESERVE"
     case charge = "CHARGE"
@@ -65,7 +68,8 @@ public enum TextCommand: Hashable, Sendable {
       switch self {
       case .status, .today, .plan, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help:
         true
-      case .run, .pause, .resume, .limit, .reserve, .relay, .charge, .discharge, .export, .auto:
+      case .run, .pause, .resume, .cancel, .limit, .reserve, .relay, .charge, .discharge, .export,
+        .auto:
         false
       }
     }
@@ -86,10 +90,11 @@ public enum TextCommand: Hashable, Sendable {
       case .why: "WHY [steps back]: the latest decision and its reason. Example: WHY 2"
       case .help: "HELP [command]: the commands, or one explained. Example: HELP RUN"
       case .run:
-        "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [MODEL name] [FIXED]. "
-          + "Example: RUN photos.jsonl WATTS 60 BY 18:00"
+        "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [VALUE credits] [AFTER job] [MODEL name] "
+          + "[FIXED]. Example: RUN photos.jsonl WATTS 60 BY 18:00"
       case .pause: "PAUSE [job]: holds one job, or all. Example: PAUSE 2"
       case .resume: "RESUME [job]: lets one job go on, or all. Example: RESUME 2"
+      case .cancel: "CANCEL job: takes a job back; what is done is kept. Example: CANCEL 2"
       case .limit: "LIMIT neighbour credits: how much one may owe you. Example: LIMIT mara 5"
       case .reserve: "RESERVE percent: what the battery keeps for the house. Example: RESERVE 40"
       case .charge:
@@ -121,6 +126,7 @@ public enum TextCommand: Hashable, Sendable {
     case .run: .run
     case .pause: .pause
     case .resume: .resume
+    case .cancel: .cancel
     case .limit: .limit
     case .reserve: .reserve
     case .charge: .charge

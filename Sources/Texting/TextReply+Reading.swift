@@ -59,53 +59,14 @@ extension TextReply {
 
   static func today(_ view: HouseholdView) -> String {
     let day = view.day
-    let used = day.surplusUsedByJobs.map(\.text) ?? "?"
     let failed = day.requestsFailed > 0 ? " (\(day.requestsFailed) failed)" : ""
-    return "Jobs: \(day.requestsCompleted) done\(failed), \(used) spare used, "
+    let share = day.surplusUsedByJobs.flatMap { Self.share(of: $0, in: day.energyUsedByJobs) }
+    let sun = share.map { ", \($0)% sun" } ?? ""
+    return "Jobs: \(day.requestsCompleted) done\(failed), \(day.energyUsedByJobs.text)\(sun), "
       + "paused \(day.timesPaused)x. "
       + "Sold \(day.energySold.text) +\(day.creditsEarned.text), "
       + "bought \(day.energyBought.text) \((-day.creditsSpent).text). "
       + "Grid in \(text(day.imported)), out \(text(day.exported)). TRADES lists."
-  }
-
-  static func jobs(_ view: HouseholdView) -> String {
-    guard !view.jobs.isEmpty else { return "No jobs. Give one: RUN photos.jsonl WATTS 60" }
-    // What still goes on comes first; what ended follows, latest first.
-    let open = view.jobs.filter { $0.state != .done && $0.state != .failed }
-    let ended = view.jobs.filter { $0.state == .done || $0.state == .failed }.reversed()
-    let lines = (open + ended).map { job in
-      "\(job.number) \(SMSAlphabet.fitted(job.name, septets: 16)) "
-        + "\(job.state.rawValue) \(job.completed)/\(job.requests)"
-    }
-    let first = (open + ended).first?.number ?? JobNumber(1)
-    return listed(lines, ending: "JOB \(first) shows one.")
-  }
-
-  static func job(_ number: JobNumber, _ view: HouseholdView) -> String {
-    guard let job = view.jobs.first(where: { $0.number == number }) else {
-      return refusal("there is no job \(number). JOBS lists them.")
-    }
-    let note = job.note.isEmpty ? "" : " (\(SMSAlphabet.fitted(job.note, septets: 48)))"
-    let head =
-      "Job \(number) \(SMSAlphabet.fitted(job.name, septets: 24)) \(job.state.rawValue)\(note)"
-    let next: String
-    switch job.state {
-    case .running, .draining, .waiting: next = "PAUSE \(number) holds it."
-    case .held: next = "RESUME \(number) lets it go on."
-    case .done: return "\(head). Results: \(job.folder)/output.jsonl in the jobs folder."
-    case .failed: return "\(head). Reasons: \(job.folder)/errors.jsonl in the jobs folder."
-    }
-    let failed = job.failed > 0 ? ", \(job.failed) failed" : ""
-    return "\(head): \(job.completed) of \(job.requests) done\(failed), "
-      + "\(job.power.text)\(due(job, view)). \(next)"
-  }
-
-  /// ", by 18:00"; the clock alone would mislead where that is not today.
-  static func due(_ job: HouseholdView.Job, _ view: HouseholdView) -> String {
-    guard let deadline = job.deadline else { return "" }
-    let time = view.localTime
-    let isTomorrow = time.dayNumber(at: deadline) == time.dayNumber(at: view.at) + 1
-    return ", by \(time.clock(at: deadline))" + (isTomorrow ? " tomorrow" : "")
   }
 
   static func trades(_ view: HouseholdView) -> String {

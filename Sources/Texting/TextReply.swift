@@ -22,12 +22,13 @@ public enum TextReply {
       return refusal("this node can't store now, so it changes nothing. STATUS says why.")
     }
     switch command {
-    case .job(let number), .pause(.some(let number)), .resume(.some(let number)):
+    case .job(let number), .pause(.some(let number)), .resume(.some(let number)),
+      .cancel(let number):
       guard let job = view.jobs.first(where: { $0.number == number }) else {
         return refusal("there is no job \(number). JOBS lists them.")
       }
       if case .job = command { return nil }
-      guard job.state == .done || job.state == .failed else { return nil }
+      guard job.state.isOver else { return nil }
       return refusal("job \(number) has ended (\(job.state.rawValue)). JOBS lists the others.")
     case .limit(let name, _):
       guard neighbour(named: name, in: view) == nil else { return nil }
@@ -80,6 +81,8 @@ public enum TextReply {
     case .resume(let number):
       number.map { "Job \($0) may go on when there is spare power. JOB \($0) shows it." }
         ?? resumedAll(view)
+    case .cancel(let number):
+      "Job \(number) is taken back; what is done is kept. JOB \(number) shows it."
     case .limit(let name, let amount):
       limit(neighbour(named: name, in: view)?.name ?? name, amount)
     case .reserve(let share):
@@ -103,7 +106,7 @@ public enum TextReply {
   }
 
   private static func open(_ view: HouseholdView) -> [HouseholdView.Job] {
-    view.jobs.filter { $0.state != .done && $0.state != .failed }
+    view.jobs.filter { !$0.state.isOver }
   }
 
   private static func limit(_ name: String, _ amount: Credits) -> String {
@@ -115,7 +118,7 @@ public enum TextReply {
   private static func help(_ word: TextCommand.Word?) -> String {
     word?.usage
       ?? "Read: STATUS TODAY PLAN JOBS TRADES BAL PEERS RELAYS WHY. On the board: RUN "
-      + "PAUSE RESUME LIMIT RESERVE RELAY CHARGE DISCHARGE EXPORT AUTO. HELP RUN explains."
+      + "PAUSE RESUME CANCEL LIMIT RESERVE RELAY CHARGE DISCHARGE EXPORT AUTO. HELP RUN explains."
   }
 
   /// What was just taken in: the job with the highest number.

@@ -23,8 +23,9 @@ enum Invocation: Equatable {
     heliograph asks a node, or tells it something.
 
       heliograph STATUS | TODAY | JOBS | JOB 2 | TRADES | BAL | PEERS | WHY | HELP
-      heliograph run FILE.jsonl [--watts 60] [--by 18:00] [--model NAME] [--priority 1] [--fixed]
-      heliograph PAUSE | RESUME | LIMIT mara 5 | RESERVE 40
+      heliograph run FILE.jsonl [--watts 60] [--by 18:00] [--model NAME] [--priority 1]
+                     [--value 0.10] [--after 3] [--fixed]
+      heliograph PAUSE | RESUME | CANCEL 3 | LIMIT mara 5 | RESERVE 40
       heliograph RELAYS | RELAY pump ON
       heliograph CHARGE 1500W 2H | DISCHARGE 1000W 30MIN | EXPORT 3000W [4H] | AUTO
     \(CourseTool.helpText)
@@ -124,7 +125,7 @@ enum Invocation: Equatable {
 
   /// The `RUN` line: the shell's options become the grammar's words, the path an absolute one.
   private static func runLine(_ arguments: [String]) throws(UsageError) -> String {
-    let options = ["--watts", "--by", "--model", "--priority"]
+    let options = ["--watts", "--by", "--model", "--priority", "--value", "--after"]
     var file: String?
     var words: [String] = []
     var position = 0

@@ -28,6 +28,10 @@ struct RecordingMachine: Stepping {
     EnergyCourse(kind: .plan, house: "recorded", at: instant, localTime: .utc)
   }
 
+  func jobReports(at instant: Instant) -> [JobReport] { [] }
+
+  var jobAccount: JobAccount { JobAccount() }
+
   func recordedCourse(of day: RecordedDay, at instant: Instant) -> EnergyCourse {
     EnergyCourse(kind: .record, house: "recorded", at: instant, localTime: .utc)
   }

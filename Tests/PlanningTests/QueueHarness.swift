@@ -21,13 +21,13 @@ struct QueueHarness {
   static func at(_ seconds: Int64) -> Instant { noon + TimeSpan(seconds: seconds) }
 
   static func batch(
-    watts: Int64 = 300, requests: Int = 10, due: Int64? = nil, priority: Int64 = 0,
-    interruptible: Bool = true
+    watts: Int64 = 300, requests: Int = 10, due: Int64? = nil, expires: Bool = false,
+    priority: Int64 = 0, interruptible: Bool = true, after: [Int64] = []
   ) -> StagedBatch {
     StagedBatch(
       folder: "folder", name: "batch", model: "model", requests: requests,
-      power: Power(watts: watts), deadline: due.map { at($0) }, priority: priority,
-      interruptible: interruptible)
+      power: Power(watts: watts), deadline: due.map { at($0) }, expires: expires,
+      priority: priority, interruptible: interruptible, after: after.map { JobNumber($0) })
   }
 
   /// The actions as words: "start 1", "pause 2", and the lines said; stores go to `stored`.
@@ -36,6 +36,7 @@ struct QueueHarness {
       switch action {
       case .start(let number, _): return "start \(number)"
       case .pause(let number): return "pause \(number)"
+      case .close(let number, _, let ending): return "close \(number) \(ending.text)"
       case .say(let line): return line
       case .save(let key, let value):
         stored[key] = value
@@ -69,11 +70,11 @@ struct QueueHarness {
 
   mutating func progress(
     _ seconds: Int64, _ job: Int64, completed: Int, failed: Int = 0, inFlight: Int = 0,
-    feeding: Bool = false
+    feeding: Bool = false, closed: Bool = false
   ) -> [String] {
     let progress = JobProgress(
       job: JobNumber(job), completed: completed, failed: failed, inFlight: inFlight,
-      completionTokens: Int64(completed) * 7, feeding: feeding)
+      completionTokens: Int64(completed) * 7, feeding: feeding, isClosed: closed)
     return words(queue.progress(progress, at: Self.at(seconds)))
   }
 

@@ -57,6 +57,7 @@ struct TextReplyTests {
         "Job 2 taken: photos, 120 requests, 60 W, by 16:10. It runs when power is spare. "
           + "JOB 2 shows it."
       ),
+      (.cancel(JobNumber(2)), "Job 2 is taken back; what is done is kept. JOB 2 shows it."),
       (.job(JobNumber(9)), "Error: there is no job 9. JOBS lists them."),
       (.pause(JobNumber(1)), "Error: job 1 has ended (done). JOBS lists the others."),
       (.limit(neighbour: "zed", .zero), "Error: \"zed\" is no neighbour here. PEERS lists them."),
@@ -88,6 +89,39 @@ struct TextReplyTests {
         power: Power(watts: 60), note: "12 requests, 0 failed", folder: "books-1f2e")
     ]
     #expect(TextReply.reply(to: .job(JobNumber(3)), view: view) == expected)
+  }
+
+  @Test("says of a running job how fast it goes, when it may be ready and what it drew")
+  func pace() {
+    var view = ordinaryView()
+    view.jobs[1].requestsPerKilosecond = 233
+    view.jobs[1].estimatedEnd = afternoon + TimeSpan(minutes: 25)
+    view.jobs[1].energy = Energy(wattHours: 420)
+    view.jobs[1].surplus = Energy(wattHours: 400)
+    #expect(
+      TextReply.reply(to: .job(JobNumber(2)), view: view)
+        == "Job 2 photos running (640 W spare): 40 of 120 done, 1 failed, 60 W, by 16:10. "
+        + "13 a minute, ready about 15:35. 420 Wh, 95% sun. PAUSE 2 holds it.")
+  }
+
+  @Test("says of an ended job what it came to, and whether that was measured")
+  func account() {
+    var view = emptyView()
+    var job = HouseholdView.Job(
+      number: JobNumber(3), name: "books", state: .cancelled, requests: 12, completed: 4,
+      failed: 0, power: Power(watts: 60), folder: "books-1f2e")
+    job.energy = Energy(wattHours: 42)
+    job.surplus = Energy(wattHours: 42)
+    job.cost = Credits(millicredits: 1260)
+    job.tokens = 812
+    view.jobs = [job]
+    #expect(
+      TextReply.reply(to: .job(JobNumber(3)), view: view)
+        == "Job 3 books cancelled: 4 of 12 done. 42 Wh estimated, 100% sun, cost 1.26, "
+        + "812 tokens. Results: books-1f2e/output.jsonl in the jobs folder.")
+    view.jobs[0].energyMeasured = view.jobs[0].energy
+    let measured = TextReply.reply(to: .job(JobNumber(3)), view: view)
+    #expect(measured.contains("42 Wh, 100% sun") && !measured.contains("estimated"))
   }
 
   @Test("says which day a deadline is on when it is not today")

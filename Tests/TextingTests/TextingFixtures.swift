@@ -82,15 +82,23 @@ func extremeView() -> HouseholdView {
   view.surplus = Power(rawValue: limit)
   view.isTimeUnsure = true
   view.engine = String(repeating: "€", count: 200)
-  let states: [HouseholdView.Job.State] = [.running, .waiting, .held, .done, .failed, .draining]
+  let states: [HouseholdView.Job.State] = [
+    .running, .waiting, .held, .done, .failed, .draining, .ending, .cancelled, .expired,
+  ]
   for number in 1...200 {
-    view.jobs.append(
-      HouseholdView.Job(
-        number: JobNumber(999_799 + Int64(number)), name: String(repeating: "ŵ€", count: 40),
-        state: states[number % states.count], requests: Int.max, completed: Int.max,
-        failed: Int.max, power: Power(rawValue: limit), deadline: .distantFuture,
-        note: String(repeating: "because [of] that ", count: 20),
-        folder: String(repeating: "ŵ", count: 80)))
+    var job = HouseholdView.Job(
+      number: JobNumber(999_799 + Int64(number)), name: String(repeating: "ŵ€", count: 40),
+      state: states[number % states.count], requests: Int.max, completed: Int.max,
+      failed: Int.max, power: Power(rawValue: limit), deadline: .distantFuture,
+      note: String(repeating: "because [of] that ", count: 20),
+      folder: String(repeating: "ŵ", count: 80))
+    job.estimatedEnd = .distantFuture
+    job.requestsPerKilosecond = 1_000_000_000
+    job.energy = Energy(rawValue: limit)
+    job.surplus = Energy(rawValue: limit)
+    job.tokens = .max
+    job.cost = Credits(rawValue: limit)
+    view.jobs.append(job)
   }
   for _ in 0..<300 {
     view.trades.append(

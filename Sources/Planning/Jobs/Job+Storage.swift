@@ -19,10 +19,11 @@ extension Job {
       code = 2
       held = reason
     case .done: code = 3
+    case .ending: code = 4
     }
     let none = CBORValue.bytes([])
     return CBORValue.array([
-      .integer(1), .integer(number.value), .text(batch.folder), .text(batch.name),
+      .integer(2), .integer(number.value), .text(batch.folder), .text(batch.name),
       .text(batch.model), .integer(Int64(batch.requests)), .integer(batch.power.rawValue),
       batch.deadline.map { .integer($0.rawValue) } ?? none, .integer(batch.priority),
       .integer(batch.interruptible ? 1 : 0), .integer(code), .text(held),
@@ -30,13 +31,19 @@ extension Job {
       .integer(completionTokens), .integer(ranFor.rawValue), .integer(Int64(timesPaused)),
       finishedAt.map { .integer($0.rawValue) } ?? none, .text(reason),
       .integer(energyUsed.rawValue), .integer(surplusUsed.rawValue),
+      .integer(batch.expires ? 1 : 0), batch.value.map { .integer($0.rawValue) } ?? none,
+      .array(batch.after.map { .integer($0.value) }), .integer(promptTokens),
+      begunAt.map { .integer($0.rawValue) } ?? none,
+      ending.map { .integer($0.rawValue) } ?? none, .integer(energyMeasured.rawValue),
+      .integer(cost.rawValue),
     ]).encoded
   }
 
   /// The job that `encoded` gave, or nil for any other bytes.
   init?(decoding bytes: [UInt8]) {
-    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 22,
-      fields[0] == .integer(1)
+    guard let fields = (try? CBORValue(decoding: bytes))?.array,
+      (fields.count == 22 && fields[0] == .integer(1))
+        || (fields.count == 30 && fields[0] == .integer(2))
     else { return nil }
     func count(_ index: Int) -> Int64? {
       fields[index].integer.flatMap { (0...magnitudeLimit).contains($0) ? $0 : nil }
@@ -66,6 +73,7 @@ extension Job {
       ownerPaused = true
     case 2: status = .held(reason: held)
     case 3: status = .done
+    case 4: status = .ending
     default: return nil
     }
     self.completed = Int(completed)
@@ -77,5 +85,19 @@ extension Job {
     self.reason = reason
     self.energy = EnergyCounter(Energy(rawValue: energy))
     self.surplus = EnergyCounter(Energy(rawValue: surplus))
+    if fields.count == 30 { take(later: fields) } else if status == .done { ending = .completed }
+    guard status != .ending || ending != nil else { return nil }
+  }
+
+  /// The fields that the second version of the encoding added.
+  private mutating func take(later fields: [CBORValue]) {
+    batch.expires = fields[22] == .integer(1)
+    batch.value = fields[23].integer.map { Credits(rawValue: $0) }
+    batch.after = (fields[24].array ?? []).compactMap(\.integer).map { JobNumber($0) }
+    promptTokens = max(0, fields[25].integer ?? 0)
+    begunAt = fields[26].integer.map { Instant(rawValue: $0) }
+    ending = fields[27].integer.flatMap(JobEnding.init(rawValue:))
+    measured = EnergyCounter(Energy(rawValue: max(0, fields[28].integer ?? 0)))
+    expense = CreditCounter(Credits(rawValue: fields[29].integer ?? 0))
   }
 }

@@ -2,8 +2,8 @@ import Quantities
 
 /// A job of the queue, with what it has come to so far.
 ///
-/// Energy is estimated from the job's stated power and its running time: it explains, it never
-/// settles anything.
+/// Energy is what the computing side's sensor saw while it ran, else its stated power over its
+/// running time: it explains, it never settles anything.
 public struct Job: Hashable, Sendable {
   public let number: JobNumber
   public internal(set) var batch: StagedBatch
@@ -15,16 +15,25 @@ public struct Job: Hashable, Sendable {
   public internal(set) var failed = 0
   /// Requests that are with the engine now.
   public internal(set) var inFlight = 0
+  /// Tokens read, where the engine counts them.
+  public internal(set) var promptTokens: Int64 = 0
+  /// Tokens generated, where the engine counts them.
   public internal(set) var completionTokens: Int64 = 0
   /// How long it has been running or draining.
   public internal(set) var ranFor: TimeSpan = .zero
   public internal(set) var timesPaused = 0
+  /// When it was first started.
+  public internal(set) var begunAt: Instant?
   public internal(set) var finishedAt: Instant?
+  /// How it ended, or is to end while the runner closes its files; nil while it may go on.
+  public internal(set) var ending: JobEnding?
   /// Why it stands where it stands: the latest decision about it, without "job N".
   public internal(set) var reason = "waits for surplus"
 
   var energy = EnergyCounter()
   var surplus = EnergyCounter()
+  var measured = EnergyCounter()
+  var expense = CreditCounter()
   /// Whether the owner wants it paused, once it has drained.
   public internal(set) var ownerPaused = false
   var startedAt: Instant?
@@ -44,11 +53,27 @@ public struct Job: Hashable, Sendable {
   /// What of that was surplus.
   public var surplusUsed: Energy { surplus.energy }
 
+  /// What of it was measured; the rest is its stated power over its running time.
+  public var energyMeasured: Energy { measured.energy }
+
+  /// What its energy cost: from the grid at the import price, surplus at the export price that it
+  /// would have brought.
+  public var cost: Credits { expense.credits }
+
   /// Whether it is not done.
   public var isLive: Bool { status != .done }
 
   /// Whether the engine works for it.
-  public var isDrawing: Bool { status == .running || status == .draining }
+  public var isDrawing: Bool {
+    status == .running || status == .draining || (status == .ending && inFlight > 0)
+  }
+
+  /// Requests answered a second of running time, in thousandths; nil until it has shown any.
+  public var requestsPerKilosecond: Int64? {
+    let answered = Int64(completed + failed)
+    guard answered > 0, ranFor >= TimeSpan(seconds: 1) else { return nil }
+    return answered * 1_000_000 / ranFor.milliseconds
+  }
 
   /// Requests without a line in results or errors.
   public var requestsLeft: Int { max(0, batch.requests - completed - failed) }

@@ -8,6 +8,10 @@ public enum JobAction: Hashable, Sendable {
   ///
   /// The runner owes a progress with `feeding` false and nothing in flight, or `held`.
   case pause(JobNumber)
+  /// Let requests in flight finish, feed nothing more, and close the result files for this reason.
+  ///
+  /// The runner owes a progress with `isClosed`, or `held`.
+  case close(JobNumber, folder: String, JobEnding)
   /// Keep this value under this key.
   case save(key: String, value: [UInt8])
   case forget(key: String)

@@ -20,7 +20,7 @@ extension JobQueue {
     count(until: now)
     let look = Look(
       surplus: surplus, possible: possible, plan: plan, engine: engine, now: now)
-    var actions: [JobAction] = []
+    var actions = expire(at: now) + holdForlorn(at: now)
     if let index = jobs.firstIndex(where: { $0.status == .running }) {
       if let reason = reasonToPause(index, look) {
         actions = drain(index, because: reason, at: now)
@@ -53,6 +53,7 @@ extension JobQueue {
   ) -> [JobAction] {
     jobs[index].status = .running
     jobs[index].startedAt = now
+    jobs[index].begunAt = jobs[index].begunAt ?? now
     jobs[index].shortSince = nil
     jobs[index].reason = reason
     let job = jobs[index]
@@ -145,7 +146,9 @@ extension JobQueue {
   // MARK: starting
 
   private func nextToStart(_ look: Look) -> (index: Int, reason: String)? {
-    let waiting = jobs.indices.filter { jobs[$0].status == .waiting }
+    let waiting = jobs.indices.filter {
+      jobs[$0].status == .waiting && forerunner(of: jobs[$0]) == nil
+    }
     let urgent = waiting.sorted { left, right in
       let isLeftLast = lastMoment(jobs[left], look) != nil
       let isRightLast = lastMoment(jobs[right], look) != nil

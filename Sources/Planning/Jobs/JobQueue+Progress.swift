@@ -12,7 +12,9 @@ extension JobQueue {
     jobs[index].failed = progress.failed
     jobs[index].inFlight = progress.inFlight
     jobs[index].completionTokens = max(jobs[index].completionTokens, progress.completionTokens)
-    if jobs[index].requestsLeft == 0 && progress.inFlight == 0 { return finish(index, at: now) }
+    jobs[index].promptTokens = max(jobs[index].promptTokens, progress.promptTokens)
+    let isThrough = jobs[index].requestsLeft == 0 && progress.inFlight == 0
+    if isThrough || progress.isClosed { return finish(index, at: now) }
     let drained = jobs[index].status == .draining && !progress.feeding && progress.inFlight == 0
     guard drained else { return [] }
     jobs[index].status = jobs[index].ownerPaused ? .paused : .waiting
@@ -37,15 +39,22 @@ extension JobQueue {
   private mutating func finish(_ index: Int, at now: Instant) -> [JobAction] {
     jobs[index].status = .done
     jobs[index].finishedAt = now
+    jobs[index].inFlight = 0
+    // One that was through all its requests before it could be taken back was completed.
+    let isThrough = jobs[index].ending != .expired && jobs[index].requestsLeft == 0
+    let ending = isThrough ? .completed : jobs[index].ending ?? .completed
+    jobs[index].ending = ending
     let job = jobs[index]
     let share =
       job.energyUsed > .zero
       ? ", \(job.surplusUsed.scaled(by: 100, over: job.energyUsed.rawValue).rawValue)% surplus" : ""
     let line = "\(job.completed) requests, \(job.failed) failed, \(job.energyUsed.text)\(share)"
     jobs[index].reason = line
+    let word = ending == .completed ? "done" : ending.text
     return [
-      save(jobs[index]), saveDay(at: now), .say(ReasonLine.fit("job \(job.number) done: \(line)")),
-    ] + forgetOldest()
+      save(jobs[index]), saveDay(at: now),
+      .say(ReasonLine.fit("job \(job.number) \(word): \(line)")),
+    ] + account.add(JobRecord(job)) + forgetOldest()
   }
 
   /// Forgets the job that has been done for longest when more are remembered than allowed.
@@ -73,9 +82,17 @@ extension JobQueue {
     for index in jobs.indices where jobs[index].isDrawing {
       let power = measuredDrawing ?? jobs[index].batch.power
       let onSurplus = spare.map { $0.clamped(to: .zero...power) } ?? .zero
+      let before = (jobs[index].energyUsed, jobs[index].surplusUsed)
       jobs[index].ranFor = jobs[index].ranFor + span
       jobs[index].energy.add(power, over: span)
       jobs[index].surplus.add(onSurplus, over: span)
+      if measuredDrawing != nil { jobs[index].measured.add(power, over: span) }
+      let drawn = jobs[index].energyUsed - before.0
+      let free = jobs[index].surplusUsed - before.1
+      if let importPrice {
+        jobs[index].expense.add(max(.zero, drawn - free), at: importPrice)
+        jobs[index].expense.add(free, at: exportPrice ?? .zero)
+      }
       day.energy.add(power, over: span)
       day.surplus.add(onSurplus, over: span)
     }

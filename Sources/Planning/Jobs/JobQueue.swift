@@ -16,6 +16,8 @@ public struct JobQueue: Sendable {
   public var localTime: LocalTime
   /// In order of number; at most `liveLimit` unfinished and `doneLimit` finished ones.
   public internal(set) var jobs: [Job] = []
+  /// What ended jobs came to.
+  public internal(set) var account = JobAccount()
   /// The sums since local midnight.
   public internal(set) var day: JobDay
   var nextNumber: Int64 = 1
@@ -25,6 +27,9 @@ public struct JobQueue: Sendable {
   var spare: Power?
   /// What the jobs draw by the computing side's own sensor; nil while that is unknown.
   public var measuredDrawing: Power?
+  /// What energy costs now, taken from the grid and not given to it; nil while nobody said.
+  public var importPrice: Price?
+  public var exportPrice: Price?
   var savedAt: Instant
 
   public init(rules: JobRules = JobRules(), localTime: LocalTime, at now: Instant) {
@@ -61,8 +66,9 @@ public struct JobQueue: Sendable {
     return jobs.filter { $0.status == .waiting || $0.status == .running }.map { job in
       PlanningJob(
         number: job.number, power: job.batch.power, remaining: remaining(of: job) + gone,
-        deadline: job.batch.deadline, priority: job.batch.priority,
-        interruptible: job.batch.interruptible, running: job.status == .running)
+        deadline: job.batch.deadline, priority: job.batch.priority, value: job.batch.value,
+        interruptible: job.batch.interruptible, running: job.status == .running,
+        after: job.batch.after.filter { self.job($0)?.isLive == true })
     }
   }
 
@@ -77,12 +83,16 @@ public struct JobQueue: Sendable {
 
   // MARK: the owner's words
 
-  /// Takes in a batch; throws `.queueFull` at the limit.
+  /// Takes in a batch; throws `.queueFull` at the limit, `.noSuchJob` for one that it can't wait
+  /// for.
   public mutating func add(
     _ batch: StagedBatch, at now: Instant
   ) throws(PlanningError) -> (number: JobNumber, actions: [JobAction]) {
     guard jobs.count(where: \.isLive) < rules.liveLimit else {
       throw .queueFull(limit: rules.liveLimit)
+    }
+    for number in batch.after where number.value < 1 || number.value >= nextNumber {
+      throw .noSuchJob(number)
     }
     var job = Job(number: JobNumber(nextNumber), batch: batch, addedAt: now)
     job.batch.power = batch.power.clamped(to: .zero...Self.powerLimit)
@@ -102,13 +112,35 @@ public struct JobQueue: Sendable {
     count(until: now)
     return try indices(of: number).flatMap { index -> [JobAction] in
       let wasRunning = jobs[index].status == .running
-      guard !jobs[index].ownerPaused else { return [] }
+      guard !jobs[index].ownerPaused, jobs[index].ending == nil else { return [] }
       jobs[index].ownerPaused = true
       if wasRunning { return drain(index, because: "owner said pause", at: now) }
       if jobs[index].status == .waiting { jobs[index].status = .paused }
       jobs[index].reason = "owner said pause"
       return [save(jobs[index])]
     }
+  }
+
+  /// Takes a job back: what is with the engine finishes, nothing more is begun.
+  public mutating func cancel(
+    _ number: JobNumber, at now: Instant
+  ) throws(PlanningError) -> [JobAction] {
+    count(until: now)
+    guard let index = try indices(of: number).first, jobs[index].ending == nil else { return [] }
+    return end(index, .cancelled, because: "taken back")
+  }
+
+  /// Has the runner close a job's files; `progress` with `isClosed` ends it.
+  mutating func end(_ index: Int, _ ending: JobEnding, because reason: String) -> [JobAction] {
+    jobs[index].status = .ending
+    jobs[index].ending = ending
+    jobs[index].shortSince = nil
+    jobs[index].reason = reason
+    let job = jobs[index]
+    return [
+      save(job), .close(job.number, folder: job.batch.folder, ending),
+      .say(ReasonLine.fit("job \(job.number) ends: \(reason)")),
+    ]
   }
 
   /// The owner says go on: this job, or with nil every one that is paused or held.
@@ -120,11 +152,17 @@ public struct JobQueue: Sendable {
       jobs[index].pausedAt = nil
       switch jobs[index].status {
       case .paused, .held:
+        if let ending = jobs[index].ending {
+          return end(index, ending, because: "owner said resume")
+        }
+        // One whose forerunners came to no good end is told to run all the same.
+        let after = jobs[index].batch.after.filter { self.job($0)?.isLive == true }
+        jobs[index].batch.after = after
         jobs[index].status = .waiting
         jobs[index].reason = "waits for surplus"
         let line = "job \(jobs[index].number) waits again: owner said resume"
         return [save(jobs[index]), .say(line)]
-      case .waiting, .running, .draining, .done: return []
+      case .waiting, .running, .draining, .ending, .done: return []
       }
     }
   }
@@ -152,6 +190,10 @@ extension JobQueue {
         nextNumber = max(nextNumber, Int64(String(decoding: value, as: UTF8.self)) ?? 1)
       } else if key == JobDay.key {
         if let stored = JobDay(decoding: value), stored.day == day.day { day = stored }
+      } else if key.hasPrefix(JobRecord.prefix) {
+        if !account.restore(key: key, value: value) {
+          actions.append(.say(PlanningError.unreadable(key: key).message))
+        }
       } else if key.hasPrefix("job/") {
         if let job = Job(decoding: value), Job.key(of: job.number) == key {
           jobs.append(job)
@@ -162,6 +204,10 @@ extension JobQueue {
     }
     jobs.sort { $0.number < $1.number }
     nextNumber = max(nextNumber, (jobs.last?.number.value ?? 0) + 1)
+    for job in jobs where job.status == .ending {
+      let ending = job.ending ?? .cancelled
+      actions.append(.close(job.number, folder: job.batch.folder, ending))
+    }
     return actions
   }
 }

@@ -9,6 +9,9 @@ public enum JobStatus: Hashable, Sendable {
   case paused
   /// The runner can't go on; the owner resumes it when the reason is gone.
   case held(reason: String)
+  /// Was cancelled or ran out of time; the runner lets requests in flight finish and closes its
+  /// files.
+  case ending
   case done
 
   /// One or two words for a person.
@@ -19,6 +22,7 @@ public enum JobStatus: Hashable, Sendable {
     case .draining: "draining"
     case .paused: "paused"
     case .held: "held"
+    case .ending: "ending"
     case .done: "done"
     }
   }
