@@ -61,7 +61,7 @@ final class JobDesk: Sendable {
     if isOpen { runner.start(job: job, folder: folder) }
   }
 
-  func pause(_ job: JobNumber) { runner.pause(job: job) }
+  func pause(_ job: JobNumber, _ kind: PauseKind) { runner.pause(job: job, kind) }
 
   func close(_ job: JobNumber, folder: String, _ ending: JobEnding) {
     runner.close(job: job, folder: folder, ending)

@@ -74,7 +74,7 @@ extension Station {
   private func note(on job: Planning.Job) -> String {
     guard job.status == .waiting else { return job.reason }
     if let other = queue.forerunner(of: job) { return "waits for job \(other)" }
-    if case .unavailable = engine { return engineText }
+    if case .unavailable = engine, !keeper.isAtRest { return engineText }
     return surplus.state.power == nil ? "what is spare is unknown" : job.reason
   }
 }

@@ -95,7 +95,7 @@ struct StationHarness {
       commands.append(effect)
     case .steer(let order): orders.append(order)
     case .atRest: commands.append(effect)
-    case .report, .measureComputing: break
+    case .report, .measureComputing, .controlEngine: break
     }
   }
 
