@@ -1,0 +1,23 @@
+import Planning
+import Quantities
+import Texting
+
+/// What runs a node's jobs: the engine's own queue here, or a cluster's.
+public protocol JobRunner: Sendable {
+  /// Checks a batch file and copies it into a folder of its own below the jobs folder.
+  func stage(
+    _ request: BatchRequest, power: Power, deadline: Instant?
+  ) throws(RunnerError) -> StagedBatch
+
+  /// Lets the job run; it owes progress, at the latest when nothing is left.
+  func start(job: JobNumber, folder: String)
+
+  /// Brings the job to rest; it owes a progress that neither feeds nor has anything in flight.
+  func pause(job: JobNumber)
+
+  /// Ends the runner itself.
+  func stop()
+}
+
+extension BatchRunner: JobRunner {}
+extension SlurmRunner: JobRunner {}
