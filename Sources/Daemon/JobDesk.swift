@@ -66,6 +66,11 @@ final class JobDesk: Sendable {
       jobsDirectory: jobs.directory, handler: hear)
   }
 
+  func prepare(_ job: JobNumber, folder: String, power: Power) {
+    guard started.content.withLock({ !$0.isClosed }) else { return }
+    runner.prepare(job: job, folder: folder, power: power)
+  }
+
   func start(_ job: JobNumber, folder: String) {
     let isOpen = started.content.withLock { content in
       if !content.isClosed { content.jobs.insert(job) }

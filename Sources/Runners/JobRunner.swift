@@ -9,6 +9,9 @@ public protocol JobRunner: Sendable {
     _ request: BatchRequest, power: Power, deadline: Instant?
   ) throws(RunnerError) -> StagedBatch
 
+  /// Takes a new job in without running it, where others should see that it waits.
+  func prepare(job: JobNumber, folder: String, power: Power)
+
   /// Lets the job run; it owes progress, at the latest when nothing is left.
   func start(job: JobNumber, folder: String)
 
@@ -19,5 +22,10 @@ public protocol JobRunner: Sendable {
   func stop()
 }
 
-extension BatchRunner: JobRunner {}
+extension BatchRunner: JobRunner {
+  /// Nothing: an engine's queue is the node's own.
+  public func prepare(job: JobNumber, folder: String, power: Power) {}
+}
+
+
 extension SlurmRunner: JobRunner {}

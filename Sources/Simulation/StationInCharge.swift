@@ -132,7 +132,7 @@ struct StationInCharge: BacktestStrategy {
       obey(order, &house)
       events.append(.steered(SteeringOutcome(order: order, result: .written)))
     case .report(let decision): keep(decision)
-    case .store, .send, .reply, .stageBatch, .turnRelay, .showLight, .atRest: break
+    case .store, .send, .reply, .stageBatch, .prepareJob, .turnRelay, .showLight, .atRest: break
     }
   }
 

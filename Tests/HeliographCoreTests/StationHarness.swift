@@ -91,7 +91,8 @@ struct StationHarness {
             ? .readingFailed(device: device, fault: .silent("2 s")) : .reading(reading(of: key))
         ))
     case .reply(_, let text): replies.append(text)
-    case .startJob, .pauseJob, .stageBatch, .turnRelay, .showLight: commands.append(effect)
+    case .prepareJob, .startJob, .pauseJob, .stageBatch, .turnRelay, .showLight:
+      commands.append(effect)
     case .steer(let order): orders.append(order)
     case .atRest: commands.append(effect)
     case .report, .measureComputing: break

@@ -104,7 +104,7 @@ struct SlurmClusterTests {
     #expect(log.held.isEmpty)
     #expect(pauses >= 6)
     #expect(accounts.allSatisfy { $0.elapsed > .zero && $0.runs > 1 })
-    #expect(accounts.map(\.runs).reduce(0, +) >= 8)
+    #expect(accounts.map(\.runs).reduce(0, +) >= 7)
     #expect(controller == .restarted)
     let states = log.engineStates
     #expect(states.count == 3 && states.first == states.last)
@@ -135,7 +135,7 @@ struct SlurmClusterTests {
     settings.mode = .suspend
     let runner = try runner(settings)
     defer { runner.stop() }
-    let batch = try stage(40, watts: 100, with: runner)
+    let batch = try stage(120, watts: 100, with: runner)
     for pause in 1...5 {
       runner.start(job: JobNumber(1), folder: batch.folder)
       #expect(
@@ -151,8 +151,8 @@ struct SlurmClusterTests {
       #expect(cluster.listing("%T %r") == ["SUSPENDED None"])
     }
     runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.waitForEnd(requests: 40))
-    #expect(output(of: batch) == BatchText.ids(40))
+    #expect(try await log.waitForEnd(requests: 120))
+    #expect(output(of: batch) == BatchText.ids(120))
     #expect(log.held.isEmpty)
     #expect(try await log.wait { _ in runner.account(of: JobNumber(1))?.state == "done" })
     #expect(runner.account(of: JobNumber(1))?.runs == 1)
