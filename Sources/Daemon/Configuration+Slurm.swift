@@ -40,7 +40,7 @@ extension Configuration {
     slurm.licence = try slurmName("licence", &entry)
     let each = try entry.integer("wattsPerLicence", in: 1...100_000, unit: "watts")
     guard each == nil || slurm.licence != nil else {
-      throw entry.missing("licence", "the licence's name in slurm.conf, as wattsPerLicence is given")
+      throw entry.missing("licence", "a licence's name in slurm.conf, as wattsPerLicence is given")
     }
     slurm.wattsPerLicence = each ?? slurm.wattsPerLicence
     slurm.mode = try entry.choice("mode", of: SlurmSettings.Mode.self) ?? slurm.mode

@@ -6,7 +6,8 @@ import Runners
 import Synchronization
 import Texting
 
-/// Hands jobs to their runner, an engine's or Slurm's, and lets those that run drain when the node stops.
+/// Hands jobs to their runner, an engine's or Slurm's, and lets those that run drain when the node
+/// stops.
 final class JobDesk: Sendable {
   /// Batch files that may wait to be checked and copied.
   static let maximumStaging = 8

@@ -27,5 +27,4 @@ extension BatchRunner: JobRunner {
   public func prepare(job: JobNumber, folder: String, power: Power) {}
 }
 
-
 extension SlurmRunner: JobRunner {}

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Runners
 
-/// A real Slurm of one machine in a test's own folder: munged, slurmctld and slurmd on free ports.
+/// A real Slurm of one machine in a test's folder: munged, slurmctld and slurmd on free ports.
 ///
 /// All of it runs as whoever runs the test and ends with it; the machine's own Slurm is not touched.
 final class SlurmCluster {

@@ -152,9 +152,9 @@ struct SlurmClusterTests {
     }
     runner.start(job: JobNumber(1), folder: batch.folder)
     #expect(try await log.waitForEnd(requests: 120))
+    #expect(try await log.wait { _ in runner.account(of: JobNumber(1))?.state == "done" })
     #expect(output(of: batch) == BatchText.ids(120))
     #expect(log.held.isEmpty)
-    #expect(try await log.wait { _ in runner.account(of: JobNumber(1))?.state == "done" })
     #expect(runner.account(of: JobNumber(1))?.runs == 1)
   }
 
@@ -182,6 +182,7 @@ struct SlurmClusterTests {
     defer { third.stop() }
     third.start(job: JobNumber(1), folder: batch.folder)
     #expect(try await log.waitForEnd(requests: 40))
+    #expect(try await log.wait { _ in third.account(of: JobNumber(1))?.state == "done" })
     #expect(output(of: batch) == BatchText.ids(40))
     #expect(cluster.ask("scontrol", ["show", "job", "2"]).contains("Invalid job id"))
     #expect(log.held.isEmpty)

@@ -4,8 +4,8 @@ import Quantities
 public struct SlurmAccount: Hashable, Sendable {
   /// Slurm's own number of it.
   public var identifier: Int64
-  /// Where it stands: `held`, `waits (Licenses)`, `runs`, `done`; where it ended before that, Slurm's
-  /// own word for how: `TIMEOUT`.
+  /// Where it stands: `held`, `waits (Licenses)`, `runs`, `done`; where it ended before that,
+  /// Slurm's own word for how: `TIMEOUT`.
   public var state: String
   /// How long it has had nodes, all of its runs together and no pauses; while it lives, counted at
   /// the looks at the queue, so up to one look's distance short for each run.
