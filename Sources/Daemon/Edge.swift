@@ -45,6 +45,8 @@ struct Edge: Sendable {
         return
       }
       jobs.stage(request, replyTo: message, deadline: deadline(request.byMinuteOfDay))
+    case .prepareJob(let job, let folder, let power):
+      jobs?.prepare(job, folder: folder, power: power)
     case .startJob(let job, let folder):
       guard let jobs else {
         queue.offer(.jobHeld(job, reason: "no engine is configured"))

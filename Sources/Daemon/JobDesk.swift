@@ -6,12 +6,13 @@ import Runners
 import Synchronization
 import Texting
 
-/// Hands jobs to the batch runner, and lets those that run drain when the node stops.
+/// Hands jobs to their runner, an engine's or Slurm's, and lets those that run drain when the node
+/// stops.
 final class JobDesk: Sendable {
   /// Batch files that may wait to be checked and copied.
   static let maximumStaging = 8
 
-  private let runner: BatchRunner
+  private let runner: any JobRunner
   private let power: Power
   private let queue: EventQueue
   private let started: Started
@@ -28,29 +29,47 @@ final class JobDesk: Sendable {
   }
 
   /// Starts the runner; throws for an engine's address that can't be meant and a jobs folder that
-  /// can't be made. Whether the engine answers is found out later.
-  init(_ configuration: Configuration.Jobs, queue: EventQueue) throws(ServiceError) {
+  /// can't be made. Whether the engine or Slurm answers is found out later.
+  init(_ configuration: Configuration.Jobs, node: String, queue: EventQueue) throws(ServiceError) {
     let started = Started()
-    do {
-      let engine = try InferenceEngine(
-        address: configuration.engine, slots: configuration.slots)
-      runner = try BatchRunner(engine: engine, jobsDirectory: configuration.directory) { event in
-        switch event {
-        case .progress(let progress):
-          if !progress.feeding, progress.inFlight == 0 {
-            started.content.withLock { _ = $0.jobs.remove(progress.job) }
-          }
-          queue.offer(.jobProgress(progress))
-        case .engine(let state): queue.offer(.engine(state))
-        case .held(let job, let reason):
-          started.content.withLock { _ = $0.jobs.remove(job) }
-          queue.offer(.jobHeld(job, reason: reason))
+    let hear: @Sendable (RunnerEvent) -> Void = { event in
+      switch event {
+      case .progress(let progress):
+        if !progress.feeding, progress.inFlight == 0 {
+          started.content.withLock { _ = $0.jobs.remove(progress.job) }
         }
+        queue.offer(.jobProgress(progress))
+      case .engine(let state): queue.offer(.engine(state))
+      case .held(let job, let reason):
+        started.content.withLock { _ = $0.jobs.remove(job) }
+        queue.offer(.jobHeld(job, reason: reason))
       }
-    } catch { throw ServiceError("jobs: \(error)") }
+    }
+    do { runner = try Self.runner(configuration, node: node, hear) } catch {
+      throw ServiceError("jobs: \(error)")
+    }
     power = configuration.power
     self.queue = queue
     self.started = started
+  }
+
+  private static func runner(
+    _ jobs: Configuration.Jobs, node: String, _ hear: @escaping @Sendable (RunnerEvent) -> Void
+  ) throws(RunnerError) -> any JobRunner {
+    if let settings = jobs.slurmSettings(node: node) {
+      return try SlurmRunner(settings, jobsDirectory: jobs.directory, handler: hear)
+    }
+    guard let engine = jobs.engine else {
+      throw RunnerError(.address, "neither engine nor slurm is configured")
+    }
+    return try BatchRunner(
+      engine: InferenceEngine(address: engine, slots: jobs.slots),
+      jobsDirectory: jobs.directory, handler: hear)
+  }
+
+  func prepare(_ job: JobNumber, folder: String, power: Power) {
+    guard started.content.withLock({ !$0.isClosed }) else { return }
+    runner.prepare(job: job, folder: folder, power: power)
   }
 
   func start(_ job: JobNumber, folder: String) {

@@ -14,6 +14,8 @@ public enum Effect: Sendable {
   case reply(to: TextMessage.Identifier, text: String)
   /// Check and copy a batch file; answered by `batchStaged` or `batchRefused`.
   case stageBatch(BatchRequest, replyTo: TextMessage.Identifier)
+  /// Take a new job in where it will run, without running it: a cluster shows what waits.
+  case prepareJob(JobNumber, folder: String, power: Power)
   /// Feed the job's requests to the engine; what is done already is skipped.
   case startJob(JobNumber, folder: String)
   /// Feed nothing more; requests in flight finish, or are broken off.
