@@ -63,6 +63,7 @@ extension Configuration {
       }
       jobs.directory = directory
     }
+    jobs.api = try api(&entry, dataDirectory: dataDirectory)
     try entry.finish()
     return jobs
   }

@@ -15,6 +15,7 @@ final class JobDesk: Sendable {
   private let power: Power
   private let queue: EventQueue
   private let started: Started
+  private let engineState: EngineSeen
   private let staging = Mutex(0)
   private let stagingQueue = DispatchQueue(label: "staging")
 
@@ -27,10 +28,16 @@ final class JobDesk: Sendable {
     let content = Mutex(Content())
   }
 
+  /// What the runner said last of the engine.
+  private final class EngineSeen: Sendable {
+    let state = Mutex(EngineState.unknown)
+  }
+
   /// Starts the runner; throws for an engine's address that can't be meant and a jobs folder that
   /// can't be made. Whether the engine answers is found out later.
   init(_ configuration: Configuration.Jobs, queue: EventQueue) throws(ServiceError) {
     let started = Started()
+    let engineState = EngineSeen()
     do {
       let engine = try InferenceEngine(
         address: configuration.engine, slots: configuration.slots)
@@ -41,7 +48,9 @@ final class JobDesk: Sendable {
             started.content.withLock { _ = $0.jobs.remove(progress.job) }
           }
           queue.offer(.jobProgress(progress))
-        case .engine(let state): queue.offer(.engine(state))
+        case .engine(let state):
+          engineState.state.withLock { $0 = state }
+          queue.offer(.engine(state))
         case .held(let job, let reason):
           started.content.withLock { _ = $0.jobs.remove(job) }
           queue.offer(.jobHeld(job, reason: reason))
@@ -51,6 +60,7 @@ final class JobDesk: Sendable {
     power = configuration.power
     self.queue = queue
     self.started = started
+    self.engineState = engineState
   }
 
   func start(_ job: JobNumber, folder: String) {
@@ -86,12 +96,31 @@ final class JobDesk: Sendable {
     stagingQueue.async { [self] in
       defer { staging.withLock { $0 -= 1 } }
       do throws(RunnerError) {
-        let batch = try runner.stage(request, power: power, deadline: deadline)
+        let batch = try runner.stage(
+          request, power: power, terms: BatchTerms(deadline: deadline))
         queue.offer(.batchStaged(batch, replyTo: message))
       } catch {
         queue.offer(.batchRefused(reason: error.message, replyTo: message))
       }
     }
+  }
+
+  /// Checks and copies a batch file of a program's on the same queue, after those before it.
+  func stage(
+    _ request: BatchRequest, terms: BatchTerms,
+    _ answer: @escaping @Sendable (Result<StagedBatch, RunnerError>) -> Void
+  ) {
+    stagingQueue.async { [self] in
+      answer(
+        Result { () throws(RunnerError) in
+          try runner.stage(request, power: power, terms: terms)
+        })
+    }
+  }
+
+  /// What the engine calls itself; nil while it is not ready.
+  var engineName: String? {
+    if case .ready(_, let name) = engineState.state.withLock({ $0 }) { name } else { nil }
   }
 
   /// Feeds nothing more and starts nothing more.
