@@ -32,4 +32,16 @@ extension Configuration {
     try entry.finish()
     return access
   }
+
+  /// `watch`: a path, or true for `inbox` in the data directory.
+  static func watchedFolder(
+    _ reader: inout ConfigurationReader, dataDirectory: String
+  ) throws(ConfigurationError) -> String? {
+    var look = reader
+    if case .boolean(let isWanted) = look.node("watch")?.value {
+      _ = try reader.boolean("watch")
+      return isWanted ? dataDirectory + "/inbox" : nil
+    }
+    return try directory("watch", &reader)
+  }
 }

@@ -60,3 +60,13 @@ extension BatchAPI {
     } catch { throw ServiceError("jobs.api: \(error)") }
   }
 }
+
+extension WatchedFolder {
+  /// The folder that the configuration names; nil where it names none.
+  convenience init?(_ configuration: Configuration, node: NodeBatches) throws(ServiceError) {
+    guard let jobs = configuration.jobs, let path = jobs.watchedFolder else { return nil }
+    do {
+      try self.init(path: path, jobsDirectory: jobs.directory, node: node)
+    } catch { throw ServiceError("jobs.watch: \(error)") }
+  }
+}

@@ -128,8 +128,11 @@ public final class Service: Sendable {
     defer { control.stop() }
     let proxies = try edge.devices.proxies(configuration)
     defer { for proxy in proxies { proxy.stop() } }
-    let batches = try batchAPI()
-    defer { batches?.stop() }
+    let (batches, folder) = try openDoors()
+    defer {
+      batches?.stop()
+      folder?.stop()
+    }
     let spool = try configuration.text.spool.map { try serveSpool($0) }
     defer { spool?.cancel() }
     let outlook = OutlookWatch(
@@ -159,12 +162,15 @@ public final class Service: Sendable {
     return 0
   }
 
-  private func batchAPI() throws(ServiceError) -> BatchAPI? {
-    guard let jobs = edge.jobs else { return nil }
+  /// How programs hand in batches: the Batch API and the watched folder.
+  private func openDoors() throws(ServiceError) -> (BatchAPI?, WatchedFolder?) {
+    guard let jobs = edge.jobs else { return (nil, nil) }
     let node = NodeBatches(
       jobs: jobs, queue: queue, desk: desk, clock: edge.clock, journal: journal,
       configuredModel: configuration.jobs?.model ?? "")
-    return try BatchAPI(configuration, node: node)
+    return (
+      try BatchAPI(configuration, node: node), try WatchedFolder(configuration, node: node)
+    )
   }
 
   /// Lets requests in flight end, for at most `drainTime`, then ends the loop.

@@ -30,10 +30,11 @@ public final class BatchAPI: Sendable {
 
   /// Opens what it keeps below `directory` (the jobs folder) and begins to serve.
   public init(
-    _ access: Access, directory: String, node: any BatchNode
+    _ access: Access, directory: String, node: any BatchNode,
+    limits: StorageLimits = StorageLimits()
   ) throws(RunnerError) {
     try Folder.make(directory)
-    let files = try FileStore(directory: directory + "/files")
+    let files = try FileStore(directory: directory + "/files", limits: limits)
     let records = try BatchRecords(directory: directory + "/batches")
     desk = BatchDesk(records: records, files: files, node: node)
     var listeners: [ListeningSocket] = []

@@ -8,20 +8,10 @@ import Synchronization
 /// step of an upload, after the content is on disk. What a crash leaves half made has no
 /// description and is removed at the next start. Deleting removes the description first.
 final class FileStore: Sendable {
-  static let maximumFiles = 10_000
-  /// What all files together may have, those under way included.
-  static let maximumTotalBytes: Int64 = 2_000_000_000
-
   let directory: String
-  let limits: Limits
+  let limits: StorageLimits
   private let content = Mutex(Content())
 
-  struct Limits: Sendable {
-    var files = FileStore.maximumFiles
-    var totalBytes = FileStore.maximumTotalBytes
-    /// What one file may have.
-    var fileBytes = BatchStaging.maximumBytes
-  }
 
   private struct Content {
     /// In order of time, then name.
@@ -34,7 +24,7 @@ final class FileStore: Sendable {
   }
 
   /// Opens the store, making its folder, and removes what a crash left half made.
-  init(directory: String, limits: Limits = Limits()) throws(RunnerError) {
+  init(directory: String, limits: StorageLimits) throws(RunnerError) {
     self.directory = directory
     self.limits = limits
     try Folder.make(directory)

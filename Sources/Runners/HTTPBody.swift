@@ -26,11 +26,11 @@ struct HTTPBody: Hashable {
     let lengths = head.fields.filter { $0.name == "content-length" }.map(\.value)
     let codings = head.fields.filter { $0.name == "transfer-encoding" }.map(\.value)
     guard codings.isEmpty || lengths.isEmpty, codings.count <= 1, Set(lengths).count <= 1 else {
-      throw HTTPRefusal(.error(400, "the body's length is said in more than one way"))
+      throw HTTPRefusal(.refusal(400, "the body's length is said in more than one way"))
     }
     if let coding = codings.first {
       guard coding.lowercased() == "chunked" else {
-        throw HTTPRefusal(.error(501, "transfer-encoding: expected chunked"))
+        throw HTTPRefusal(.refusal(501, "transfer-encoding: expected chunked"))
       }
       state = .size
       return
@@ -38,7 +38,7 @@ struct HTTPBody: Hashable {
     let digits = lengths.first ?? "0"
     guard digits.utf8.count <= 15, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
       let count = Int64(digits)
-    else { throw HTTPRefusal(.error(400, "content-length: expected a number of bytes")) }
+    else { throw HTTPRefusal(.refusal(400, "content-length: expected a number of bytes")) }
     state = count > 0 ? .counted(left: count) : .done
   }
 
@@ -84,7 +84,7 @@ struct HTTPBody: Hashable {
     let end = rest.firstIndex(of: 0x0A)
     line += rest[..<(end ?? rest.endIndex)]
     guard line.count <= Self.maximumLineBytes else {
-      throw HTTPRefusal(.error(400, "a chunk's line is too long"))
+      throw HTTPRefusal(.refusal(400, "a chunk's line is too long"))
     }
     guard let end else {
       rest = []
@@ -101,17 +101,17 @@ struct HTTPBody: Hashable {
       let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
       guard (1...15).contains(digits.count), digits.allSatisfy(Self.isHexadecimal),
         let size = Int64(String(decoding: digits, as: UTF8.self), radix: 16)
-      else { throw HTTPRefusal(.error(400, "a chunk's size is not hexadecimal")) }
+      else { throw HTTPRefusal(.refusal(400, "a chunk's size is not hexadecimal")) }
       state = size > 0 ? .chunk(left: size) : .trailer
     case .chunkEnd:
       guard line.isEmpty else {
-        throw HTTPRefusal(.error(400, "a chunk is longer than its size says"))
+        throw HTTPRefusal(.refusal(400, "a chunk is longer than its size says"))
       }
       state = .size
     case .trailer:
       trailerBytes += line.count
       guard trailerBytes <= Self.maximumTrailerBytes else {
-        throw HTTPRefusal(.error(431, "the fields behind the body are too long"))
+        throw HTTPRefusal(.refusal(431, "the fields behind the body are too long"))
       }
       if line.isEmpty { state = .done }
     case .counted, .chunk, .done: break

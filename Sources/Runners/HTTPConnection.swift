@@ -156,7 +156,7 @@ struct HTTPConnection {
     case .sink(let sink): try sink.take(piece)
     case .memory(let limit):
       guard request.body.count + piece.count <= limit else {
-        throw HTTPRefusal(.error(413, "the body has more than \(limit) bytes"))
+        throw HTTPRefusal(.refusal(413, "the body has more than \(limit) bytes"))
       }
       request.body += piece
     case .refused: break
@@ -167,7 +167,7 @@ struct HTTPConnection {
     switch HTTPRequest.read(input) {
     case .partial: return
     case .refused(let status):
-      refuse(.error(status, "the request can't be served"), at: now)
+      refuse(.refusal(status, "the request can't be served"), at: now)
     case .whole(var head, let length):
       input.removeFirst(length)
       head.arrival = arrival
@@ -177,7 +177,7 @@ struct HTTPConnection {
         let intake = host.service.intake(for: head)
         if case .refused(let response) = intake { throw HTTPRefusal(response) }
         if case .memory(let limit) = intake, let announced = body.announced, announced > limit {
-          throw HTTPRefusal(.error(413, "the body has more than \(limit) bytes"))
+          throw HTTPRefusal(.refusal(413, "the body has more than \(limit) bytes"))
         }
         if head.expectsContinue, !body.isDone, input.isEmpty {
           output += "HTTP/1.1 100 Continue\r\n\r\n".utf8
@@ -270,7 +270,7 @@ struct HTTPConnection {
     case .body:
       guard dueMilliseconds <= now else { return }
       guard periodBytes >= Self.bodyBytesAMinute else {
-        return refuse(.error(408, "the body comes too slowly"), at: now)
+        return refuse(.refusal(408, "the body comes too slowly"), at: now)
       }
       periodStart = now
       periodBytes = 0

@@ -85,8 +85,8 @@ struct MultipartReader {
     case .boundary:
       guard buffer.count - start >= 2 else { return false }
       let mark = (buffer[start], buffer[start + 1])
-      start += 2
       switch mark {
+      // The new line stays: where no fields follow, it is the empty line's first half.
       case (0x0D, 0x0A): state = .fields
       case (0x2D, 0x2D): state = .end
       default: throw HTTPRefusal(form: "a boundary of the form is not followed by a new line")
@@ -191,5 +191,5 @@ struct MultipartReader {
 }
 
 extension HTTPRefusal {
-  fileprivate init(form message: String) { self.init(.error(400, message)) }
+  fileprivate init(form message: String) { self.init(.refusal(400, message)) }
 }

@@ -105,7 +105,7 @@ import Thrown
   }
 
   /// The id of an object, or of the first one in a list.
-  private static func id(_ answer: String) -> String {
+  static func id(_ answer: String) -> String {
     let parts = answer.split(separator: "\"id\":\"", omittingEmptySubsequences: false)
     return parts.count > 1 ? String(parts[1].prefix { $0 != "\"" }) : "none"
   }
