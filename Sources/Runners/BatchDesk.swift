@@ -15,6 +15,8 @@ import Texting
 final class BatchDesk: Sendable {
   /// How often open batches are looked at.
   static let interval = DispatchTimeInterval.seconds(1)
+  /// How long a batch rests that the disk has refused something of.
+  static let restMilliseconds: Int64 = 60_000
 
   let records: BatchRecords
   let files: FileStore
@@ -30,6 +32,8 @@ final class BatchDesk: Sendable {
     /// Put before the node's queue: never twice in one run, as the first may only be late.
     var submitted: Set<String> = []
     var cancelled: Set<String> = []
+    /// When what the disk refused may be tried again, on the monotonic clock.
+    var retryAt: [String: Int64] = [:]
     var isStopped = false
     var isTurning = false
   }
@@ -86,7 +90,11 @@ final class BatchDesk: Sendable {
 
   /// Has the file checked and copied.
   private func check(_ record: BatchRecord) {
-    let isNew = memory.withLock { $0.checking.insert(record.id).inserted }
+    let now = SystemText.monotonicMilliseconds()
+    let isNew = memory.withLock { memory in
+      guard memory.retryAt[record.id] ?? now <= now else { return false }
+      return memory.checking.insert(record.id).inserted
+    }
     guard isNew else { return }
     if record.cancellingAt != nil { return cancelUnchecked(record, requests: 0) }
     // What a crash left there was vouched for by no record.
@@ -111,10 +119,13 @@ final class BatchDesk: Sendable {
     switch result {
     case .failure(let error):
       let isFile = error.code == .invalidBatch
+      if !isFile { node.say("batch \(id): \(error.message)") }
       change(id) { record in
         record.failure = BatchRecord.Failure(
           at: self.node.now(), code: isFile ? Self.code(of: error) : "server_error",
-          line: error.line, message: error.message, field: error.field)
+          line: error.line,
+          message: isFile ? error.message : "the node could not copy it: its journal says why",
+          field: error.field)
       }
     case .success(let batch):
       if record.cancellingAt != nil {
@@ -219,16 +230,19 @@ final class BatchDesk: Sendable {
     turn()
   }
 
-  /// A change whose failure can wait: it is tried again at the next look.
+  /// A change whose failure can wait: what it belongs to is done again after a rest.
   private func change(_ id: String, _ body: (inout BatchRecord) -> Void) {
     do throws(RunnerError) {
       try records.change(id, body)
     } catch {
-      node.say("batch \(id): \(error.message)")
-      memory.withLock { memory in
+      let now = SystemText.monotonicMilliseconds()
+      let isNew = memory.withLock { memory in
         memory.checking.remove(id)
-        memory.submitted.remove(id)
+        guard memory.retryAt[id] ?? now <= now else { return false }
+        memory.retryAt[id] = now + Self.restMilliseconds
+        return true
       }
+      if isNew { node.say("batch \(id): \(error.message)") }
     }
   }
 

@@ -17,7 +17,7 @@ struct BatchObject {
       "created_at": .integer(record.createdAt.secondsSince1970),
     ])
     let times: KeyValuePairs<String, Instant?> = [
-      "in_progress_at": record.check == nil ? nil : record.stagedAt,
+      "in_progress_at": record.job == nil ? nil : record.stagedAt,
       "expires_at": record.expiresAt, "finalizing_at": ended(.completed),
       "completed_at": ended(.completed), "failed_at": record.failure?.at,
       "expired_at": ended(.expired), "cancelling_at": cancellingAt,
@@ -52,7 +52,7 @@ struct BatchObject {
     if record.failure != nil { return "failed" }
     if let outcome = record.outcome { return outcome.ending.text }
     if record.cancellingAt != nil { return "cancelling" }
-    guard record.check != nil else { return "validating" }
+    guard record.job != nil else { return "validating" }
     guard let job = report?.job else { return "in_progress" }
     switch job.ending {
     case .cancelled: return "cancelling"

@@ -12,7 +12,6 @@ final class FileStore: Sendable {
   let limits: StorageLimits
   private let content = Mutex(Content())
 
-
   private struct Content {
     /// In order of time, then name.
     var files: [StoredFile] = []

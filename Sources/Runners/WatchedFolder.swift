@@ -213,7 +213,7 @@ public final class WatchedFolder: Sendable {
       let wish = try DroppedOptions(path + "/.taking/\(folder).json")
       let terms = BatchTerms(
         deadline: wish.span.map { node.now() + $0 }, expires: wish.span != nil, folder: folder,
-        name: folder)
+        name: "\(folder.dropLast(9)).jsonl")
       let request = wish.request(file: path + "/.taking/\(folder).jsonl")
       node.stage(request, terms: terms) { [weak self] result in
         guard let self else { return }
@@ -229,7 +229,10 @@ public final class WatchedFolder: Sendable {
     case .failure(let error) where error.code == .invalidBatch: refuse(folder, error.message)
     case .failure(let error):
       complain(error.message)
-      memory.withLock { _ = $0.checking.remove(folder) }
+      // A full disk is no fuller for another try, but slower.
+      queue.asyncAfter(deadline: .now() + .seconds(60)) { [weak self] in
+        self?.memory.withLock { _ = $0.checking.remove(folder) }
+      }
     case .success(let batch):
       memory.withLock { memory in
         memory.submitted.insert(folder)

@@ -104,6 +104,46 @@ import Thrown
     node.engine.stop()
   }
 
+  @Test("a batch acknowledged a moment before the node is killed becomes one job")
+  func killed() async throws {
+    guard access("/usr/bin/curl", X_OK) == 0 else {
+      print("SKIPPED: no /usr/bin/curl")
+      return
+    }
+    let node = try Node()
+    let base = "http://localhost/v1"
+    let line =
+      "{\"custom_id\":\"r\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":"
+      + "{\"model\":\"stand-in\",\"messages\":[{\"role\":\"user\",\"content\":\"?\"}]}}\n"
+    let file = node.directory.write("one.jsonl", line)
+    #expect(node.daemon.end(SIGKILL) == nil)
+    for round in 1...4 {
+      let first = try DaemonProcess(
+        configuration: node.configuration, directory: node.directory.path)
+      _ = first.ask("STATUS") { !$0.isEmpty }
+      let answer = try node.curl("-F", "purpose=batch", "-F", "file=@\(file)", base + "/files")
+      let body =
+        "{\"input_file_id\":\"\(Self.id(answer))\",\"endpoint\":\"/v1/chat/completions\","
+        + "\"completion_window\":\"24h\"}"
+      let batch = Self.id(try node.curl("-d", body, base + "/batches"))
+      // At once, or a little later each round: somewhere on its way to the queue.
+      for _ in 1..<round { _ = first.ask("JOBS") }
+      #expect(first.end(SIGKILL) == nil)
+      let second = try DaemonProcess(
+        configuration: node.configuration, directory: node.directory.path)
+      _ = second.ask("STATUS") { !$0.isEmpty }
+      var shown = ""
+      for _ in 0..<1000 where !shown.contains("\"job\":\(round),") {
+        shown = try node.curl("\(base)/batches/\(batch)")
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      #expect(shown.contains("\"job\":\(round),"), "\(shown)")
+      #expect(second.ask("JOB \(round + 1)")?.contains("Error") == true)
+      #expect(second.end(SIGKILL) == nil)
+    }
+    node.engine.stop()
+  }
+
   /// The id of an object, or of the first one in a list.
   static func id(_ answer: String) -> String {
     let parts = answer.split(separator: "\"id\":\"", omittingEmptySubsequences: false)

@@ -48,7 +48,8 @@ struct APIBench {
   ) -> String {
     var form = ""
     if let purpose {
-      form += "--\(boundary)\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n\(purpose)\r\n"
+      form += "--\(boundary)\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n"
+      form += purpose + "\r\n"
     }
     return form
       + "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n"

@@ -121,7 +121,7 @@ struct BatchStepTests {
     first.node.change { $0.isDeaf = true }
     let batch = id(try first.create(try first.upload(Self.requests)))
     let state = try await first.wait(for: batch, until: "queueing")
-    #expect(state.contains("\"status\":\"in_progress\""))
+    #expect(state.contains("\"status\":\"validating\""))
     for _ in 0..<3000 where first.node.change({ $0.submissions }) == 0 {
       try await Task.sleep(for: .milliseconds(5))
     }
@@ -146,7 +146,10 @@ struct BatchStepTests {
       "{\"custom_id\"\n",
       "\"code\":\"invalid_json_line\",\"line\":1,\"message\":\"bad.jsonl line 1: not JSON"
     ),
-    (BatchText.line("a") + "\n" + BatchText.line("a"), "\"code\":\"duplicate_custom_id\",\"line\":2"),
+    (
+      BatchText.line("a") + "\n" + BatchText.line("a"),
+      "\"code\":\"duplicate_custom_id\",\"line\":2"
+    ),
     (
       BatchText.line("a") + "\n" + BatchText.line("b").replacing("stand-in", with: "other"),
       "\"code\":\"mismatched_model\",\"line\":2"
