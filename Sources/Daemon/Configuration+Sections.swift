@@ -64,6 +64,8 @@ extension Configuration {
       }
       jobs.directory = directory
     }
+    jobs.api = try api(&entry, dataDirectory: dataDirectory)
+    jobs.watchedFolder = try watchedFolder(&entry, dataDirectory: dataDirectory)
     try entry.finish()
     return jobs
   }

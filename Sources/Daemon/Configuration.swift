@@ -176,6 +176,10 @@ public struct Configuration: Sendable, Hashable {
     public var powerSensor: PowerSensing = .auto
     /// Where jobs and results lie. Default `<dataDirectory>/jobs`.
     public var directory: String
+    /// How programs hand in batches. Default: by a Unix socket.
+    public var api = BatchAccess()
+    /// A folder where batch files are dropped; absent: none.
+    public var watchedFolder: String?
   }
 
   /// Which sensor tells what the computing side draws.

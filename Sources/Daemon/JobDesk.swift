@@ -16,6 +16,7 @@ final class JobDesk: Sendable {
   private let power: Power
   private let queue: EventQueue
   private let started: Started
+  private let engineState: EngineSeen
   private let staging = Mutex(0)
   private let stagingQueue = DispatchQueue(label: "staging")
 
@@ -28,10 +29,16 @@ final class JobDesk: Sendable {
     let content = Mutex(Content())
   }
 
+  /// What the runner said last of the engine.
+  private final class EngineSeen: Sendable {
+    let state = Mutex(EngineState.unknown)
+  }
+
   /// Starts the runner; throws for an engine's address that can't be meant and a jobs folder that
   /// can't be made. Whether the engine or Slurm answers is found out later.
   init(_ configuration: Configuration.Jobs, node: String, queue: EventQueue) throws(ServiceError) {
     let started = Started()
+    let engineState = EngineSeen()
     let hear: @Sendable (RunnerEvent) -> Void = { event in
       switch event {
       case .progress(let progress):
@@ -39,7 +46,9 @@ final class JobDesk: Sendable {
           started.content.withLock { _ = $0.jobs.remove(progress.job) }
         }
         queue.offer(.jobProgress(progress))
-      case .engine(let state): queue.offer(.engine(state))
+      case .engine(let state):
+        engineState.state.withLock { $0 = state }
+        queue.offer(.engine(state))
       case .held(let job, let reason):
         started.content.withLock { _ = $0.jobs.remove(job) }
         queue.offer(.jobHeld(job, reason: reason))
@@ -51,6 +60,7 @@ final class JobDesk: Sendable {
     power = configuration.power
     self.queue = queue
     self.started = started
+    self.engineState = engineState
   }
 
   private static func runner(
@@ -105,12 +115,31 @@ final class JobDesk: Sendable {
     stagingQueue.async { [self] in
       defer { staging.withLock { $0 -= 1 } }
       do throws(RunnerError) {
-        let batch = try runner.stage(request, power: power, deadline: deadline)
+        let batch = try runner.stage(
+          request, power: power, terms: BatchTerms(deadline: deadline))
         queue.offer(.batchStaged(batch, replyTo: message))
       } catch {
         queue.offer(.batchRefused(reason: error.message, replyTo: message))
       }
     }
+  }
+
+  /// Checks and copies a batch file of a program's on the same queue, after those before it.
+  func stage(
+    _ request: BatchRequest, terms: BatchTerms,
+    _ answer: @escaping @Sendable (Result<StagedBatch, RunnerError>) -> Void
+  ) {
+    stagingQueue.async { [self] in
+      answer(
+        Result { () throws(RunnerError) in
+          try runner.stage(request, power: power, terms: terms)
+        })
+    }
+  }
+
+  /// What the engine calls itself; nil while it is not ready.
+  var engineName: String? {
+    if case .ready(_, let name) = engineState.state.withLock({ $0 }) { name } else { nil }
   }
 
   /// Feeds nothing more and starts nothing more.
@@ -119,7 +148,7 @@ final class JobDesk: Sendable {
       content.isClosed = true
       return content.jobs
     }
-    for job in jobs.sorted() { runner.pause(job: job) }
+    for job in jobs.sorted() { runner.pause(job: job, .drain) }
   }
 
   /// Whether no request is in flight any more.

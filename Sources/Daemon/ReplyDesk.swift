@@ -13,6 +13,7 @@ public final class ReplyDesk: Sendable {
   private struct Waiting {
     var next: Int64 = 1
     var answers: [TextMessage.Identifier: CheckedContinuation<String?, Never>] = [:]
+    var callbacks: [TextMessage.Identifier: @Sendable (String?) -> Void] = [:]
   }
 
   private let queue: EventQueue
@@ -45,9 +46,39 @@ public final class ReplyDesk: Sendable {
     }
   }
 
+  /// Puts an event before the station that is answered like a text; false when it is too busy.
+  ///
+  /// The answer is nil when none comes in time; the event may still be taken.
+  func submit(
+    _ event: (TextMessage.Identifier) -> Event, _ answer: @escaping @Sendable (String?) -> Void
+  ) -> Bool {
+    let id = waiting.withLock { waiting -> TextMessage.Identifier? in
+      guard waiting.answers.count + waiting.callbacks.count < Self.maximumWaiting else {
+        return nil
+      }
+      let id = TextMessage.Identifier(waiting.next)
+      waiting.next += 1
+      waiting.callbacks[id] = answer
+      return id
+    }
+    guard let id else { return false }
+    guard queue.offer(event(id)) else {
+      waiting.withLock { _ = $0.callbacks.removeValue(forKey: id) }
+      return false
+    }
+    Task {
+      try? await Task.sleep(for: .milliseconds(Self.patience.milliseconds))
+      self.answer(id, nil)
+    }
+    return true
+  }
+
   /// Hands the station's answer over; one for a question that waits no more is dropped.
   func answer(_ id: TextMessage.Identifier, _ text: String?) {
-    let continuation = waiting.withLock { $0.answers.removeValue(forKey: id) }
+    let (continuation, callback) = waiting.withLock { waiting in
+      (waiting.answers.removeValue(forKey: id), waiting.callbacks.removeValue(forKey: id))
+    }
     continuation?.resume(returning: text)
+    callback?(text)
   }
 }

@@ -4,6 +4,7 @@ import Hardware
 import HeliographCore
 import Links
 import Quantities
+import Runners
 import Sites
 import Storage
 import Texting
@@ -127,6 +128,11 @@ public final class Service: Sendable {
     defer { control.stop() }
     let proxies = try edge.devices.proxies(configuration)
     defer { for proxy in proxies { proxy.stop() } }
+    let (batches, folder) = try openDoors()
+    defer {
+      batches?.stop()
+      folder?.stop()
+    }
     let spool = try configuration.text.spool.map { try serveSpool($0) }
     defer { spool?.cancel() }
     let outlook = OutlookWatch(
@@ -154,6 +160,17 @@ public final class Service: Sendable {
     }
     journal.line(.notice, "\(configuration.name) stopped")
     return 0
+  }
+
+  /// How programs hand in batches: the Batch API and the watched folder.
+  private func openDoors() throws(ServiceError) -> (BatchAPI?, WatchedFolder?) {
+    guard let jobs = edge.jobs else { return (nil, nil) }
+    let node = NodeBatches(
+      jobs: jobs, queue: queue, desk: desk, clock: edge.clock, journal: journal,
+      configuredModel: configuration.jobs?.model ?? "")
+    return (
+      try BatchAPI(configuration, node: node), try WatchedFolder(configuration, node: node)
+    )
   }
 
   /// Lets requests in flight end, for at most `drainTime`, then ends the loop.

@@ -101,6 +101,14 @@ struct BatchLine: Hashable {
     bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
   }
 
+  /// The field that the message of an error begins with; nil where it is about the whole line.
+  static func field(in message: String) -> String? {
+    guard let colon = message.firstIndex(of: ":") else { return nil }
+    let word = message[..<colon]
+    let fields = ["custom_id", "method", "url", "body"]
+    return fields.contains { word == $0 || word.hasPrefix($0 + ".") } ? String(word) : nil
+  }
+
   private static func wrong(_ message: String) -> RunnerError {
     RunnerError(.invalidBatch, message)
   }

@@ -44,11 +44,11 @@ public final class BatchRunner: Sendable {
   ///
   /// At most 50,000 requests of one model and 200 MB; errors name line and field. Works on the
   /// caller's thread and takes seconds for the largest files. `power` is what the request did not
-  /// say; `deadline` is the request's time of day as the node reads it.
+  /// say; the terms' deadline is the request's time of day as the node reads it.
   public func stage(
-    _ request: BatchRequest, power: Power, deadline: Instant? = nil
+    _ request: BatchRequest, power: Power, terms: BatchTerms = BatchTerms()
   ) throws(RunnerError) -> StagedBatch {
-    try staging.stage(request, power: request.power ?? power, deadline: deadline)
+    try staging.stage(request, power: request.power ?? power, terms: terms)
   }
 
   /// Feeds the job's requests to the engine; those with a result already are skipped.

@@ -30,27 +30,27 @@ struct BatchStaging {
   }
 
   func stage(
-    _ request: BatchRequest, power: Power, deadline: Instant?
+    _ request: BatchRequest, power: Power, terms: BatchTerms
   ) throws(RunnerError) -> StagedBatch {
     let source =
       request.file.contains("/") ? request.file : inboxDirectory + "/" + request.file
-    let fileName = source.split(separator: "/").last.map(String.init) ?? source
+    let fileName = terms.name ?? source.split(separator: "/").last.map(String.init) ?? source
     let name = Self.name(from: fileName)
     let reader = try LineReader(path: source, maximumLineBytes: BatchLine.maximumBytes)
     try Folder.make(jobsDirectory)
-    let folder = name + "-" + Self.suffix()
+    let folder = terms.folder ?? Self.folder(named: name)
     let path = jobsDirectory + "/" + folder
     try Folder.make(path, mustBeNew: true)
     do throws(RunnerError) {
       let (requests, model) = try copy(
         reader, to: path, fileName: SystemText.printable(fileName, limit: 24),
-        model: request.model)
+        model: request.model, endpoint: terms.endpoint)
       try Folder.rename("input.partial.jsonl", to: "input.jsonl", in: path)
       try Folder.synchronise(jobsDirectory)
       return StagedBatch(
         folder: folder, name: name, model: model, requests: requests, power: power,
-        deadline: deadline, priority: request.priority, value: request.value,
-        interruptible: request.interruptible, after: request.after)
+        deadline: terms.deadline, expires: terms.expires, priority: request.priority,
+        value: request.value, interruptible: request.interruptible, after: request.after)
     } catch {
       remove(path)
       throw error
@@ -58,7 +58,8 @@ struct BatchStaging {
   }
 
   private func copy(
-    _ reader: LineReader, to path: String, fileName: String, model wanted: String?
+    _ reader: LineReader, to path: String, fileName: String, model wanted: String?,
+    endpoint: String?
   ) throws(RunnerError) -> (requests: Int, model: String) {
     let file = try AppendOnlyFile(path: path + "/input.partial.jsonl", length: 0)
     var seen: Set<Digest> = []
@@ -67,7 +68,9 @@ struct BatchStaging {
     while true {
       number += 1
       func wrong(_ message: String) -> RunnerError {
-        RunnerError(.invalidBatch, "\(fileName) line \(number): \(message)")
+        RunnerError(
+          .invalidBatch, "\(fileName) line \(number): \(message)", line: number,
+          field: BatchLine.field(in: message))
       }
       let next: LineReader.Line?
       do throws(RunnerError) {
@@ -83,6 +86,9 @@ struct BatchStaging {
         line = try BatchLine(next.bytes)
       } catch {
         throw wrong(error.message)
+      }
+      guard endpoint == nil || line.url == endpoint else {
+        throw wrong("url: \(line.url), expected \(endpoint ?? "") as the batch says")
       }
       guard seen.insert(Digest(of: Array(line.customID.utf8))).inserted else {
         let shown = SystemText.printable(line.customID, limit: 64)
@@ -125,7 +131,7 @@ struct BatchStaging {
   }
 
   /// The file's name as people may type it: at most 24 letters, digits, `-`, `_` and `.`.
-  private static func name(from fileName: String) -> String {
+  static func name(from fileName: String) -> String {
     var stem = fileName[...]
     if stem.hasSuffix(".jsonl") { stem.removeLast(6) }
     let kept = stem.unicodeScalars.prefix(24).map { scalar -> Character in
@@ -136,8 +142,8 @@ struct BatchStaging {
     return name.isEmpty ? "job" : name
   }
 
-  /// Eight random digits: two files of one name get two folders.
-  private static func suffix() -> String {
-    Hexadecimal.text((0..<4).map { _ in UInt8.random(in: .min ... .max) })
+  /// A new folder's name: eight random digits, so that two files of one name get two folders.
+  static func folder(named name: String) -> String {
+    name + "-" + Hexadecimal.text((0..<4).map { _ in UInt8.random(in: .min ... .max) })
   }
 }

@@ -1,5 +1,5 @@
 /// An HTTP response whose parts may come one after another, each when its time is there.
-struct HTTPResponse: Hashable, Sendable {
+struct HTTPResponse: Sendable {
   /// Bytes of the body and how long after the request they are due.
   struct Part: Hashable, Sendable {
     var afterMilliseconds: Int64
@@ -11,6 +11,10 @@ struct HTTPResponse: Hashable, Sendable {
   var parts: [Part]
   /// Whether the parts are sent as chunks as they come due; otherwise all at once after the last.
   var isStreamed: Bool
+  /// Further fields.
+  var fields: [HTTPRequest.Field] = []
+  /// A file that is the body, instead of parts.
+  var file: ServedFile?
 
   /// A body that is there at once, or after a wait.
   static func json(
@@ -19,6 +23,13 @@ struct HTTPResponse: Hashable, Sendable {
     let part = Part(afterMilliseconds: afterMilliseconds, bytes: value.bytes)
     return HTTPResponse(
       status: status, contentType: "application/json", parts: [part], isStreamed: false)
+  }
+
+  /// A file, read while it is sent.
+  static func file(_ file: ServedFile) -> HTTPResponse {
+    HTTPResponse(
+      status: 200, contentType: "application/octet-stream", parts: [], isStreamed: false,
+      file: file)
   }
 
   /// An error in the words of the OpenAI API.
@@ -31,14 +42,15 @@ struct HTTPResponse: Hashable, Sendable {
 
   /// Status line and fields.
   func head(closing: Bool) -> [UInt8] {
-    let count = parts.reduce(0) { $0 + $1.bytes.count }
+    let count = file?.length ?? Int64(parts.reduce(0) { $0 + $1.bytes.count })
     let length = isStreamed ? "Transfer-Encoding: chunked" : "Content-Length: \(count)"
+    let further = fields.map { "\($0.name): \($0.value)\r\n" }.joined()
     return Array(
       """
       HTTP/1.1 \(status) \(Self.reason(status))\r
       Content-Type: \(contentType)\r
       \(length)\r
-      Connection: \(closing ? "close" : "keep-alive")\r
+      \(further)Connection: \(closing ? "close" : "keep-alive")\r
       \r\n
       """.utf8)
   }
@@ -55,11 +67,21 @@ struct HTTPResponse: Hashable, Sendable {
     switch status {
     case 200: "OK"
     case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 403: "Forbidden"
     case 404: "Not Found"
     case 405: "Method Not Allowed"
+    case 408: "Request Timeout"
+    case 409: "Conflict"
     case 411: "Length Required"
     case 413: "Content Too Large"
+    case 415: "Unsupported Media Type"
+    case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
+    case 500: "Internal Server Error"
+    case 501: "Not Implemented"
+    case 503: "Service Unavailable"
+    case 507: "Insufficient Storage"
     default: "Error"
     }
   }

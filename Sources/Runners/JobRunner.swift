@@ -6,7 +6,7 @@ import Texting
 public protocol JobRunner: Sendable {
   /// Checks a batch file and copies it into a folder of its own below the jobs folder.
   func stage(
-    _ request: BatchRequest, power: Power, deadline: Instant?
+    _ request: BatchRequest, power: Power, terms: BatchTerms
   ) throws(RunnerError) -> StagedBatch
 
   /// Takes a new job in without running it, where others should see that it waits.

@@ -36,6 +36,32 @@ final class ListeningSocket: Sendable {
     path = nil
   }
 
+  /// ::1, beside 127.0.0.1 of the same port.
+  init(version6Port wanted: UInt16) throws(RunnerError) {
+    let descriptor = try Self.make(AF_INET6)
+    var one: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, size)
+    setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, size)
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = wanted.bigEndian
+    address.sin6_addr = in6addr_loopback
+    let isBound = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { general in
+        bind(descriptor, general, socklen_t(MemoryLayout<sockaddr_in6>.size)) == 0
+          && listen(descriptor, Self.backlog) == 0
+      }
+    }
+    guard isBound else {
+      close(descriptor)
+      throw RunnerError(.address, "can't listen on ::1 port \(wanted)")
+    }
+    self.descriptor = descriptor
+    port = wanted
+    path = nil
+  }
+
   /// A Unix socket of mode 0660; a socket that is there already is replaced.
   init(path: String) throws(RunnerError) {
     var address = sockaddr_un()

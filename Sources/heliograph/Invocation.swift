@@ -32,6 +32,9 @@ enum Invocation: Equatable {
     \(CourseTool.helpText)
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
 
+    Programs hand in batches by OpenAI's Batch API: on the socket api.sock in the node's data
+    directory or, with jobs.api.port in its configuration, OPENAI_BASE_URL=http://127.0.0.1:PORT/v1
+
     For whoever installs it:
 
     \(InstallerTool.helpText)

@@ -55,7 +55,7 @@ public final class BatchFeed: Sendable {
     state.withLock { state in
       state.isDraining = true
       // A wish to pause would take the place of one to start that is not taken yet.
-      if state.progress != nil { mailbox.put(.pause, for: Self.job) }
+      if state.progress != nil { mailbox.put(.pause(.cut), for: Self.job) }
     }
     waker.wake()
     news.wake()
@@ -135,7 +135,7 @@ public final class BatchFeed: Sendable {
       switch event {
       case .progress(let progress):
         if state.progress == nil, state.isDraining {
-          mailbox.put(.pause, for: Self.job)
+          mailbox.put(.pause(.cut), for: Self.job)
           waker.wake()
         }
         state.progress = progress

@@ -59,9 +59,9 @@ public final class SlurmRunner: Sendable {
   /// Checks a batch file and copies it into a folder of its own, as `BatchRunner.stage` does, and
   /// keeps beside it what the job draws.
   public func stage(
-    _ request: BatchRequest, power: Power, deadline: Instant? = nil
+    _ request: BatchRequest, power: Power, terms: BatchTerms = BatchTerms()
   ) throws(RunnerError) -> StagedBatch {
-    let batch = try staging.stage(request, power: request.power ?? power, deadline: deadline)
+    let batch = try staging.stage(request, power: request.power ?? power, terms: terms)
     try SlurmFiles.write(batch.power, in: staging.jobsDirectory + "/" + batch.folder)
     return batch
   }
