@@ -43,6 +43,7 @@ extension Configuration {
       throw entry.error("engine", "expected \(expected), found \"\(engine.prefix(80))\"")
     }
     var jobs = Jobs(engine: engine, directory: dataDirectory + "/jobs")
+    jobs.process = try engineProcess(&entry)
     jobs.model = try entry.text("model", "a model's name") ?? ""
     if let slots = try entry.integer("slots", in: 1...64) { jobs.slots = Int(slots) }
     if let power = try entry.integer("watts", in: 1...100_000, unit: "watts") {

@@ -1,6 +1,7 @@
 import Hardware
 import Planning
 import Quantities
+import Runners
 import Sealing
 import Sites
 
@@ -162,6 +163,9 @@ public struct Configuration: Sendable, Hashable {
   public struct Jobs: Sendable, Hashable {
     /// `http://host:port`, or the absolute path of a Unix socket. No default.
     public var engine: String
+    /// How the engine is started and stopped: `unit`, a service's name, or `command`, a program and
+    /// its arguments, run as a child; absent: one that runs is used.
+    public var process: EngineProcess.Kind?
     /// The model asked for when a request names none; empty: the engine's own.
     public var model: String = ""
     /// Requests at once when the engine does not say, 1 to 64. Default 1.
