@@ -39,7 +39,7 @@ struct EngineProcessTests {
     #expect(bench.processes.count == 1)
     engine.start()
     engine.stop()
-    let ended = EngineProcess.Event.ended(reason: "it was ended by signal 15")
+    let ended = EngineProcess.Event.ended(reason: "it was ended by signal 15", isDone: false)
     #expect(try await bench.witness.wait(for: [.started, ended]))
     #expect(bench.processes.isEmpty)
     #expect(bench.folder.read("engine.process") == nil)
@@ -66,6 +66,16 @@ struct EngineProcessTests {
     #expect(bench.folder.read("engine.log")?.contains("/no/such/model.gguf") == true)
   }
 
+  @Test("says of a command that it has done its work, or not", arguments: [true, false])
+  func saysWhetherDone(isDone: Bool) async throws {
+    let bench = try Bench()
+    let engine = try bench.engine([isDone ? "true" : "false"])
+    engine.start()
+    let reason = "it ended with exit code \(isDone ? 0 : 1)"
+    #expect(try await bench.witness.wait(for: [.started, .ended(reason: reason, isDone: isDone)]))
+    engine.close()
+  }
+
   @Test("refuses what can't be run", arguments: ["no-such-engine", "/etc/passwd", "/etc", ""])
   func refusesWhatIsNoProgram(name: String) async throws {
     let bench = try Bench()
@@ -90,7 +100,7 @@ struct EngineProcessTests {
         bench.processes.contains { ProcessWitness.text("/proc/\($0.number)/comm") == "sleep\n" }
       })
     engine.stop()
-    let ended = EngineProcess.Event.ended(reason: "it was ended by signal 9")
+    let ended = EngineProcess.Event.ended(reason: "it was ended by signal 9", isDone: false)
     #expect(try await bench.witness.wait(for: [.started, ended]))
     #expect(bench.processes.isEmpty)
   }
@@ -175,7 +185,7 @@ struct EngineProcessTests {
       heir.add($0)
     }
     let reason = "it was left by an earlier start of the node"
-    #expect(try await heir.wait(for: .ended(reason: reason)))
+    #expect(try await heir.wait(for: .ended(reason: reason, isDone: false)))
     #expect(bench.processes.isEmpty)
     #expect(bench.folder.read("engine.process") == nil)
     second.close()

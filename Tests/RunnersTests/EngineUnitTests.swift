@@ -28,6 +28,7 @@ struct EngineUnitTests {
         case "$3" in
           start) [ ! -e refuse ] || { cat refuse >&2; exit 1; }
             [ ! -e hang ] || exec sleep 3600
+            [ ! -e short ] || exit 0
             echo active >state; events 1 0 ;;
           stop) [ "$(cat freezer)" != frozen ] || { echo "Unit is frozen" >&2; exit 1; }
             echo inactive >state; echo success >result; rm -f \(group)/cgroup.events ;;
@@ -91,7 +92,7 @@ struct EngineUnitTests {
     engine.freeze()
     #expect(try await ProcessWitness.wait { engine.state == .frozen })
     engine.stop()
-    #expect(try await stand.witness.wait(for: .ended(reason: "as it was told")))
+    #expect(try await stand.witness.wait(for: .ended(reason: "as it was told", isDone: false)))
     #expect(engine.state == .stopped)
     let orders = ["start", "freeze", "thaw", "freeze", "thaw", "stop"]
     #expect(stand.orders == orders.map { "\($0) \(Self.unit)" })
@@ -128,30 +129,44 @@ struct EngineUnitTests {
     try stand.folder.write(ending.result, to: "result")
     try stand.folder.write("failed", to: "state")
     try stand.events(populated: false, frozen: false)
-    #expect(try await stand.witness.wait(for: [.started, .ended(reason: ending.reason)]))
+    let isDone = ending.result == "success"
+    let ended = EngineProcess.Event.ended(reason: ending.reason, isDone: isDone)
+    #expect(try await stand.witness.wait(for: [.started, ended]))
     #expect(engine.state == .stopped)
     // It is not started again by itself.
     #expect(stand.orders.isEmpty)
     engine.close()
   }
 
+  @Test("sees at once that a short command has ended before its first look")
+  func seesAShortEnd() async throws {
+    let stand = try StandIn()
+    try stand.folder.write("", to: "short")
+    let engine = try stand.engine()
+    engine.start()
+    let ended = EngineProcess.Event.ended(reason: "it ended by itself", isDone: true)
+    #expect(try await stand.witness.wait(for: [.started, ended]))
+    engine.close()
+  }
+
   @Test("says what systemd refuses, and where that leaves the engine")
   func saysRefusals() async throws {
     let stand = try StandIn()
-    try stand.folder.write("Interactive authentication required.\n", to: "refuse")
+    let refused = "Failed to do it: Interactive authentication required."
+    let words = refused + "\nSee system logs and 'systemctl status' for details.\n"
+    try stand.folder.write(words, to: "refuse")
     let engine = try stand.engine()
     engine.start()
-    let refused = "\(Self.unit): Interactive authentication required."
     #expect(
-      try await stand.witness.wait(for: [.failed(reason: "systemctl start " + refused)]))
+      try await stand.witness.wait(for: [.failed(reason: "systemctl start: " + refused)]))
     #expect(engine.state == .stopped)
     unlink(stand.folder.path + "/refuse")
     engine.start()
     #expect(try await ProcessWitness.wait { engine.state == .running })
-    try stand.folder.write("Interactive authentication required.\n", to: "refuse")
+    try stand.folder.write(words, to: "refuse")
     engine.freeze()
     #expect(
-      try await stand.witness.wait(for: .failed(reason: "systemctl freeze " + refused)))
+      try await stand.witness.wait(for: .failed(reason: "systemctl freeze: " + refused)))
     #expect(engine.state == .running)
     engine.close()
   }

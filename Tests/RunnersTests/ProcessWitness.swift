@@ -14,7 +14,7 @@ final class ProcessWitness: Sendable {
   var reasons: [String] {
     all.compactMap { event in
       switch event {
-      case .ended(let reason), .failed(let reason): reason
+      case .ended(let reason, _), .failed(let reason): reason
       default: nil
       }
     }

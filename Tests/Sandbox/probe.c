@@ -4,7 +4,7 @@
 //   probe serve SOCKET       answers on a Unix socket: "tries", "memory" or anything else, echoed
 //   probe ask SOCKET WORD    asks such a one, and waits for the answer at most 2 s (tries: 300 s)
 //   probe effective          says the user that it runs as, for a copy with the set-user bit
-//   probe memory             takes 80 % of the machine's memory
+//   probe memory             takes 77 % of the machine's memory
 //   nvidia-smi …             the attempts under that name: what the power unit runs
 
 #define _GNU_SOURCE
@@ -143,9 +143,9 @@ static void try_tasks(void) {
   tell("1024 processes", count == 1024, how);
 }
 
-// More than three quarters of the machine's memory; whoever is over its limit is killed.
+// More than an engine may have (75 %) and less than its slice (80 %).
 static int take_memory(void) {
-  long bytes = sysconf(_SC_PHYS_PAGES) / 100 * 80 * sysconf(_SC_PAGESIZE);
+  long bytes = sysconf(_SC_PHYS_PAGES) / 100 * 77 * sysconf(_SC_PAGESIZE);
   char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return 1;
   for (long place = 0; place < bytes; place += 4096) memory[place] = 1;

@@ -69,8 +69,19 @@ final class ChildProcess {
     }
   }
 
-  /// Why it ended; nil while it runs. What it leaves behind is ended with it.
-  func ended() -> String? {
+  /// How it ended, and its last words.
+  struct End {
+    var ending: ProcessEnding?
+    var words: String
+
+    var reason: String {
+      let how = "it " + (ending?.text ?? "ended")
+      return words.isEmpty ? how : "\(how): \(words)"
+    }
+  }
+
+  /// How it ended; nil while it runs. What it leaves behind is ended with it.
+  func ended() -> End? {
     drain()
     guard let entry = ProcessTable.entry(process), !entry.isOver else {
       return finish()
@@ -79,13 +90,13 @@ final class ChildProcess {
   }
 
   /// Asks its group to end, kills it after the limit, and returns how it ended.
-  func stop() -> String {
+  func stop() -> End {
     signal(SIGTERM)
     // One that stands would not hear it.
     signal(SIGCONT)
     let end = SystemText.monotonicMilliseconds() + limits.stopMilliseconds
     while SystemText.monotonicMilliseconds() < end {
-      if let reason = ended() { return reason }
+      if let end = ended() { return end }
       usleep(5000)
     }
     signal(SIGKILL)
@@ -116,16 +127,15 @@ final class ChildProcess {
   private func signal(_ number: Int32) { kill(-process, number) }
 
   /// Kills what is left of its group and waits for it: until then the number is nobody else's.
-  private func finish() -> String {
+  private func finish() -> End {
     signal(SIGKILL)
     drain()
     var status: Int32 = 0
     var ended = waitpid(process, &status, 0)
     while ended < 0 && errno == EINTR { ended = waitpid(process, &status, 0) }
-    let how = ended == process ? ProcessEnding(status: status).text : "ended"
     // Those that left its group carry the mark.
     if record.end(within: 0) { Folder.remove(recordPath) }
-    let words = log.lastLine
-    return words.isEmpty ? "it \(how)" : "it \(how): \(words)"
+    return End(
+      ending: ended == process ? ProcessEnding(status: status) : nil, words: log.lastLine)
   }
 }

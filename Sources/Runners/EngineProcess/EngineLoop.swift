@@ -38,7 +38,7 @@ final class EngineLoop {
       wait()
     }
     // A child would go on with nobody to stop it.
-    if let child { tell(.ended(reason: child.stop()), .stopped) }
+    if let child { tell(.ended(reason: child.stop().reason, isDone: false), .stopped) }
     child = nil
   }
 
@@ -71,7 +71,8 @@ final class EngineLoop {
       return
     }
     Folder.remove(path)
-    if isAlive { handler(.ended(reason: "it was left by an earlier start of the node")) }
+    guard isAlive else { return }
+    handler(.ended(reason: "it was left by an earlier start of the node", isDone: false))
   }
 
   /// A unit may run already: it is taken over as it is.
@@ -103,25 +104,29 @@ final class EngineLoop {
 
   /// Sees whether the engine has ended by itself.
   private func look() {
-    guard let reason = endingReason() else { return }
+    guard let ended = ending() else { return }
     child = nil
     desk.settle(.stopped, orders: desk.goal().orders)
-    tell(.ended(reason: reason), .stopped)
+    tell(ended, .stopped)
   }
 
-  private func endingReason() -> String? {
-    guard case .unit(let name) = kind else { return child?.ended() }
+  private func ending() -> EngineProcess.Event? {
+    guard case .unit(let name) = kind else {
+      return child?.ended().map {
+        .ended(reason: $0.reason, isDone: $0.ending == .exited(0))
+      }
+    }
     let now = SystemText.monotonicMilliseconds()
     if let events = control(name).events(group: group) {
       if events.isPopulated { return nil }
-    } else if now < askedAt + Self.askMilliseconds {
+    } else if askedAt > 0, now < askedAt + Self.askMilliseconds {
       return nil
     }
     askedAt = now
     // A systemd that can't be asked says nothing of the engine.
     guard let status = try? control(name).status() else { return nil }
     group = status.group
-    return status.isActive ? nil : status.reason
+    return status.isActive ? nil : .ended(reason: status.reason, isDone: status.isDone)
   }
 
   /// Takes the next steps towards the goal; one that fails ends the attempt.
@@ -161,8 +166,10 @@ final class EngineLoop {
         try? control(name).stop()
         throw error
       }
-      group = (try? control(name).status())?.group ?? ""
-      askedAt = SystemText.monotonicMilliseconds()
+      // A short command may have ended by now: then the next look asks how.
+      let status = try? control(name).status()
+      group = status?.group ?? ""
+      askedAt = status?.isActive == false ? 0 : SystemText.monotonicMilliseconds()
     case .command(let words):
       child = try ChildProcess(words, directory: directory, limits: limits)
     }
@@ -206,11 +213,11 @@ final class EngineLoop {
       // systemd does not stop what it has frozen, and what stands hears no signal.
       if isFrozen { try control(name).thaw(group: group) }
       try control(name).stop()
-      tell(.ended(reason: "as it was told"), .stopped)
+      tell(.ended(reason: "as it was told", isDone: false), .stopped)
     case .command:
-      let reason = child?.stop() ?? "as it was told"
+      let reason = child?.stop().reason ?? "as it was told"
       child = nil
-      tell(.ended(reason: reason), .stopped)
+      tell(.ended(reason: reason, isDone: false), .stopped)
     }
   }
 }

@@ -4,8 +4,8 @@
 /// and tells the handler what became of it. An engine that ends is not started again: whether the
 /// sun is worth another start the agent decides.
 ///
-/// A unit is what a household should use: it is sandboxed and outlives this program's faults. A child
-/// has this program's own rights and limits, so it is for trying things out by hand.
+/// A unit is what a household should use: it is sandboxed and outlives this program's faults. A
+/// child has this program's own rights and limits, so it is for trying things out by hand.
 public final class EngineProcess: Sendable {
   /// How the engine is started.
   public enum Kind: Hashable, Sendable {
@@ -28,8 +28,9 @@ public final class EngineProcess: Sendable {
     /// Every thread of it stands. What it holds, memory of the graphics card too, stays held.
     case frozen
     case thawed
-    /// It runs no more, as told or by itself.
-    case ended(reason: String)
+    /// It runs no more, as told or by itself; `isDone` where it has ended by itself and well, which
+    /// of an owner's command says that its work is done.
+    case ended(reason: String, isDone: Bool)
     /// An order could not be carried out; the state says where that left it.
     case failed(reason: String)
   }

@@ -49,7 +49,7 @@ public struct GPUPowerLimit: Sendable {
         "nvidia-smi", ["--power-limit=\(watts)"], root: root, milliseconds: milliseconds)
     }
     guard run.isGood else {
-      throw RunnerError(.system, "the power limit could not be set to \(watts) W: \(run.lastWords)")
+      throw RunnerError(.system, "the power limit could not be set to \(watts) W: \(run.words)")
     }
     let present = try self.range().present
     guard present == Power(watts: watts) else {
@@ -70,12 +70,12 @@ public struct GPUPowerLimit: Sendable {
       "nvidia-smi", ["--query-gpu=\(fields)", "--format=csv,noheader,nounits"], root: root,
       milliseconds: milliseconds)
     guard run.isGood else {
-      throw RunnerError(.system, "nvidia-smi does not tell the power limit: \(run.lastWords)")
+      throw RunnerError(.system, "nvidia-smi does not tell the power limit: \(run.words)")
     }
     let cards = run.output.split(separator: "\n").map(Self.powers)
     guard let first = cards.first, cards.allSatisfy({ $0.count == 3 }) else {
       throw RunnerError(
-        .system, "this graphics card has no power limit that can be set: \(run.lastWords)")
+        .system, "this graphics card has no power limit that can be set: \(run.words)")
     }
     var range = Range(lowest: first[0], usual: first[1], present: first[2])
     for card in cards.dropFirst() {

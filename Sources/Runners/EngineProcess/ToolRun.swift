@@ -10,9 +10,10 @@ struct ToolRun: Hashable {
   let output: String
 
   var isGood: Bool { ending == .exited(0) }
-  /// Its last words, at most 160 printable characters; how it ended where it said nothing.
-  var lastWords: String {
-    let line = output.split(separator: "\n").last { !$0.allSatisfy(\.isWhitespace) }
+  /// The first line that it said, at most 160 printable characters; how it ended where it said
+  /// nothing. What follows is where to read more.
+  var words: String {
+    let line = output.split(separator: "\n").first { !$0.allSatisfy(\.isWhitespace) }
     return line.map { SystemText.printable(String($0), limit: 160) } ?? "it " + ending.text
   }
 

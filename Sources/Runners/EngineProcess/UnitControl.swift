@@ -31,6 +31,9 @@ struct UnitControl {
       }
     }
 
+    /// Whether it has ended well, or was never started.
+    var isDone: Bool { !isActive && result == "success" }
+
     /// Why it is not active.
     var reason: String {
       switch result {
@@ -102,7 +105,7 @@ struct UnitControl {
     let arguments = ["--no-ask-password", "--no-pager"] + words
     let run = try ToolRun("systemctl", arguments, root: root, milliseconds: milliseconds)
     guard run.isGood else {
-      throw RunnerError(.system, "systemctl \(words[0]) \(unit): \(run.lastWords)")
+      throw RunnerError(.system, "systemctl \(words[0]): \(run.words)")
     }
     return run.output
   }
