@@ -2,7 +2,7 @@
 public struct EngineProcessLimits: Hashable, Sendable {
   /// For the service manager to start a unit or to set a power limit. Default 30 s.
   public var startMilliseconds: Int64 = 30_000
-  /// For an engine to end by itself after it was asked to; a unit has its own, of 20 s. Default 10 s.
+  /// For a child to end by itself after it was asked to; a unit has 20 s of its own. Default 10 s.
   public var stopMilliseconds: Int64 = 10_000
   /// Until every thread stands. Default 5 s.
   public var freezeMilliseconds: Int64 = 5_000

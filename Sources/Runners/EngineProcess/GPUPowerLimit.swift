@@ -2,7 +2,7 @@ import Quantities
 
 /// The power limit of an NVIDIA graphics card: the gentlest way to take less while a cloud passes.
 ///
-/// Setting it needs root. A node that is not root starts `heliograph-gpu-power@WATTS.service`, which
+/// Setting it needs root. A node that is not root starts `heliograph-gpu-power@WATTS.service`, as
 /// its polkit rule allows; one that is runs `nvidia-smi` itself. Each call blocks its thread for up
 /// to half a minute. Several cards all get the same limit, within what each allows.
 public struct GPUPowerLimit: Sendable {
@@ -28,8 +28,8 @@ public struct GPUPowerLimit: Sendable {
     milliseconds = limits.startMilliseconds
   }
 
-  /// Sets the limit to `power`, but to no less than the card allows and no more than is usual for it;
-  /// returns what the card then says. Whole watts, rounded down.
+  /// Sets the limit to `power`, but to no less than the card allows and no more than is usual for
+  /// it; returns what the card then says. Whole watts, rounded down.
   @discardableResult
   public func set(_ power: Power) throws(RunnerError) -> Power {
     let range = try range()

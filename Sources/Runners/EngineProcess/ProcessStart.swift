@@ -32,8 +32,8 @@ enum ProcessStart {
 
   /// Starts the program at `path` in a process group of its own; both its outputs go to `output`.
   ///
-  /// `marks` go before the rest of its environment. Signals are as they are by default, whatever this
-  /// process does with its own.
+  /// `marks` go before the rest of its environment. Signals are as they are by default, whatever
+  /// this process does with its own.
   static func spawn(
     _ path: String, _ arguments: [String], output: Int32, marks: [String] = []
   ) throws(RunnerError) -> pid_t {
