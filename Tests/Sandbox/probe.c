@@ -3,6 +3,8 @@
 //   probe tries              makes every attempt here and now
 //   probe serve SOCKET       answers on a Unix socket: "tries", "memory" or anything else, echoed
 //   probe ask SOCKET WORD    asks such a one, and waits for the answer at most 2 s (tries: 300 s)
+//   probe serve-port PORT    the same on 127.0.0.1; "reach" and "bind" try what its drop-in denies
+//   probe ask-port PORT WORD asks such a one; ADDRESS names another address for both
 //   probe effective          says the user that it runs as, for a copy with the set-user bit
 //   probe memory             takes 77 % of the machine's memory
 //   nvidia-smi …             the attempts under that name: what the power unit runs
@@ -11,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <arpa/inet.h>
 #include <linux/reboot.h>
 #include <sched.h>
 #include <signal.h>
@@ -76,6 +79,29 @@ static void try_connect(const char *name, const char *path) {
   int end = connect_to(path);
   tell_result(name, end);
   if (end >= 0) close(end);
+}
+
+static struct sockaddr_in internet(const char *address, int port) {
+  struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons(port)};
+  inet_pton(AF_INET, address, &place.sin_addr);
+  return place;
+}
+
+// Another address of this machine, where somebody listens; and another port of its own.
+static int reach(const char *address, int port) {
+  struct sockaddr_in place = internet(address, port);
+  int end = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct timeval limit = {.tv_sec = 3};
+  setsockopt(end, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  return end < 0 || connect(end, (struct sockaddr *)&place, sizeof place) < 0 ? -1 : end;
+}
+
+static int listen_on(const char *address, int port) {
+  struct sockaddr_in place = internet(address, port);
+  int end = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+  setsockopt(end, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  if (end < 0 || bind(end, (struct sockaddr *)&place, sizeof place) < 0) return -1;
+  return listen(end, 8) < 0 ? -1 : end;
 }
 
 // Other users' processes among those that can be seen.
@@ -293,22 +319,32 @@ static void answer(int end) {
     make_tries();
   } else if (strcmp(word, "memory") == 0) {
     exit(take_memory());
+  } else if (strcmp(word, "reach") == 0) {
+    tell_result("reach", reach("127.0.0.2", 9009));
+  } else if (strcmp(word, "bind") == 0) {
+    tell_result("bind", listen_on("127.0.0.1", 9010));
   } else {
     printf("%s\n", word);
   }
   fflush(stdout);
 }
 
-static int serve(const char *path) {
+static int listen_at(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   strncpy(address.sun_path, path, sizeof address.sun_path - 1);
   unlink(path);
   int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (bind(listening, (struct sockaddr *)&address, sizeof address) < 0 || listen(listening, 8) < 0) {
-    perror(path);
+    return -1;
+  }
+  return listening;
+}
+
+static int serve(int listening) {
+  if (listening < 0) {
+    perror("probe");
     return 1;
   }
-  signal(SIGCHLD, SIG_DFL);
   for (;;) {
     int end = accept(listening, NULL, NULL);
     if (end < 0) continue;
@@ -323,8 +359,7 @@ static int serve(const char *path) {
   }
 }
 
-static int ask(const char *path, const char *word) {
-  int end = connect_to(path);
+static int ask(int end, const char *word) {
   if (end < 0) {
     printf("%s\n", strerrorname_np(errno));
     return 1;
@@ -352,8 +387,13 @@ int main(int count, char **words) {
   if (strcmp(verb, "tries") == 0) return make_tries();
   if (strcmp(verb, "memory") == 0) return take_memory();
   if (strcmp(verb, "effective") == 0) return geteuid() == 0 ? 0 : 1;
-  if (strcmp(verb, "serve") == 0 && count == 3) return serve(words[2]);
-  if (strcmp(verb, "ask") == 0 && count == 4) return ask(words[2], words[3]);
+  if (strcmp(verb, "serve") == 0 && count == 3) return serve(listen_at(words[2]));
+  if (strcmp(verb, "ask") == 0 && count == 4) return ask(connect_to(words[2]), words[3]);
+  const char *address = getenv("ADDRESS") ? getenv("ADDRESS") : "127.0.0.1";
+  if (strcmp(verb, "serve-port") == 0 && count == 3) return serve(listen_on(address, atoi(words[2])));
+  if (strcmp(verb, "ask-port") == 0 && count == 4) {
+    return ask(reach(address, atoi(words[2])), words[3]);
+  }
   fprintf(stderr, "say what: see the top of probe.c\n");
   return 2;
 }

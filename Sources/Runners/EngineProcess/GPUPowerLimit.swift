@@ -3,8 +3,9 @@ import Quantities
 /// The power limit of an NVIDIA graphics card: the gentlest way to take less while a cloud passes.
 ///
 /// Setting it needs root. A node that is not root starts `heliograph-gpu-power@WATTS.service`, as
-/// its polkit rule allows; one that is runs `nvidia-smi` itself. Each call blocks its thread for up
-/// to half a minute. Several cards all get the same limit, within what each allows.
+/// its polkit rule allows; one that is runs `nvidia-smi` itself. Each call blocks its thread, as a
+/// rule for a second, at most for three quarters of a minute. Several cards all get the same limit,
+/// within what each allows.
 public struct GPUPowerLimit: Sendable {
   /// What a card allows, and what is set now.
   public struct Range: Hashable, Sendable {
