@@ -3,7 +3,7 @@
 //   probe tries              makes every attempt here and now
 //   probe serve SOCKET       answers on a Unix socket: "tries", "memory" or anything else, echoed
 //   probe ask SOCKET WORD    asks such a one, and waits for the answer at most 2 s (tries: 300 s)
-//   probe serve-port PORT    the same on 127.0.0.1; "reach" and "bind" try what its drop-in denies
+//   probe serve-port PORT    the same on 127.0.0.1; "reach" tries another address
 //   probe ask-port PORT WORD asks such a one; ADDRESS names another address for both
 //   probe effective          says the user that it runs as, for a copy with the set-user bit
 //   probe memory             takes 77 % of the machine's memory
@@ -87,11 +87,10 @@ static struct sockaddr_in internet(const char *address, int port) {
   return place;
 }
 
-// Another address of this machine, where somebody listens; and another port of its own.
 static int reach(const char *address, int port) {
   struct sockaddr_in place = internet(address, port);
   int end = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  struct timeval limit = {.tv_sec = 3};
+  struct timeval limit = {.tv_sec = 1};
   setsockopt(end, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   return end < 0 || connect(end, (struct sockaddr *)&place, sizeof place) < 0 ? -1 : end;
 }
@@ -321,8 +320,6 @@ static void answer(int end) {
     exit(take_memory());
   } else if (strcmp(word, "reach") == 0) {
     tell_result("reach", reach("127.0.0.2", 9009));
-  } else if (strcmp(word, "bind") == 0) {
-    tell_result("bind", listen_on("127.0.0.1", 9010));
   } else {
     printf("%s\n", word);
   }
