@@ -28,6 +28,18 @@ import Testing
     #expect(Self.place(in: problem) == 6)
   }
 
+  @Test(
+    "where sun is thrown away a job leaves the battery its first energy, elsewhere it is soon",
+    arguments: [(limit: 0, slot: 6), (limit: 10_000, slot: 0)] as [(limit: Int64, slot: Int)])
+  func firstEnergy(limit: Int64, slot: Int) {
+    // The battery is full within the seventh slot: what is missing then is missed least.
+    let surplus: [Int64] = Array(repeating: 600, count: 12) + Array(repeating: -2000, count: 4)
+    let problem = PlannerTests.problem(
+      surplus, jobs: [PlannerTests.job(1, watts: 500, slots: 1, dueAfter: 12)],
+      battery: Self.battery(wattHours: 1000, watts: 3000), exportLimit: Power(watts: limit))
+    #expect(Self.place(in: problem) == slot)
+  }
+
   @Test("a slot costs a job what the house then pays more", arguments: UInt64(1)...300)
   func cheapest(seed: UInt64) {
     var source = SeededSource(seed: seed)

@@ -19,11 +19,12 @@ final class StorageCourse {
   /// Of each slot: what the battery gives (− is charging), and the grid (+ is import).
   let given: UnsafeMutablePointer<Int64>
   let grids: UnsafeMutablePointer<Int64>
-  /// What all slots cost in money, less what is left at the end.
+  /// What all slots cost in money, less what is left at the end and what it is worth to be ready.
   private(set) var cost: Int64 = 0
   private let costs: UnsafeMutablePointer<Int64>
   /// Room for what prices a draw on a battery's own way.
   let meetings: UnsafeMutablePointer<Int>
+  let readiness: UnsafeMutablePointer<Int64>
   /// The slots whose draws have changed since the last solution.
   private var changed: Range<Int>
 
@@ -40,12 +41,14 @@ final class StorageCourse {
     grids = .allocate(capacity: count + 1)
     costs = .allocate(capacity: count + 1)
     meetings = .allocate(capacity: count + 1)
+    readiness = .allocate(capacity: count + 1)
     draws.initialize(repeating: 0, count: count + 1)
     stored.initialize(repeating: 0, count: count + 1)
     given.initialize(repeating: 0, count: count + 1)
     grids.initialize(repeating: 0, count: count + 1)
     costs.initialize(repeating: 0, count: count + 1)
     meetings.initialize(repeating: 0, count: count + 1)
+    readiness.initialize(repeating: 0, count: count + 1)
     changed = 0..<count
     if let storage {
       let night = min(storage.nightNeed, storage.capacity)
@@ -63,6 +66,7 @@ final class StorageCourse {
     grids.deallocate()
     costs.deallocate()
     meetings.deallocate()
+    readiness.deallocate()
   }
 
   /// Adds to what jobs draw in a slot.
@@ -132,7 +136,8 @@ final class StorageCourse {
       let next = held(storage, after: stored[slot], giving: out)
       grids[slot] = still - out
       let grid = model.gridCost(still - out, slot) + max(0, out) * storage.wear
-      setCost(grid + shade(draws[slot], slot), slot)
+      let ready = storage.isSteered ? 0 : readyWorth(next, slot, storage)
+      setCost(grid + shade(draws[slot], slot) - ready, slot)
       let isOnOldWay = slot + 1 >= changed.upperBound && stored[slot + 1] == next
       stored[slot + 1] = next
       if isOnOldWay { return }
