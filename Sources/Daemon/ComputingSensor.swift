@@ -41,7 +41,7 @@ final class ComputingSensor: Sendable {
 
 extension Configuration.Jobs {
   /// Which sensor is to be asked; nil is none.
-  var sensor: PowerSensor.Kind? {
+  package var sensor: PowerSensor.Kind? {
     switch powerSensor {
     case .none, .device: nil
     case .sensor(let kind): kind

@@ -95,7 +95,7 @@ extension Configuration {
 
 extension Configuration.Jobs {
   /// What the runner is told of the cluster; nil where an engine answers by itself.
-  func slurmSettings(node: String) -> SlurmSettings? {
+  package func slurmSettings(node: String) -> SlurmSettings? {
     slurm.map { slurm in
       SlurmSettings(
         node: node, partition: slurm.partition, account: slurm.account, licence: slurm.licence,

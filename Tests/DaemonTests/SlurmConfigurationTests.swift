@@ -3,7 +3,7 @@ import Runners
 import Testing
 import Thrown
 
-@testable import Daemon
+import Daemon
 
 struct SlurmConfigurationTests {
   static func read(_ jobs: String) throws -> Configuration.Jobs {
