@@ -121,7 +121,7 @@ struct SlurmBookTests {
     let bench = Self.wished(.running)
     let release = SlurmOrder.release(Self.job, 17)
     for _ in 1...2 { #expect(!bench.isOnceTooOften(release)) }
-    bench.book.obeyed(release)
+    bench.book.obeyed(release, at: 0)
     for _ in 1...2 { #expect(!bench.isOnceTooOften(release)) }
     #expect(bench.isOnceTooOften(release))
     #expect(bench.book.entry(Self.job)?.wish == .paused)
@@ -130,9 +130,19 @@ struct SlurmBookTests {
     // From before this wish: it is tried once more.
     #expect(other.take([failed]) == [release])
     #expect(other.book.objections().isEmpty)
-    other.book.obeyed(release)
+    other.book.obeyed(release, at: 0)
     #expect(other.take([failed]).isEmpty)
     #expect(other.book.objections().map(\.reason) == ["launch failed requeued held"])
+  }
+
+  @Test("leaves time between suspending and resuming, as Slurm may turn the two round")
+  func spacing() {
+    let bench = Self.wished(.paused, .suspend)
+    #expect(bench.take([Self.row(.running)], at: 5) == [.suspend(Self.job, 17)])
+    bench.book.obeyed(.suspend(Self.job, 17), at: 1_000)
+    bench.book.wish(.running, for: Self.job)
+    #expect(bench.take([Self.row(.suspended)], at: 3_999).isEmpty)
+    #expect(bench.take([Self.row(.suspended)], at: 4_000) == [.resume(Self.job, 17)])
   }
 
   @Test("leaves jobs of an earlier life a while to be claimed, then brings them to rest")

@@ -5,7 +5,7 @@ import Testing
 
 /// A real Slurm of one machine in a test's folder: munged, slurmctld and slurmd on free ports.
 ///
-/// All of it runs as whoever runs the test and ends with it; the machine's own Slurm is not touched.
+/// All of it runs as whoever runs the test and ends with it; the machine's own is not touched.
 final class SlurmCluster {
   /// What a test can't do without, and Debian's packages that hold it.
   private static let programs = [

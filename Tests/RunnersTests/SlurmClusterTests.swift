@@ -129,17 +129,17 @@ struct SlurmClusterTests {
   func suspension() async throws {
     guard SlurmCluster.isInstalled else { return }
     let cluster = try await SlurmCluster(in: scratch, licences: "surplus100w:1")
-    let engine = try StandInEngine(slots: 2, tokensPerSecond: 200)
+    let engine = try StandInEngine(slots: 2, tokensPerSecond: 80)
     defer { engine.stop() }
     var settings = try settings(cluster, engine: engine)
     settings.mode = .suspend
     let runner = try runner(settings)
     defer { runner.stop() }
     let batch = try stage(120, watts: 100, with: runner)
-    for pause in 1...5 {
+    for pause in 1...3 {
       runner.start(job: JobNumber(1), folder: batch.folder)
-      #expect(
-        try await log.wait { log in
+      try #require(
+        try await log.wait(seconds: 25) { log in
           (log.latest(1)?.completed ?? 0) >= pause * 4 && log.latest(1)?.inFlight == 1
         })
       runner.pause(job: JobNumber(1))

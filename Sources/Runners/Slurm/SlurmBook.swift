@@ -31,6 +31,8 @@ struct SlurmBook {
     fileprivate var refusals = 0
     /// Whether Slurm or its operators keep it from running, in Slurm's words.
     fileprivate var objection: String?
+    /// When it was last suspended or resumed.
+    fileprivate var switchedAt: Int64?
     /// Whether it was released since its latest wish: an objection after that is a new one.
     fileprivate var isReleased = false
 
@@ -52,6 +54,9 @@ struct SlurmBook {
   /// After so many refusals in a row the job is held and its owner asked.
   static let mostRefusals = 3
   static let mostEntries = 1024
+  /// Between suspending and resuming. slurmctld passes both on later and in no sure order: one that
+  /// overtakes the other leaves a job stopped that Slurm calls running.
+  static let spacingMilliseconds: Int64 = 3_000
 
   let node: String
   let mode: SlurmSettings.Mode
@@ -120,7 +125,14 @@ struct SlurmBook {
       }
       if let kept {
         note(kept, at: index)
-        orders += order(kept, entries[index], isFinished: finished.contains(entries[index].job))
+        let entry = entries[index]
+        let due = (entry.switchedAt ?? .min / 2) + Self.spacingMilliseconds
+        orders += order(kept, entry, isFinished: finished.contains(entry.job)).filter { order in
+          switch order {
+          case .suspend, .resume: now >= due
+          default: true
+          }
+        }
       } else {
         orders += absent(index, isFinished: finished.contains(entries[index].job))
       }
@@ -148,10 +160,14 @@ struct SlurmBook {
   }
 
   /// Slurm carried an order out.
-  mutating func obeyed(_ order: SlurmOrder) {
+  mutating func obeyed(_ order: SlurmOrder, at now: Int64) {
     change(order.job) { entry in
       entry.refusals = 0
-      if case .release = order { entry.isReleased = true }
+      switch order {
+      case .release: entry.isReleased = true
+      case .suspend, .resume: entry.switchedAt = now
+      default: break
+      }
     }
   }
 

@@ -170,7 +170,7 @@ final class SlurmLoop {
       case .examine(let job, let number): try examine(job, number)
       default:
         try client.perform(order)
-        book.obeyed(order)
+        book.obeyed(order, at: SystemText.monotonicMilliseconds())
       }
     } catch {
       if !desk.isStopping, book.refused(order) { hold(order.job, "Slurm: \(error.words)") }
@@ -186,7 +186,7 @@ final class SlurmLoop {
     guard entry.wish == .running else { return }
     let release = SlurmOrder.release(job, number)
     try client.perform(release)
-    book.obeyed(release)
+    book.obeyed(release, at: SystemText.monotonicMilliseconds())
   }
 
   private func examine(_ job: JobNumber, _ number: Int64) throws(SlurmClient.Refusal) {
