@@ -5,16 +5,21 @@ import Sealing
 import Texting
 
 /// Checks batch files and copies them into folders of their own below the jobs folder.
-struct BatchStaging {
-  static let maximumRequests = 50_000
-  static let maximumBytes: Int64 = 200_000_000
+package struct BatchStaging {
+  package static let maximumRequests = 50_000
+  package static let maximumBytes: Int64 = 200_000_000
 
-  let jobsDirectory: String
+  package let jobsDirectory: String
   /// Where a bare file name is looked for; nil looks in `inbox` below the jobs folder.
-  let inboxDirectory: String
+  package let inboxDirectory: String
+
+  package init(jobsDirectory: String, inboxDirectory: String) {
+    self.jobsDirectory = jobsDirectory
+    self.inboxDirectory = inboxDirectory
+  }
 
   /// Removes what a crash left half copied: folders that never got their `input.jsonl`.
-  func removeUnfinished() {
+  package func removeUnfinished() {
     guard let listing = opendir(jobsDirectory) else { return }
     defer { closedir(listing) }
     while let entry = readdir(listing) {
@@ -29,7 +34,7 @@ struct BatchStaging {
     }
   }
 
-  func stage(
+  package func stage(
     _ request: BatchRequest, power: Power, terms: BatchTerms
   ) throws(RunnerError) -> StagedBatch {
     let source =
@@ -117,7 +122,7 @@ struct BatchStaging {
   }
 
   /// Removes the folder of a batch that was staged and has no results.
-  func discard(_ folder: String) {
+  package func discard(_ folder: String) {
     guard !folder.isEmpty, !folder.contains("/"), !folder.hasPrefix(".") else { return }
     let path = jobsDirectory + "/" + folder
     let results = ["output.partial.jsonl", "output.jsonl"]
@@ -131,7 +136,7 @@ struct BatchStaging {
   }
 
   /// The file's name as people may type it: at most 24 letters, digits, `-`, `_` and `.`.
-  static func name(from fileName: String) -> String {
+  package static func name(from fileName: String) -> String {
     var stem = fileName[...]
     if stem.hasSuffix(".jsonl") { stem.removeLast(6) }
     let kept = stem.unicodeScalars.prefix(24).map { scalar -> Character in
@@ -143,7 +148,7 @@ struct BatchStaging {
   }
 
   /// A new folder's name: eight random digits, so that two files of one name get two folders.
-  static func folder(named name: String) -> String {
+  package static func folder(named name: String) -> String {
     name + "-" + Hexadecimal.text((0..<4).map { _ in UInt8.random(in: .min ... .max) })
   }
 }

@@ -2,7 +2,7 @@ import Planning
 import Quantities
 import Testing
 
-@testable import Runners
+import Runners
 
 /// What follows from the node's wish and what the queue shows; no Slurm, no clock.
 struct SlurmBookTests {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import Runners
+import Runners
 
 /// A real Slurm of one machine in a test's folder: munged, slurmctld and slurmd on free ports.
 ///

@@ -4,7 +4,7 @@ import Quantities
 import Testing
 import Texting
 
-@testable import Runners
+import Runners
 
 /// Against a real Slurm, whose daemons the tests start in folders of their own.
 struct SlurmClusterTests {

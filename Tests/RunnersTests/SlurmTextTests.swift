@@ -2,7 +2,7 @@ import Planning
 import Quantities
 import Testing
 
-@testable import Runners
+import Runners
 
 /// What Slurm's programs print, as 22.05 printed it, read.
 struct SlurmTextTests {

@@ -17,11 +17,11 @@ public final class BatchFeed: Sendable {
   }
 
   private struct State {
-    var progress: JobProgress?
-    var held: String?
+    package var progress: JobProgress?
+    package var held: String?
     /// Why the engine is not there, and since when; nil while it is.
-    var away: (reason: String, since: Int64)?
-    var isDraining = false
+    package var away: (reason: String, since: Int64)?
+    package var isDraining = false
   }
 
   /// There is one job here, whatever the node calls it.

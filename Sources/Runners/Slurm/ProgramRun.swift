@@ -1,8 +1,8 @@
 import Glibc
 
 /// One run of another program: bounded in time and output, without a shell.
-struct ProgramRun {
-  enum Failure: Error, Hashable {
+package struct ProgramRun {
+  package enum Failure: Error, Hashable {
     /// It can't be started.
     case notStarted(String)
     /// It did not end in time, or said more than it may; it was killed.
@@ -12,19 +12,19 @@ struct ProgramRun {
   }
 
   /// The most bytes that are taken of what it says.
-  static let maximumBytes = 4 << 20
+  package static let maximumBytes = 4 << 20
 
   /// The exit status; 128 and the signal's number where one ended it.
-  let status: Int32
-  let output: String
-  let complaint: String
+  package let status: Int32
+  package let output: String
+  package let complaint: String
 
-  var isGood: Bool { status == 0 }
+  package var isGood: Bool { status == 0 }
 
   /// Runs `path` to its end, with no more of an environment than `environment`.
   ///
   /// Blocks the calling thread; it is killed after `milliseconds` or once `isGivenUp` says so.
-  init(
+  package init(
     _ path: String, _ arguments: [String], environment: [String], within milliseconds: Int64,
     isGivenUp: () -> Bool
   ) throws(Failure) {
@@ -103,14 +103,14 @@ struct ProgramRun {
 
   /// One of the program's two outputs.
   private final class Channel {
-    private(set) var near: Int32
-    private(set) var far: Int32
-    private(set) var isOpen = true
+    package private(set) var near: Int32
+    package private(set) var far: Int32
+    package private(set) var isOpen = true
     private var bytes: [UInt8] = []
 
     /// No pipe, because that can't be made close-on-exec in one step: a program that is started
     /// elsewhere in this moment would hold the end, and the output would seem to go on.
-    init() throws(Failure) {
+    package init() throws(Failure) {
       var ends: [Int32] = [-1, -1]
       let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
       guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
@@ -125,13 +125,13 @@ struct ProgramRun {
       closeFar()
     }
 
-    func closeFar() {
+    package func closeFar() {
       if far >= 0 { close(far) }
       far = -1
     }
 
     /// Takes what is there; false when it is more than may be.
-    func take(atMost limit: Int) -> Bool {
+    package func take(atMost limit: Int) -> Bool {
       var buffer = [UInt8](repeating: 0, count: 65_536)
       let count = read(near, &buffer, buffer.count)
       if count < 0, errno == EINTR { return true }
@@ -143,6 +143,6 @@ struct ProgramRun {
       return bytes.count <= limit
     }
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
   }
 }

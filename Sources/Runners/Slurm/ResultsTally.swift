@@ -6,35 +6,35 @@ import Sealing
 ///
 /// Reads on from where it was; a last line without its end is not there yet. Nothing is changed:
 /// the files are the writer's.
-final class ResultsTally {
+package final class ResultsTally {
   private struct Counted {
-    var offset: Int64 = 0
-    var lines = 0
+    package var offset: Int64 = 0
+    package var lines = 0
   }
 
   private static let maximumLineBytes = 64 << 20
 
-  private(set) var completionTokens: Int64 = 0
+  package private(set) var completionTokens: Int64 = 0
   /// Whether the results have their final names: every request has its line.
-  private(set) var isFinished = false
+  package private(set) var isFinished = false
   private let path: String
   private var output = Counted()
   private var errors = Counted()
   private var seen: Set<Digest> = []
 
   /// Throws where there is no such job.
-  init(path: String) throws(RunnerError) {
+  package init(path: String) throws(RunnerError) {
     guard Folder.exists(path + "/input.jsonl") else {
       throw RunnerError(.storage, "\(path) holds no input.jsonl: the job's folder is gone")
     }
     self.path = path
   }
 
-  var completed: Int { output.lines }
-  var failed: Int { errors.lines }
+  package var completed: Int { output.lines }
+  package var failed: Int { errors.lines }
 
   /// Takes in what was added since.
-  func refresh() {
+  package func refresh() {
     // Before the lines: the final name comes last, so what it stands for is there to be read.
     let hasEnded = Folder.exists(path + "/output.jsonl")
     count("output", &output, countsTokens: true)

@@ -17,19 +17,19 @@ public struct SlurmAccount: Hashable, Sendable {
 }
 
 /// What `sacct` keeps of one job, all its runs together.
-struct SlurmBooking: Hashable, Sendable {
-  static let format = "JobIDRaw,State,ExitCode,ElapsedRaw,ConsumedEnergyRaw,JobName"
+package struct SlurmBooking: Hashable, Sendable {
+  package static let format = "JobIDRaw,State,ExitCode,ElapsedRaw,ConsumedEnergyRaw,JobName"
 
-  private(set) var elapsed = TimeSpan.zero
-  private(set) var runs = 0
-  private(set) var energy: Energy?
+  package private(set) var elapsed = TimeSpan.zero
+  package private(set) var runs = 0
+  package private(set) var energy: Energy?
   /// How the latest run ended.
-  private(set) var ending: SlurmEnding?
+  package private(set) var ending: SlurmEnding?
 
   /// From `sacct --parsable2 --noheader --duplicates`: a line for each run, then for its steps.
   ///
   /// Nil where none is of this name: numbers come round again after some years.
-  init?(_ output: String, identifier: Int64, name: SlurmJobName) {
+  package init?(_ output: String, identifier: Int64, name: SlurmJobName) {
     var ofRun: Int64 = 0
     var ofSteps: Int64 = 0
     var joules: Int64 = 0

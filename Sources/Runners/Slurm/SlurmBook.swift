@@ -7,8 +7,8 @@ import Quantities
 /// queue, what differs from the node's wishes is ordered, again and again until it is so. So an
 /// order that was lost, a slurmctld that was away or started again from an older state, and a node
 /// that was killed all come to the same end.
-struct SlurmBook {
-  enum Wish: Hashable, Sendable {
+package struct SlurmBook {
+  package enum Wish: Hashable, Sendable {
     /// In Slurm's queue, held.
     case prepared
     case running
@@ -17,14 +17,14 @@ struct SlurmBook {
     case cancelled
   }
 
-  struct Entry: Hashable, Sendable {
-    let job: JobNumber
-    let folder: String
-    fileprivate(set) var wish: Wish
+  package struct Entry: Hashable, Sendable {
+    package let job: JobNumber
+    package let folder: String
+    package fileprivate(set) var wish: Wish
     /// Slurm's number, from when it is known until the job has left the queue.
-    fileprivate(set) var identifier: Int64?
-    fileprivate(set) var phase: SlurmRow.Phase?
-    fileprivate(set) var account: SlurmAccount?
+    package fileprivate(set) var identifier: Int64?
+    package fileprivate(set) var phase: SlurmRow.Phase?
+    package fileprivate(set) var account: SlurmAccount?
     fileprivate var earlier = TimeSpan.zero
     fileprivate var current = TimeSpan.zero
     /// Orders that Slurm refused in a row.
@@ -36,13 +36,13 @@ struct SlurmBook {
     /// Whether it was released since its latest wish: an objection after that is a new one.
     fileprivate var isReleased = false
 
-    var isFeeding: Bool { wish == .running }
+    package var isFeeding: Bool { wish == .running }
     /// Whether its program is on a node: it may be writing results.
-    var isAtWork: Bool { phase == .running || phase == .leaving }
+    package var isAtWork: Bool { phase == .running || phase == .leaving }
   }
 
   /// What an examination comes to.
-  enum Verdict: Hashable, Sendable {
+  package enum Verdict: Hashable, Sendable {
     /// Every request has its line.
     case done
     /// It ended before that, and is not submitted again until it is asked for.
@@ -52,28 +52,28 @@ struct SlurmBook {
   }
 
   /// After so many refusals in a row the job is held and its owner asked.
-  static let mostRefusals = 3
-  static let mostEntries = 1024
+  package static let mostRefusals = 3
+  package static let mostEntries = 1024
   /// Between suspending and resuming. slurmctld passes both on later and in no sure order: one that
   /// overtakes the other leaves a job stopped that Slurm calls running.
-  static let spacingMilliseconds: Int64 = 3_000
+  package static let spacingMilliseconds: Int64 = 3_000
 
-  let node: String
-  let mode: SlurmSettings.Mode
-  let claimMilliseconds: Int64
+  package let node: String
+  package let mode: SlurmSettings.Mode
+  package let claimMilliseconds: Int64
   /// In order of their numbers.
-  private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   /// Found running and not asked for, by Slurm's number: since when.
   private var unclaimed: [Int64: Int64] = [:]
 
-  init(settings: SlurmSettings) {
+  package init(settings: SlurmSettings) {
     node = settings.node
     mode = settings.mode
     claimMilliseconds = settings.claimMilliseconds
   }
 
   /// Whether everything is as it is wanted and stays so by itself.
-  var isAtRest: Bool {
+  package var isAtRest: Bool {
     let isQuiet = entries.allSatisfy { entry in
       switch entry.phase {
       case .held, .suspended: entry.wish == .prepared || entry.wish == .paused
@@ -83,10 +83,10 @@ struct SlurmBook {
     return unclaimed.isEmpty && isQuiet
   }
 
-  func entry(_ job: JobNumber) -> Entry? { entries.first { $0.job == job } }
+  package func entry(_ job: JobNumber) -> Entry? { entries.first { $0.job == job } }
 
   /// Takes a wish; false where there is no room for another job.
-  mutating func wish(_ wish: Wish, for job: JobNumber, folder: String) -> Bool {
+  package mutating func wish(_ wish: Wish, for job: JobNumber, folder: String) -> Bool {
     let index = entries.firstIndex { $0.job == job }
     if let index, entries[index].folder == folder {
       // What runs already is not put back by being prepared once more.
@@ -105,14 +105,14 @@ struct SlurmBook {
   }
 
   /// The same for a job that is known already; nothing for others.
-  mutating func wish(_ wish: Wish, for job: JobNumber) {
+  package mutating func wish(_ wish: Wish, for job: JobNumber) {
     if let folder = entry(job)?.folder { _ = self.wish(wish, for: job, folder: folder) }
   }
 
-  mutating func remove(_ job: JobNumber) { entries.removeAll { $0.job == job } }
+  package mutating func remove(_ job: JobNumber) { entries.removeAll { $0.job == job } }
 
   /// Takes in a look at the queue; `finished` have a result for every line.
-  mutating func take(
+  package mutating func take(
     _ rows: [SlurmRow], finished: Set<JobNumber>, at now: Int64
   ) -> [SlurmOrder] {
     var orders: [SlurmOrder] = []
@@ -141,7 +141,7 @@ struct SlurmBook {
   }
 
   /// What stands in the way of a job that should run: Slurm or its operators hold it.
-  func objections() -> [(job: JobNumber, reason: String)] {
+  package func objections() -> [(job: JobNumber, reason: String)] {
     entries.compactMap { entry in
       guard entry.wish == .running, entry.isReleased, let objection = entry.objection else {
         return nil
@@ -151,7 +151,7 @@ struct SlurmBook {
   }
 
   /// Slurm took a job in.
-  mutating func submitted(_ job: JobNumber, as identifier: Int64) {
+  package mutating func submitted(_ job: JobNumber, as identifier: Int64) {
     change(job) { entry in
       entry.identifier = identifier
       entry.phase = .held
@@ -160,7 +160,7 @@ struct SlurmBook {
   }
 
   /// Slurm carried an order out.
-  mutating func obeyed(_ order: SlurmOrder, at now: Int64) {
+  package mutating func obeyed(_ order: SlurmOrder, at now: Int64) {
     change(order.job) { entry in
       entry.refusals = 0
       switch order {
@@ -172,7 +172,7 @@ struct SlurmBook {
   }
 
   /// Slurm refused an order; true when that was once too often.
-  mutating func refused(_ order: SlurmOrder) -> Bool {
+  package mutating func refused(_ order: SlurmOrder) -> Bool {
     var isEnough = false
     change(order.job) { entry in
       entry.refusals += 1
@@ -186,7 +186,7 @@ struct SlurmBook {
   }
 
   /// A job has left the queue.
-  mutating func ended(
+  package mutating func ended(
     _ job: JobNumber, _ verdict: Verdict, ending: SlurmEnding?, booking: SlurmBooking?
   ) {
     change(job) { entry in

@@ -6,29 +6,37 @@ import Quantities
 ///
 /// Its library and its REST daemon change with every release; the programs' options used here are
 /// the same from 20.11 on, and they find the cluster and prove who asks by themselves.
-struct SlurmClient {
+package struct SlurmClient {
   /// Why Slurm did not do it, in its own words.
-  struct Refusal: Error, Hashable {
-    let words: String
+  package struct Refusal: Error, Hashable {
+    package let words: String
   }
 
   /// Without an answer a program of Slurm tries for 9 to 18 s before it says so.
   private static let longestMilliseconds: Int64 = 30_000
   private static let folders = ["/usr/bin", "/usr/local/bin", "/opt/slurm/bin"]
 
-  let settings: SlurmSettings
-  let jobsDirectory: String
-  let isGivenUp: @Sendable () -> Bool
+  package let settings: SlurmSettings
+  package let jobsDirectory: String
+  package let isGivenUp: @Sendable () -> Bool
+
+  package init(
+    settings: SlurmSettings, jobsDirectory: String, isGivenUp: @escaping @Sendable () -> Bool
+  ) {
+    self.settings = settings
+    self.jobsDirectory = jobsDirectory
+    self.isGivenUp = isGivenUp
+  }
 
   /// This node's jobs that live, the oldest first.
-  func rows() throws(Refusal) -> [SlurmRow] {
+  package func rows() throws(Refusal) -> [SlurmRow] {
     let listing = try ask(
       "squeue", ["--me", "--noheader", "--format=" + SlurmRow.format])
     return SlurmRow.rows(of: listing, node: settings.node)
   }
 
   /// Submits a job held; Slurm's number of it.
-  func submit(_ name: SlurmJobName, power: Power) throws(Refusal) -> Int64 {
+  package func submit(_ name: SlurmJobName, power: Power) throws(Refusal) -> Int64 {
     let answer = try ask("sbatch", submission(name, power: power))
     // "17", or "17;cluster".
     guard let number = Int64(SlurmText.lastLine(answer).prefix { $0 != ";" }), number > 0 else {
@@ -38,7 +46,7 @@ struct SlurmClient {
   }
 
   /// What `sbatch` is told: the owner's options first, so that they can't undo what must be so.
-  func submission(_ name: SlurmJobName, power: Power) -> [String] {
+  package func submission(_ name: SlurmJobName, power: Power) -> [String] {
     let folder = jobsDirectory + "/" + name.folder
     var words = settings.options
     if let partition = settings.partition { words.append("--partition=" + partition) }
@@ -57,7 +65,7 @@ struct SlurmClient {
   }
 
   /// Carries out an order on a job that is in the queue.
-  func perform(_ order: SlurmOrder) throws(Refusal) {
+  package func perform(_ order: SlurmOrder) throws(Refusal) {
     switch order {
     case .release(_, let number): _ = try ask("scontrol", ["release", "\(number)"])
     // Not "hold", which only Slurm's operators could undo where it was one of them who asked.
@@ -71,7 +79,7 @@ struct SlurmClient {
   }
 
   /// What `scontrol` says of a job; nil where Slurm does not know it.
-  func show(_ number: Int64) throws(Refusal) -> String? {
+  package func show(_ number: Int64) throws(Refusal) -> String? {
     do throws(Refusal) {
       return try ask("scontrol", ["show", "job", "--oneliner", "\(number)"])
     } catch {
@@ -81,7 +89,7 @@ struct SlurmClient {
   }
 
   /// What accounting has of a job, all its runs; throws where none is kept.
-  func account(_ number: Int64) throws(Refusal) -> String {
+  package func account(_ number: Int64) throws(Refusal) -> String {
     try ask(
       "sacct",
       [

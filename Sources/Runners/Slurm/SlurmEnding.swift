@@ -1,23 +1,23 @@
 import Quantities
 
 /// How a Slurm job ended, as `scontrol` remembers it for some minutes and `sacct` for good.
-struct SlurmEnding: Hashable, Sendable {
+package struct SlurmEnding: Hashable, Sendable {
   /// `COMPLETED`, `FAILED`, `TIMEOUT`, `CANCELLED`, `NODE_FAIL`, `OUT_OF_MEMORY`…
-  let state: String
+  package let state: String
   /// Its program's exit status.
-  let exitStatus: Int64
+  package let exitStatus: Int64
   /// The signal that ended its program; 0 is none.
-  let signal: Int64
+  package let signal: Int64
   /// Slurm's further word, such as `NonZeroExitCode`; `None` where there is none.
-  let reason: String
+  package let reason: String
   /// How long the last run had its nodes.
-  let elapsed: TimeSpan
+  package let elapsed: TimeSpan
   /// How often it was put back into the queue before its last run.
-  var restarts = 0
+  package var restarts = 0
 
   /// From `scontrol show job --oneliner`; nil where that tells of no job or of another: a slurmctld
   /// that lost its last seconds gives numbers out twice.
-  init?(shown line: String, name: SlurmJobName) {
+  package init?(shown line: String, name: SlurmJobName) {
     guard let state = SlurmText.field("JobState", in: line),
       SlurmText.field("JobName", in: line) == name.text
     else { return nil }
@@ -28,7 +28,7 @@ struct SlurmEnding: Hashable, Sendable {
     restarts = SlurmText.field("Restarts", in: line).flatMap { Int($0) } ?? 0
   }
 
-  init(state: String, code: String, reason: String, elapsed: TimeSpan) {
+  package init(state: String, code: String, reason: String, elapsed: TimeSpan) {
     // "CANCELLED by 1000" in accounting.
     self.state = String(state.prefix { $0 != " " })
     let numbers = code.split(separator: ":")
@@ -38,16 +38,16 @@ struct SlurmEnding: Hashable, Sendable {
     self.elapsed = elapsed
   }
 
-  var isCompleted: Bool { state == "COMPLETED" }
+  package var isCompleted: Bool { state == "COMPLETED" }
 
   /// Whether the job is still to be had from Slurm: it only left the queue's listing.
-  var isLive: Bool {
+  package var isLive: Bool {
     ["PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD"]
       .contains(state)
   }
 
   /// Why the work is not done, in plain words.
-  var words: String {
+  package var words: String {
     let cause =
       switch state {
       case "COMPLETED": "ended without finishing its batch"

@@ -2,11 +2,11 @@ import Glibc
 import Quantities
 
 /// The files that running by Slurm adds to the jobs folder.
-enum SlurmFiles {
+package enum SlurmFiles {
   /// What the programs of a job said, in its folder.
-  static let log = "slurm.log"
+  package static let log = "slurm.log"
   /// The batch script that all jobs share, in the jobs folder.
-  static let script = "slurm-batch.sh"
+  package static let script = "slurm-batch.sh"
   /// What a job draws, in its folder.
   private static let power = "power.mW"
 
@@ -14,17 +14,17 @@ enum SlurmFiles {
   private static let scriptText = "#!/bin/sh\nexec \"$@\"\n"
 
   /// Writes the batch script.
-  static func writeScript(in jobsDirectory: String) throws(RunnerError) {
+  package static func writeScript(in jobsDirectory: String) throws(RunnerError) {
     try write(scriptText, to: script, in: jobsDirectory)
   }
 
   /// Remembers what a job draws for when it is submitted, perhaps after a restart.
-  static func write(_ power: Power, in folder: String) throws(RunnerError) {
+  package static func write(_ power: Power, in folder: String) throws(RunnerError) {
     try write("\(power.milliwatts)\n", to: Self.power, in: folder)
   }
 
   /// What a job draws; nil where nothing says.
-  static func power(in folder: String) -> Power? {
+  package static func power(in folder: String) -> Power? {
     guard let text = tail(of: folder + "/" + power, bytes: 32),
       let milliwatts = Int64(text.prefix { $0 != "\n" }), milliwatts > 0
     else { return nil }
@@ -32,7 +32,7 @@ enum SlurmFiles {
   }
 
   /// The last thing that a job's program said; nil where it said nothing.
-  static func lastWords(in folder: String) -> String? {
+  package static func lastWords(in folder: String) -> String? {
     let lines = (tail(of: folder + "/" + log, bytes: 4096) ?? "").split(separator: "\n")
     // Slurm's own remarks say no more than its states.
     let own = lines.last { !$0.hasPrefix("slurmstepd") && $0 != "Terminated" }

@@ -4,18 +4,18 @@ import Planning
 ///
 /// A restart of slurmctld takes seconds and changes nothing for the jobs: it is no news until it
 /// has taken longer than `patienceMilliseconds`.
-struct SlurmLink {
-  private(set) var state = EngineState.unknown
+package struct SlurmLink {
+  package private(set) var state = EngineState.unknown
   private let settings: SlurmSettings
   private var awaySince: Int64?
 
-  init(settings: SlurmSettings) { self.settings = settings }
+  package init(settings: SlurmSettings) { self.settings = settings }
 
   /// Whether the latest look at the queue was answered.
-  var isAnswering: Bool { awaySince == nil && state != .unknown }
+  package var isAnswering: Bool { awaySince == nil && state != .unknown }
 
   /// It answered; what to tell, if that is news.
-  mutating func answered() -> EngineState? {
+  package mutating func answered() -> EngineState? {
     awaySince = nil
     guard state != ready else { return nil }
     state = ready
@@ -23,7 +23,7 @@ struct SlurmLink {
   }
 
   /// It did not, having been asked at `asked`; what to tell, if that is news.
-  mutating func failed(_ words: String, asked: Int64, at now: Int64) -> EngineState? {
+  package mutating func failed(_ words: String, asked: Int64, at now: Int64) -> EngineState? {
     let since = awaySince ?? asked
     awaySince = since
     if case .unavailable = state { return nil }

@@ -1,7 +1,7 @@
 import Planning
 
 /// What is to be done at Slurm for one job.
-enum SlurmOrder: Hashable, Sendable {
+package enum SlurmOrder: Hashable, Sendable {
   /// Submit it held.
   case submit(JobNumber)
   case release(JobNumber, Int64)
@@ -15,7 +15,7 @@ enum SlurmOrder: Hashable, Sendable {
   /// Find out how one ended that is no longer in the queue.
   case examine(JobNumber, Int64)
 
-  var job: JobNumber {
+  package var job: JobNumber {
     switch self {
     case .submit(let job), .release(let job, _), .hold(let job, _), .requeue(let job, _),
       .suspend(let job, _), .resume(let job, _), .cancel(let job, _), .examine(let job, _):

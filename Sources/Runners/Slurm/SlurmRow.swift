@@ -1,9 +1,9 @@
 import Quantities
 
 /// One of a node's own jobs in Slurm's queue, as `squeue` lists it.
-struct SlurmRow: Hashable, Sendable {
+package struct SlurmRow: Hashable, Sendable {
   /// Where a job in the queue stands, as far as it matters here.
-  enum Phase: Hashable, Sendable {
+  package enum Phase: Hashable, Sendable {
     /// In the queue until somebody releases it.
     case held
     /// In the queue for a place, for licences or for its time.
@@ -15,17 +15,17 @@ struct SlurmRow: Hashable, Sendable {
   }
 
   /// What `squeue --format` is asked for. The name comes last: it alone might hold anything.
-  static let format = "%i|%T|%r|%M|%j"
+  package static let format = "%i|%T|%r|%M|%j"
 
-  let identifier: Int64
-  let name: SlurmJobName
-  let phase: Phase
+  package let identifier: Int64
+  package let name: SlurmJobName
+  package let phase: Phase
   /// Slurm's own word for why it waits: `Licenses`, `BeginTime`, `None`.
-  let reason: String
+  package let reason: String
   /// How long the run that lasts now has had its nodes; pauses are not counted.
-  let elapsed: TimeSpan
+  package let elapsed: TimeSpan
 
-  init(
+  package init(
     identifier: Int64, name: SlurmJobName, phase: Phase, reason: String = "None",
     elapsed: TimeSpan = .zero
   ) {
@@ -37,7 +37,7 @@ struct SlurmRow: Hashable, Sendable {
   }
 
   /// One line of the listing; nil for other people's jobs and for what is no such line.
-  init?(line: some StringProtocol, node: String) {
+  package init?(line: some StringProtocol, node: String) {
     let parts = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false)
     guard parts.count == 5, let identifier = Int64(parts[0]), identifier > 0,
       let name = SlurmJobName(parts[4]), name.node == node
@@ -50,20 +50,20 @@ struct SlurmRow: Hashable, Sendable {
   }
 
   /// All of `squeue`'s output that is this node's, the oldest first.
-  static func rows(of output: String, node: String) -> [SlurmRow] {
+  package static func rows(of output: String, node: String) -> [SlurmRow] {
     output.split(separator: "\n").compactMap { SlurmRow(line: $0, node: node) }
       .sorted { $0.identifier < $1.identifier }
   }
 
   /// Why Slurm or its operators, not this node, keep it from running; nil while they do not.
-  var objection: String? {
+  package var objection: String? {
     guard phase == .held else { return nil }
     let isTheirs = ["JobHeldAdmin", "JobHoldMaxRequeue", "failed"].contains { reason.contains($0) }
     return isTheirs ? reason : nil
   }
 
   /// Where it stands, for a person.
-  var words: String {
+  package var words: String {
     switch phase {
     case .held: "held"
     case .waiting: reason == "None" ? "waits" : "waits (\(reason))"

@@ -75,7 +75,7 @@ public struct SlurmSettings: Hashable, Sendable {
   }
 
   /// How many licences stand for this power: as many as cover it whole, at least one.
-  func licences(for power: Power) -> Int64 {
+  package func licences(for power: Power) -> Int64 {
     let each = max(1, wattsPerLicence) * 1000
     return max(1, (power.milliwatts + each - 1) / each)
   }
