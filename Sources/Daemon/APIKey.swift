@@ -21,8 +21,8 @@ enum APIKey {
     let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
     guard lengths.contains(line.count), line.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw ServiceError(
-        "jobs.api.keyFile \(path): expected a line of \(lengths.lowerBound) to \(lengths.upperBound) "
-          + "letters and digits, such as openssl rand -hex 32 prints")
+        "jobs.api.keyFile \(path): expected a line of \(lengths.lowerBound) to "
+          + "\(lengths.upperBound) letters and digits, such as openssl rand -hex 32 prints")
     }
     return Array(line)
   }
