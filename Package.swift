@@ -64,7 +64,8 @@ let shells: [Target] = [
 
 let programs: [Target] = [
   .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
-  .executableTarget(name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware"]),
+  .executableTarget(
+    name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware", "Runners"]),
   .executableTarget(name: "heliobench", dependencies: wholeCore() + ["Hardware", "Storage"]),
   .executableTarget(
     name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
@@ -80,7 +81,7 @@ let tests: [Target] = [
   test("Quantities"), test("Sealing"), test("Sites"), test("Planning"), test("Market"),
   test("Ledger"), test("Mesh"), test("Texting"), test("HeliographCore"),
   test("Hardware", exclude: ["Fixtures"]), test("Storage", ["heliobench"]), test("Links"),
-  test("Runners"),
+  test("Runners", ["heliograph"]),
   test("Daemon", ["Hardware", "Storage", "Links", "Runners", "heliographd", "heliograph"]),
   test("Simulation", ["heliosim"]),
 ]

@@ -51,6 +51,7 @@ extension Configuration.Jobs {
 
   /// Whether the engine runs on this machine: only then is this machine's sensor the one to ask.
   private var isLocal: Bool {
+    guard let engine else { return false }
     if engine.hasPrefix("/") { return true }
     let place = engine.dropFirst("http://".count).prefix { $0 != "/" }
     return ["localhost", "127.0.0.1", "[::1]"].contains { place == $0 || place.hasPrefix($0 + ":") }

@@ -36,13 +36,14 @@ extension Configuration {
     _ reader: inout ConfigurationReader, dataDirectory: String, devices: [Device]
   ) throws(ConfigurationError) -> Jobs? {
     guard var entry = try reader.object("jobs") else { return nil }
-    let expected = "http://host:port or the absolute path of a Unix socket"
-    let engine = try entry.requiredText("engine", expected)
-    let rest = engine.dropFirst("http://".count)
-    guard engine.hasPrefix("/") || (engine.hasPrefix("http://") && !rest.isEmpty) else {
-      throw entry.error("engine", "expected \(expected), found \"\(engine.prefix(80))\"")
+    var jobs = Jobs(directory: dataDirectory + "/jobs")
+    jobs.engine = try entry.text("engine", engineForm)
+    jobs.slurm = try slurm(&entry)
+    guard jobs.engine == nil || jobs.slurm == nil else {
+      throw entry.error("slurm", "expected engine or slurm, found both: who runs the jobs?")
     }
-    var jobs = Jobs(engine: engine, directory: dataDirectory + "/jobs")
+    if jobs.slurm == nil, jobs.engine == nil { throw entry.missing("engine", engineForm) }
+    if let engine = jobs.engine { try checkEngine(engine, entry) }
     jobs.model = try entry.text("model", "a model's name") ?? ""
     if let slots = try entry.integer("slots", in: 1...64) { jobs.slots = Int(slots) }
     if let power = try entry.integer("watts", in: 1...100_000, unit: "watts") {

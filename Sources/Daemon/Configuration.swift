@@ -160,8 +160,10 @@ public struct Configuration: Sendable, Hashable {
 
   /// How inference jobs are run.
   public struct Jobs: Sendable, Hashable {
-    /// `http://host:port`, or the absolute path of a Unix socket. No default.
-    public var engine: String
+    /// `http://host:port`, or the absolute path of a Unix socket; absent where `slurm` is given.
+    public var engine: String?
+    /// The cluster that runs the jobs; absent where `engine` is given.
+    public var slurm: Slurm?
     /// The model asked for when a request names none; empty: the engine's own.
     public var model: String = ""
     /// Requests at once when the engine does not say, 1 to 64. Default 1.

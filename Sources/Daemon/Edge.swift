@@ -45,13 +45,15 @@ struct Edge: Sendable {
         return
       }
       jobs.stage(request, replyTo: message, deadline: deadline(request.byMinuteOfDay))
+    case .prepareJob(let job, let folder, let power):
+      jobs?.prepare(job, folder: folder, power: power)
     case .startJob(let job, let folder):
       guard let jobs else {
         queue.offer(.jobHeld(job, reason: "no engine is configured"))
         return
       }
       jobs.start(job, folder: folder)
-    case .pauseJob(let job): jobs?.pause(job)
+    case .pauseJob(let job, let kind): jobs?.pause(job, kind)
     case .closeJob(let job, let folder, let ending):
       guard let jobs else {
         queue.offer(.jobHeld(job, reason: "no engine is configured"))
@@ -59,6 +61,7 @@ struct Edge: Sendable {
       }
       jobs.close(job, folder: folder, ending)
     case .discardBatch(let folder): jobs?.discard(folder: folder)
+    case .controlEngine: break
     case .measureComputing: computing?.measure(queue)
     case .store, .setTimer, .report: break  // The loop does these itself.
     }

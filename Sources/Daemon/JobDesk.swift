@@ -6,12 +6,13 @@ import Runners
 import Synchronization
 import Texting
 
-/// Hands jobs to the batch runner, and lets those that run drain when the node stops.
+/// Hands jobs to their runner, an engine's or Slurm's, and lets those that run drain when the node
+/// stops.
 final class JobDesk: Sendable {
   /// Batch files that may wait to be checked and copied.
   static let maximumStaging = 8
 
-  private let runner: BatchRunner
+  private let runner: any JobRunner
   private let power: Power
   private let queue: EventQueue
   private let started: Started
@@ -34,33 +35,51 @@ final class JobDesk: Sendable {
   }
 
   /// Starts the runner; throws for an engine's address that can't be meant and a jobs folder that
-  /// can't be made. Whether the engine answers is found out later.
-  init(_ configuration: Configuration.Jobs, queue: EventQueue) throws(ServiceError) {
+  /// can't be made. Whether the engine or Slurm answers is found out later.
+  init(_ configuration: Configuration.Jobs, node: String, queue: EventQueue) throws(ServiceError) {
     let started = Started()
     let engineState = EngineSeen()
-    do {
-      let engine = try InferenceEngine(
-        address: configuration.engine, slots: configuration.slots)
-      runner = try BatchRunner(engine: engine, jobsDirectory: configuration.directory) { event in
-        switch event {
-        case .progress(let progress):
-          if !progress.feeding, progress.inFlight == 0 {
-            started.content.withLock { _ = $0.jobs.remove(progress.job) }
-          }
-          queue.offer(.jobProgress(progress))
-        case .engine(let state):
-          engineState.state.withLock { $0 = state }
-          queue.offer(.engine(state))
-        case .held(let job, let reason):
-          started.content.withLock { _ = $0.jobs.remove(job) }
-          queue.offer(.jobHeld(job, reason: reason))
+    let hear: @Sendable (RunnerEvent) -> Void = { event in
+      switch event {
+      case .progress(let progress):
+        if !progress.feeding, progress.inFlight == 0 {
+          started.content.withLock { _ = $0.jobs.remove(progress.job) }
         }
+        queue.offer(.jobProgress(progress))
+      case .engine(let state):
+        engineState.state.withLock { $0 = state }
+        queue.offer(.engine(state))
+      case .held(let job, let reason):
+        started.content.withLock { _ = $0.jobs.remove(job) }
+        queue.offer(.jobHeld(job, reason: reason))
       }
-    } catch { throw ServiceError("jobs: \(error)") }
+    }
+    do { runner = try Self.runner(configuration, node: node, hear) } catch {
+      throw ServiceError("jobs: \(error)")
+    }
     power = configuration.power
     self.queue = queue
     self.started = started
     self.engineState = engineState
+  }
+
+  private static func runner(
+    _ jobs: Configuration.Jobs, node: String, _ hear: @escaping @Sendable (RunnerEvent) -> Void
+  ) throws(RunnerError) -> any JobRunner {
+    if let settings = jobs.slurmSettings(node: node) {
+      return try SlurmRunner(settings, jobsDirectory: jobs.directory, handler: hear)
+    }
+    guard let engine = jobs.engine else {
+      throw RunnerError(.address, "neither engine nor slurm is configured")
+    }
+    return try BatchRunner(
+      engine: InferenceEngine(address: engine, slots: jobs.slots),
+      jobsDirectory: jobs.directory, handler: hear)
+  }
+
+  func prepare(_ job: JobNumber, folder: String, power: Power) {
+    guard started.content.withLock({ !$0.isClosed }) else { return }
+    runner.prepare(job: job, folder: folder, power: power)
   }
 
   func start(_ job: JobNumber, folder: String) {
@@ -71,7 +90,7 @@ final class JobDesk: Sendable {
     if isOpen { runner.start(job: job, folder: folder) }
   }
 
-  func pause(_ job: JobNumber) { runner.pause(job: job) }
+  func pause(_ job: JobNumber, _ kind: PauseKind) { runner.pause(job: job, kind) }
 
   func close(_ job: JobNumber, folder: String, _ ending: JobEnding) {
     runner.close(job: job, folder: folder, ending)
@@ -129,7 +148,7 @@ final class JobDesk: Sendable {
       content.isClosed = true
       return content.jobs
     }
-    for job in jobs.sorted() { runner.pause(job: job) }
+    for job in jobs.sorted() { runner.pause(job: job, .drain) }
   }
 
   /// Whether no request is in flight any more.

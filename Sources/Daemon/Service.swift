@@ -67,7 +67,7 @@ public final class Service: Sendable {
     let edge = Edge(
       devices: devices, hub: hub,
       jobs: try configuration.jobs.map { jobs throws(ServiceError) in
-        try JobDesk(jobs, queue: queue)
+        try JobDesk(jobs, node: configuration.name, queue: queue)
       },
       computing: ComputingSensor(configuration.jobs),
       gpio: try Self.gpio(configuration, queue: queue, journal: journal), desk: desk,

@@ -14,14 +14,18 @@ public enum Effect: Sendable {
   case reply(to: TextMessage.Identifier, text: String)
   /// Check and copy a batch file; answered by `batchStaged` or `batchRefused`.
   case stageBatch(BatchRequest, replyTo: TextMessage.Identifier)
+  /// Take a new job in where it will run, without running it: a cluster shows what waits.
+  case prepareJob(JobNumber, folder: String, power: Power)
   /// Feed the job's requests to the engine; what is done already is skipped.
   case startJob(JobNumber, folder: String)
-  /// Feed nothing more; requests in flight finish (drain).
-  case pauseJob(JobNumber)
+  /// Feed nothing more; requests in flight finish, or are broken off.
+  case pauseJob(JobNumber, PauseKind)
   /// Let requests in flight finish, feed nothing more and close the result files for this reason.
   case closeJob(JobNumber, folder: String, JobEnding)
   /// Remove a checked batch that no job came of.
   case discardBatch(folder: String)
+  /// Start, stop, freeze or limit the engine's program; answered by `engineProcess`.
+  case controlEngine(EngineOrder)
   /// Ask the computing side's sensor; answered by `computingPower` or `computingPowerUnknown`.
   case measureComputing
   /// Switch a relay's coil; an order to switch on is void some seconds after `at`, so that none

@@ -29,6 +29,10 @@ public enum Event: Sendable {
   /// The runner can't go on with this job; it feeds nothing more until started again.
   case jobHeld(JobNumber, reason: String)
   case engine(EngineState)
+  /// What became of the engine's program, which this node starts and stops.
+  case engineProcess(EngineProcessState)
+  /// What the graphics card may be limited to, and what it draws usually at most.
+  case engineCard(ClosedRange<Power>)
   /// What the computing side's own sensor says it draws: an estimate.
   case computingPower(Power)
   /// That sensor gives no value; jobs count with what they state.

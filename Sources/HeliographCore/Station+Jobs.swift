@@ -10,12 +10,15 @@ extension Station {
     _ batch: StagedBatch, replyTo message: TextMessage.Identifier, at now: Instant
   ) -> [Effect] {
     do {
-      let (_, actions) = try queue.add(batch, at: now)
+      let (number, actions) = try queue.add(batch, at: now)
       planIsStale = true
       let effects = self.effects(of: actions, at: now)
       let request = TextCommand.run(BatchRequest(file: batch.name))
-      return effects
-        + [.reply(to: message, text: TextReply.reply(to: request, view: view(at: now)))]
+      let power = queue.job(number)?.batch.power ?? batch.power
+      return effects + [
+        .prepareJob(number, folder: batch.folder, power: power),
+        .reply(to: message, text: TextReply.reply(to: request, view: view(at: now))),
+      ]
     } catch {
       return [
         .discardBatch(folder: batch.folder),
@@ -74,7 +77,7 @@ extension Station {
   private func note(on job: Planning.Job) -> String {
     guard job.status == .waiting else { return job.reason }
     if let other = queue.forerunner(of: job) { return "waits for job \(other)" }
-    if case .unavailable = engine { return engineText }
+    if case .unavailable = engine, !keeper.isAtRest { return engineText }
     return surplus.state.power == nil ? "what is spare is unknown" : job.reason
   }
 }

@@ -62,22 +62,8 @@ extension Station {
     effects += followPlan(state, at: now)
     let actions = queue.control(
       surplus: surplus.state, possible: possible, plan: plan, engine: engine, at: now)
-    return effects + self.effects(of: actions, at: now) + controlRelays(state, at: now)
-  }
-
-  mutating func take(_ state: EngineState, at now: Instant) -> [Effect] {
-    guard state != engine else { return [] }
-    let before = engine
-    engine = state
-    switch state {
-    case .unknown: return []
-    case .ready(let slots, let name):
-      return say(.job, "engine ready: \(name), \(slots) at once", at: now)
-    case .unavailable(let reason):
-      // Said once: the runner's later attempts may each give other words for the same trouble.
-      if case .unavailable = before { return [] }
-      return say(.job, "engine unavailable: \(reason)", at: now)
-    }
+    effects += self.effects(of: actions, at: now) + keepEngine(at: now)
+    return effects + controlRelays(state, at: now)
   }
 
   /// The forecast goes by it from now on.

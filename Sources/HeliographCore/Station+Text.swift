@@ -108,7 +108,7 @@ extension Station {
     view.lostDevices = site.lost.map { .init(name: $0.device, since: $0.since) }
     view.asleepDevices = site.asleep.map { .init(name: $0.device, since: $0.since) }
     view.engine = engineText
-    if case .unavailable = engine { view.lacksEngine = true }
+    if case .unavailable = engine { view.lacksEngine = !keeper.isAtRest }
     view.isTrading = configuration.market.enabled
     view.jobs = jobViews(at: now)
     view.isPaused =
@@ -125,14 +125,6 @@ extension Station {
     view.batteryCapacity = configuration.battery?.capacity
     view.storageTrouble = storageTrouble
     return view
-  }
-
-  var engineText: String {
-    switch engine {
-    case .unknown: ""
-    case .ready(_, let name): name
-    case .unavailable(let reason): "no engine: \(reason)"
-    }
   }
 
   private func trades() -> [HouseholdView.Trade] {

@@ -45,6 +45,7 @@ public struct Station: Sendable {
   public internal(set) var trader: EnergyTrader
   var gossip = Gossip()
   var engine = EngineState.unknown
+  var keeper: EngineKeeper
   var computing = ComputingPower()
   /// Whether the computing side's sensor was said to give nothing; said once until it does.
   var lacksComputingPower = false
@@ -82,6 +83,8 @@ public struct Station: Sendable {
     records = DayRecords(at: now)
     queue = JobQueue(
       rules: configuration.jobRules, localTime: configuration.localTime, at: now)
+    queue.management = configuration.engine
+    keeper = EngineKeeper(configuration.engine)
     steering = Steering(rules: configuration.steering, localTime: configuration.localTime)
     ledger = CommunityLedger(
       community: configuration.community, keys: configuration.keys, listed: Set(names.keys))
@@ -166,6 +169,9 @@ public struct Station: Sendable {
     case .jobHeld(let number, let reason):
       effects(of: queue.held(number, reason: reason, at: now), at: now)
     case .engine(let state): take(state, at: now)
+    case .engineProcess(let state):
+      effects(of: keeper.take(state, at: now), at: now)
+    case .engineCard(let range): learn(card: range)
     case .computingPower(let power): take(computing: power, at: now)
     case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)
     case .weather(let outlook): take(outlook)
@@ -187,6 +193,8 @@ public struct Station: Sendable {
     effects += startGPIO(at: now)
     effects += self.effects(of: site.start(at: now), at: now)
     effects += self.effects(of: steering.start(at: now), at: now)
+    // One that an earlier run left standing still.
+    if configuration.engine.freezes { effects.append(.controlEngine(.thaw)) }
     effects.append(.setTimer(.control, at: now + configuration.controlInterval))
     effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
     effects.append(.setTimer(.synchronise, at: now + Self.synchroniseInterval))
@@ -202,7 +210,7 @@ public struct Station: Sendable {
   private mutating func storageFails(_ reason: String, at now: Instant) -> [Effect] {
     storageTrouble = reason
     return effects(of: relays.turnAllOff(at: now), at: now)
-      + (queue.running.map { [.pauseJob($0.number)] } ?? [])
+      + (queue.running.map { [.pauseJob($0.number, .drain)] } ?? [])
       + steering.storageStopped(at: now).map { .steer($0) }
   }
 
@@ -238,9 +246,10 @@ public struct Station: Sendable {
     actions.flatMap { action -> [Effect] in
       switch action {
       case .start(let number, let folder): [.startJob(number, folder: folder)]
-      case .pause(let number): [.pauseJob(number)]
+      case .pause(let number, let kind): [.pauseJob(number, kind)]
       case .close(let number, let folder, let ending):
         [.closeJob(number, folder: folder, ending)]
+      case .engine(let order): [.controlEngine(order)]
       case .save(let key, let value): [.store(.put(key: key, value: value))]
       case .forget(let key): [.store(.remove(key: key))]
       case .say(let text): say(.job, text, at: now)

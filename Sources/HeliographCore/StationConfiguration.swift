@@ -42,6 +42,8 @@ public struct StationConfiguration: Sendable {
   public var controlInterval: TimeSpan
   /// Whether the computing side has a power sensor to ask at every look.
   public var measuresComputing = false
+  /// What the node can do with its engine's program.
+  public var engine = EngineManagement()
   /// The device that measures the computing side, such as a metered socket.
   public var computingMeter: DeviceName?
   /// Which devices may be steered, and what stands by; by default none is.

@@ -32,6 +32,12 @@ final class AppendOnlyFile {
     length += Int64(bytes.count)
   }
 
+  /// Starts over with nothing in it.
+  func clear() throws(RunnerError) {
+    guard ftruncate(descriptor, 0) == 0 else { throw Self.failure("emptied", path) }
+    length = 0
+  }
+
   /// Appends without waiting for the disk: `synchronise` has to follow.
   func extend(_ bytes: [UInt8]) throws(RunnerError) {
     do throws(RunnerError) {

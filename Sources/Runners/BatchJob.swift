@@ -13,6 +13,10 @@ final class BatchJob {
     var bytes: Int
     var customID: String
     var failures = 0
+    /// What of its answer is there already.
+    var generated: Generated?
+    /// Whether its answer can be gone on with.
+    var isContinuable = false
 
     /// What the results call it.
     var identifier: String { "batch_req_\(line)" }
@@ -33,6 +37,12 @@ final class BatchJob {
   var inFlight = 0
   /// Whether something changed that the node has not been told.
   var isChanged = true
+  /// Requests that were broken off and that the engine may still be working on.
+  var settling = 0
+  /// How fast the engine answers its requests.
+  var meter = PaceMeter()
+  private let path: String
+  private var openedJournal: StreamJournal?
   private let reader: LineReader
   private var line = 0
   private var ahead: Ticket?
@@ -41,9 +51,34 @@ final class BatchJob {
 
   init(number: JobNumber, path: String) throws(RunnerError) {
     self.number = number
+    self.path = path
     reader = try LineReader(path: path + "/input.jsonl", maximumLineBytes: BatchLine.maximumBytes)
     results = try BatchResults(path: path)
     isReadToEnd = results.isFinished
+    if Folder.exists(path + "/" + StreamJournal.fileName), !isReadToEnd { _ = try journal() }
+  }
+
+  /// What of unfinished answers is on disk.
+  func journal() throws(RunnerError) -> StreamJournal {
+    if let openedJournal { return openedJournal }
+    let journal = try StreamJournal(folder: path) { self.results.isDone($0) }
+    openedJournal = journal
+    return journal
+  }
+
+  /// Puts on disk what was generated of a request.
+  func keep(_ generated: Generated, of ticket: Ticket) throws(RunnerError) {
+    try journal().append(generated, of: ticket.customID)
+  }
+
+  /// A request has its answer, or is begun anew.
+  func forget(_ ticket: Ticket) throws(RunnerError) { try openedJournal?.forget(ticket.customID) }
+
+  /// Closes the result files; nothing is unfinished any more.
+  func finish() throws(RunnerError) {
+    try results.finish()
+    openedJournal = nil
+    Folder.remove(path + "/" + StreamJournal.fileName)
   }
 
   /// Whether every request has its line in the results.
@@ -71,16 +106,19 @@ final class BatchJob {
       }
       try results.synchronise()
     }
-    try results.finish()
+    try finish()
     retries = []
     isReadToEnd = true
   }
 
-  var progress: JobProgress {
-    JobProgress(
+  /// Where it stands, for the node; `continues` is whether the engine goes on with what was cut.
+  func progress(continues: Bool) -> JobProgress {
+    var progress = JobProgress(
       job: number, completed: results.completed, failed: results.failed, inFlight: inFlight,
       promptTokens: results.promptTokens, completionTokens: results.completionTokens,
       feeding: isFeeding, isClosed: results.isFinished)
+    progress.pace = meter.pace(continues: continues)
+    return progress
   }
 
   /// The next request to send: one that is due again, else the next in the file.
@@ -118,7 +156,9 @@ final class BatchJob {
       let request = try BatchLine(next.bytes)
       if results.isDone(request.customID) { continue }
       ahead = Ticket(
-        line: line, offset: next.offset, bytes: next.bytes.count, customID: request.customID)
+        line: line, offset: next.offset, bytes: next.bytes.count, customID: request.customID,
+        generated: openedJournal?.generated(request.customID),
+        isContinuable: request.isContinuable)
     }
   }
 

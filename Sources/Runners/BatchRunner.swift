@@ -57,9 +57,10 @@ public final class BatchRunner: Sendable {
     waker.wake()
   }
 
-  /// Feeds nothing more of this job; what is in flight ends and is written (drain).
-  public func pause(job: JobNumber) {
-    mailbox.put(.pause, for: job)
+  /// Feeds nothing more of this job. What is in flight ends and is written, or is broken off where
+  /// it can be gone on with later.
+  public func pause(job: JobNumber, _ kind: PauseKind = .drain) {
+    mailbox.put(.pause(kind), for: job)
     waker.wake()
   }
 

@@ -1,22 +1,24 @@
-/// Asks an engine whether it is ready, how many requests it takes at once and what it calls itself.
+/// Asks an engine whether it is ready, which program it is, how many requests it takes at once and
+/// what it calls itself.
 ///
-/// llama-server has `/health` and `/props`; others only `/v1/models`. Each question is one
+/// llama-server has `/health` and `/props`, vLLM `/health` and `/version`; others only `/v1/models`. Each question is one
 /// exchange.
 struct EngineProbe {
   enum Step: Hashable {
     case ask(path: String)
-    case ready(slots: Int, name: String)
+    case ready(slots: Int, name: String, kind: EngineKind)
     case unavailable(reason: String)
   }
 
   private enum Question {
-    case health, properties, models
+    case health, properties, version, models
   }
 
   private let configuredSlots: Int
   private var question = Question.health
   private var isHealthy = false
   private var slots: Int?
+  private var kind = EngineKind.other
 
   init(configuredSlots: Int) { self.configuredSlots = configuredSlots }
 
@@ -24,6 +26,7 @@ struct EngineProbe {
     switch question {
     case .health: "/health"
     case .properties: "/props"
+    case .version: "/version"
     case .models: "/v1/models"
     }
   }
@@ -40,7 +43,12 @@ struct EngineProbe {
       case .properties:
         if status == 200, let total = value?["total_slots"]?.integer, total > 0 {
           slots = Int(min(total, Int64(InferenceEngine.maximumSlots)))
+          kind = .llamaServer
         }
+        question = kind == .llamaServer ? .models : .version
+        return .ask(path: path)
+      case .version:
+        if status == 200, value?["version"]?.text != nil { kind = .vLLM }
         question = .models
         return .ask(path: path)
       case .models: return takeModels(status, value)
@@ -71,6 +79,6 @@ struct EngineProbe {
     // llama-server without an alias names the model's path.
     let short = id.flatMap { $0.split(separator: "/").last }.map(String.init)
     let name = SystemText.printable(short ?? "unnamed", limit: 40)
-    return .ready(slots: slots ?? configuredSlots, name: name)
+    return .ready(slots: slots ?? configuredSlots, name: name, kind: kind)
   }
 }

@@ -9,6 +9,8 @@ struct EngineWatch {
   /// Whether requests may be sent; false from the first doubt until the engine answers again.
   private(set) var isReady = false
   private(set) var slots: Int
+  /// Which program it is, by its latest answers.
+  private(set) var kind = EngineKind.other
   private(set) var nextProbeMilliseconds: Int64 = 0
   private let limits: EngineLimits
   private var failures = 0
@@ -25,8 +27,9 @@ struct EngineWatch {
     nextProbeMilliseconds = now
   }
 
-  mutating func take(ready slots: Int, name: String, at now: Int64) {
+  mutating func take(ready slots: Int, name: String, kind: EngineKind, at now: Int64) {
     state = .ready(slots: slots, name: name)
+    self.kind = kind
     isReady = true
     self.slots = slots
     failures = 0

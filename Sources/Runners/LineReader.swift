@@ -20,8 +20,8 @@ final class LineReader {
   private var consumed = 0
   private var offset: Int64 = 0
 
-  /// Opens a regular file; a folder, a device or a pipe is refused.
-  init(path: String, maximumLineBytes: Int) throws(RunnerError) {
+  /// Opens a regular file; a folder, a device or a pipe is refused. `start` is a line's beginning.
+  init(path: String, maximumLineBytes: Int, from start: Int64 = 0) throws(RunnerError) {
     self.path = path
     self.maximumLineBytes = maximumLineBytes
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -32,6 +32,8 @@ final class LineReader {
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw RunnerError(.storage, "\(path) is not a file: name a batch file (.jsonl)")
     }
+    offset = start
+    if start > 0 { lseek(descriptor, off_t(start), SEEK_SET) }
   }
 
   deinit { close(descriptor) }

@@ -5,7 +5,7 @@ import Synchronization
 final class Mailbox: Sendable {
   enum Wish: Hashable, Sendable {
     case start(folder: String)
-    case pause
+    case pause(PauseKind)
     case close(folder: String, JobEnding)
   }
 

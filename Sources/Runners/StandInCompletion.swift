@@ -8,6 +8,10 @@ struct StandInCompletion {
   var promptTokens: Int64
   var millisecondsToStart: Int64
   var millisecondsInAll: Int64
+  /// Whether the limit on tokens ended it.
+  var isCut: Bool
+  /// Whether each chunk says how many tokens there are so far.
+  var countsTokens: Bool
 
   private var usage: JSONValue {
     .members([
@@ -18,16 +22,18 @@ struct StandInCompletion {
 
   /// The whole object, sent when its last token is due.
   var whole: HTTPResponse {
-    let text = words.joined(separator: " ")
+    let text = words.joined()
     let message = JSONValue.members(["role": .string("assistant"), "content": .string(text)])
     var choice = JSONValue.members(["index": .integer(0)])
     choice[isChat ? "message" : "text"] = isChat ? message : .string(text)
-    choice["finish_reason"] = .string("stop")
+    choice["finish_reason"] = ending
     var value = head(isChat ? "chat.completion" : "text_completion")
     value["choices"] = .array([choice])
     value["usage"] = usage
     return .json(value, afterMilliseconds: millisecondsInAll)
   }
+
+  private var ending: JSONValue { .string(isCut ? "length" : "stop") }
 
   /// Server-sent events, a word each, then usage where it is wanted.
   func streamed(withUsage: Bool) -> HTTPResponse {
@@ -39,9 +45,15 @@ struct StandInCompletion {
     let duration = millisecondsInAll - millisecondsToStart
     for (position, word) in words.enumerated() {
       let due = millisecondsToStart + duration * Int64(position + 1) / Int64(words.count)
-      add(chunk(position == 0 ? word : " " + word, ending: .null), at: due)
+      var part = chunk(word, ending: .null)
+      if countsTokens {
+        part["timings"] = .members([
+          "prompt_n": .integer(promptTokens), "predicted_n": .integer(position + 1),
+        ])
+      }
+      add(part, at: due)
     }
-    add(chunk(nil, ending: .string("stop")), at: millisecondsInAll)
+    add(chunk(nil, ending: ending), at: millisecondsInAll)
     if withUsage {
       var last = head(isChat ? "chat.completion.chunk" : "text_completion")
       last["choices"] = .array([])

@@ -37,8 +37,9 @@ final class StandInReplies: Sendable {
       return .json(.members(["object": .string("list"), "data": .array([model])]))
     case ("POST", "/v1/chat/completions"): return complete(request, need: "messages")
     case ("POST", "/v1/completions"): return complete(request, need: "prompt")
+    case ("POST", "/apply-template"): return write(request)
     case (_, "/health"), (_, "/props"), (_, "/v1/models"), (_, "/v1/chat/completions"),
-      (_, "/v1/completions"):
+      (_, "/v1/completions"), (_, "/apply-template"):
       return .error(405, "\(request.method) is not served here")
     default: return .error(404, "the stand-in engine has no \(request.path)")
     }
@@ -50,7 +51,9 @@ final class StandInReplies: Sendable {
     }
     guard let prompt = body[need], prompt != .null else { return .error(400, "\(need) is missing") }
     let limit = body["max_tokens"]?.integer ?? body["max_completion_tokens"]?.integer
-    let words = Self.words(limit: min(max(limit ?? .max, 1), Self.longestReplyTokens))
+    let words = Self.words(
+      limit: min(max(limit ?? .max, 1), Self.longestReplyTokens), after: prompt.text ?? "",
+      endless: body["ignore_eos"] == .bool(true))
     let duration = Int64(words.count) * 1000 / tokensPerSecond
     let (number, start) = take(duration)
     var created = time_t()
@@ -58,7 +61,8 @@ final class StandInReplies: Sendable {
     let reply = StandInCompletion(
       number: number, created: Int64(created), isChat: need == "messages", words: words,
       promptTokens: Self.tokens(prompt), millisecondsToStart: start,
-      millisecondsInAll: start + duration)
+      millisecondsInAll: start + duration, isCut: limit.map { $0 <= words.count } ?? false,
+      countsTokens: body["timings_per_token"] == .bool(true))
     let isStreamed = body["stream"] == .bool(true)
     let wantsUsage = body["stream_options"]?["include_usage"] == .bool(true)
     return isStreamed ? reply.streamed(withUsage: wantsUsage) : reply.whole
@@ -79,11 +83,31 @@ final class StandInReplies: Sendable {
     }
   }
 
-  /// One word stands for one token; the same plain words for every request.
-  private static func words(limit: Int64) -> [String] {
-    let text = "[stand-in, no model] This reply holds no answer: no model is installed here."
-    let words = text.split(separator: " ").map(String.init)
-    return Array(words.prefix(Int(limit)))
+  /// How the conversation stands before the answer: what a model would be given.
+  private func write(_ request: HTTPRequest) -> HTTPResponse {
+    guard let messages = (try? JSONParser.parse(request.body))?["messages"]?.elements else {
+      return .error(400, "messages is missing")
+    }
+    let lines = messages.map { "\($0["role"]?.text ?? "?"): \($0["content"]?.text ?? "")\n" }
+    return .json(.members(["prompt": .string(lines.joined() + "assistant:")]))
+  }
+
+  private static let reply =
+    "[stand-in, no model] This reply holds no answer: no model is installed here."
+
+  /// One word, with the space before it, stands for one token; the same plain words for every
+  /// request, from where the prompt's end has brought them already.
+  private static func words(limit: Int64, after prompt: String, endless: Bool) -> [String] {
+    let once = reply.split(separator: " ").map(String.init)
+    let words = endless ? (0..<Int(longestReplyTokens)).map { once[$0 % once.count] } : once
+    var begun = ""
+    var known = 0
+    for (position, word) in words.enumerated() where begun.utf8.count < prompt.utf8.count {
+      begun += position == 0 ? word : " " + word
+      if prompt.hasSuffix(begun) { known = position + 1 }
+    }
+    let spelled = words.enumerated().map { $0.offset == 0 ? $0.element : " " + $0.element }
+    return Array(spelled.dropFirst(known).prefix(Int(limit)))
   }
 
   /// A rough count, a token for each four bytes of text.

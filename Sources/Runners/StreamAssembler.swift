@@ -11,6 +11,9 @@ struct StreamAssembler {
   private var usage: JSONValue?
   private var timings: JSONValue?
   private var contentChunks: Int64 = 0
+  /// Tokens generated so far as the engine counts them in each chunk; nil where it doesn't.
+  private var countedTokens: Int64?
+  private var countedPrompt: Int64?
   private var isDone = false
 
   static let maximumChoices: Int64 = 128
@@ -56,8 +59,18 @@ struct StreamAssembler {
 
   private mutating func take(_ chunk: JSONValue) -> String? {
     if head == nil { head = chunk }
-    if let counted = chunk["usage"], counted.isObject { usage = counted }
-    if let measured = chunk["timings"] { timings = measured }
+    if let counted = chunk["usage"], counted.isObject {
+      usage = counted
+      countedTokens = counted["completion_tokens"]?.integer ?? countedTokens
+      countedPrompt = counted["prompt_tokens"]?.integer ?? countedPrompt
+    }
+    if let measured = chunk["timings"] {
+      timings = measured
+      countedTokens = measured["predicted_n"]?.integer ?? countedTokens
+      if let read = measured["prompt_n"]?.integer {
+        countedPrompt = read + max(0, measured["cache_n"]?.integer ?? 0)
+      }
+    }
     for choice in chunk["choices"]?.elements ?? [] {
       let index = choice["index"]?.integer ?? 0
       guard index >= 0, index < Self.maximumChoices else { return "sent choice \(index)" }
@@ -65,6 +78,18 @@ struct StreamAssembler {
       if hasContent { contentChunks += 1 }
     }
     return nil
+  }
+
+  /// Whether anything was generated yet.
+  var hasContent: Bool { contentChunks > 0 }
+
+  /// What has been generated so far; nil where it can't be gone on with.
+  var generated: Generated? {
+    guard choices.count <= 1 else { return nil }
+    guard let choice = choices[0] else { return Generated(text: "", tokens: 0) }
+    guard let text = choice.plainText else { return nil }
+    return Generated(
+      text: text, tokens: max(0, countedTokens ?? contentChunks), promptTokens: countedPrompt)
   }
 
   /// The whole object, or why the stream is not whole.

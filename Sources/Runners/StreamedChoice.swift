@@ -23,6 +23,12 @@ struct StreamedChoice {
 
   var isFinished: Bool { finishReason != nil }
 
+  /// The text so far; nil where more than text was generated, such as reasoning or a tool's call.
+  var plainText: String? {
+    let others = [reasoning, refusal].compactMap { $0 }
+    return others.allSatisfy(\.isEmpty) && toolCalls.isEmpty && logprobs.isEmpty ? text ?? "" : nil
+  }
+
   /// Adds a chunk's part of this choice; whether it brought something generated.
   mutating func take(_ choice: JSONValue) -> Bool {
     if let reason = choice["finish_reason"], reason != .null { finishReason = reason }

@@ -7,6 +7,10 @@ final class Transfer {
   enum Purpose {
     case probe
     case request(BatchJob, BatchJob.Ticket)
+    /// The engine is asked how it writes a request's conversation out.
+    case template(BatchJob, BatchJob.Ticket)
+    /// The engine is asked whether it still works on what was broken off.
+    case settling
   }
 
   let purpose: Purpose
@@ -94,6 +98,34 @@ final class Transfer {
       retryAfterMilliseconds: min(max(0, retryAfter), limits.longestBackOffMilliseconds))
   }
 
+  private let sentMilliseconds = SystemText.monotonicMilliseconds()
+  private var firstMilliseconds: Int64?
+
+  /// How long it took so far.
+  var times: PaceMeter.Times {
+    PaceMeter.Times(
+      sent: sentMilliseconds, first: firstMilliseconds,
+      ended: SystemText.monotonicMilliseconds())
+  }
+
+  /// When what it brought was last put on disk, in milliseconds of the monotonic clock.
+  var journalledMilliseconds: Int64 = SystemText.monotonicMilliseconds()
+
+  /// What its answer has come to, with what was there before the exchange; nil where it can't be
+  /// gone on with.
+  func generated(after earlier: Generated?) -> Generated? {
+    guard var generated = stream.map(\.generated) ?? Generated(text: "", tokens: 0) else {
+      return nil
+    }
+    if let earlier {
+      generated.text = earlier.text + generated.text
+      generated.tokens += earlier.tokens
+      generated.promptTokens = earlier.promptTokens
+      generated.cuts = earlier.cuts
+    }
+    return generated
+  }
+
   /// False breaks the exchange off.
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     if receivedBytes == 0, isEventStream {
@@ -109,6 +141,9 @@ final class Transfer {
       return true
     }
     refusal = stream?.receive(bytes)
+    if firstMilliseconds == nil, stream?.hasContent == true {
+      firstMilliseconds = SystemText.monotonicMilliseconds()
+    }
     return refusal == nil
   }
 

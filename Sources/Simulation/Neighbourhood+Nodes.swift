@@ -106,7 +106,7 @@ extension Neighbourhood {
           .batchRefused(reason: "there is no such file", replyTo: identifier)), at: now)
     case .startJob(let job, let folder):
       begin(nodes[node].runner.start(job, folder: folder), of: node)
-    case .pauseJob(let job):
+    case .pauseJob(let job, _):
       if let progress = nodes[node].runner.pause(job) {
         queue.add(.event(node: node, life: life, .jobProgress(progress)), at: now)
       }
@@ -125,7 +125,7 @@ extension Neighbourhood {
       queue.add(
         .event(node: node, life: life, .steered(SteeringOutcome(order: order, result: result))),
         at: now)
-    case .atRest, .turnRelay, .showLight: break
+    case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
       let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))

@@ -135,7 +135,9 @@ struct StationInCharge: BacktestStrategy {
     case .closeJob(let number, _, _):
       // A recorded day's jobs have soft deadlines and nobody takes one back.
       preconditionFailure("job \(number) was told to end")
-    case .store, .send, .reply, .stageBatch, .discardBatch, .turnRelay, .showLight, .atRest: break
+    case .store, .send, .reply, .stageBatch, .prepareJob, .discardBatch, .controlEngine,
+      .turnRelay, .showLight, .atRest:
+      break
     }
   }
 

@@ -27,6 +27,7 @@ struct CommandLineTool {
       case .course(let tool, let node): return tool.run(ControlClient(node: node))
       case .tool(let tool): return await tool.run()
       case .profile(let tool): return tool.run()
+      case .feed(let tool): return tool.run()
       case .console(let terminal, let node): return console(terminal, ControlClient(node: node))
       }
     } catch {

@@ -10,6 +10,7 @@ enum Invocation: Equatable {
   case course(CourseTool, node: String)
   case tool(InstallerTool)
   case profile(ProfileTool)
+  case feed(FeedTool)
 
   struct ConsoleTerminal: Equatable {
     let path: String
@@ -39,6 +40,8 @@ enum Invocation: Equatable {
     \(InstallerTool.helpText)
 
     \(ProfileTool.helpText)
+
+    \(FeedTool.helpText)
 
       --node DIR   the node's data directory or control socket;
                    else HELIOGRAPH_NODE, else \(CommandLineTool.defaultNode)
@@ -82,7 +85,9 @@ enum Invocation: Equatable {
       self = .course(tool, node: node)
       return
     }
-    if first.lowercased() == "profile" {
+    if FeedTool.names.contains(first.lowercased()) {
+      self = .feed(try FeedTool(first.lowercased(), Array(rest.dropFirst())))
+    } else if first.lowercased() == "profile" {
       self = .profile(try ProfileTool(Array(rest.dropFirst())))
     } else if first.lowercased() == "console" {
       self = .console(try Self.terminal(Array(rest.dropFirst())), node: node)

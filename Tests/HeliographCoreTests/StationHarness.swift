@@ -91,11 +91,12 @@ struct StationHarness {
             ? .readingFailed(device: device, fault: .silent("2 s")) : .reading(reading(of: key))
         ))
     case .reply(_, let text): replies.append(text)
-    case .startJob, .pauseJob, .closeJob, .stageBatch, .discardBatch, .turnRelay, .showLight:
+    case .prepareJob, .startJob, .pauseJob, .closeJob, .stageBatch, .discardBatch, .turnRelay,
+      .showLight:
       commands.append(effect)
     case .steer(let order): orders.append(order)
     case .atRest: commands.append(effect)
-    case .report, .measureComputing: break
+    case .report, .measureComputing, .controlEngine: break
     }
   }
 

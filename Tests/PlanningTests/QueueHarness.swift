@@ -35,7 +35,10 @@ struct QueueHarness {
     actions.compactMap { action in
       switch action {
       case .start(let number, _): return "start \(number)"
-      case .pause(let number): return "pause \(number)"
+      case .pause(let number, let kind):
+        return kind == .cut ? "cut \(number)" : "pause \(number)"
+      case .engine(.limitPower(let power)): return "limit \(power.text)"
+      case .engine(let order): return "\(order)"
       case .close(let number, _, let ending): return "close \(number) \(ending.text)"
       case .say(let line): return line
       case .save(let key, let value):

@@ -25,10 +25,10 @@ final class EventLog: Sendable {
     all.compactMap { if case .engine(let state) = $0 { state } else { nil } }
   }
 
-  /// Waits until `condition` holds; false when two minutes were not enough.
-  func wait(until condition: (EventLog) -> Bool) async throws -> Bool {
+  /// Waits until `condition` holds; false when that took too long.
+  func wait(seconds: Int = 120, until condition: (EventLog) -> Bool) async throws -> Bool {
     let clock = ContinuousClock()
-    let deadline = clock.now + .seconds(120)
+    let deadline = clock.now + .seconds(seconds)
     while !condition(self) {
       guard clock.now < deadline else { return false }
       try await Task.sleep(for: .milliseconds(5))

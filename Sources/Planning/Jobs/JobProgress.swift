@@ -15,6 +15,8 @@ public struct JobProgress: Hashable, Sendable {
   public var feeding: Bool
   /// Whether the result files are closed and have their final names.
   public var isClosed: Bool
+  /// How fast the engine answers its requests; nil before the first answer.
+  public var pace: EnginePace?
 
   public init(
     job: JobNumber, completed: Int, failed: Int, inFlight: Int, promptTokens: Int64 = 0,

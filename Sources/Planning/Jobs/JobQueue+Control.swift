@@ -21,21 +21,30 @@ extension JobQueue {
     let look = Look(
       surplus: surplus, possible: possible, plan: plan, engine: engine, now: now)
     var actions = expire(at: now) + holdForlorn(at: now)
+    wantsEngine = running != nil
     if let index = jobs.firstIndex(where: { $0.status == .running }) {
       if let reason = reasonToPause(index, look) {
-        actions = drain(index, because: reason, at: now)
+        let kind = preemption(of: jobs[index], spare: look.spare ?? .zero)
+        actions += drain(index, because: reason, kind, at: now)
+      } else if let spare = look.spare {
+        let isShort = jobs[index].shortSince != nil && spare < jobs[index].batch.power
+        actions += ease(jobs[index], isShort: isShort, spare: spare, at: now)
       }
-    } else if running == nil, case .ready = engine, let (index, reason) = nextToStart(look) {
-      actions = start(index, because: reason, at: now)
+    } else if running == nil, let (index, reason) = nextToStart(look) {
+      wantsEngine = true
+      if case .ready = engine { actions += start(index, because: reason, at: now) }
     }
+    if !jobs.contains(where: { $0.status == .running }) { actions += release() }
     if running != nil, now.since(savedAt) >= rules.saveInterval {
       actions += jobs.filter(\.isDrawing).map(save) + [saveDay(at: now)]
     }
     return actions
   }
 
-  /// Tells the runner to drain a running job.
-  mutating func drain(_ index: Int, because reason: String, at now: Instant) -> [JobAction] {
+  /// Tells the runner to bring a running job to rest.
+  mutating func drain(
+    _ index: Int, because reason: String, _ kind: PauseKind, at now: Instant
+  ) -> [JobAction] {
     jobs[index].status = .draining
     jobs[index].pausedAt = now
     jobs[index].shortSince = nil
@@ -43,8 +52,9 @@ extension JobQueue {
     jobs[index].reason = reason
     day.timesPaused += 1
     let number = jobs[index].number
-    return [
-      save(jobs[index]), .pause(number), .say(ReasonLine.fit("job \(number) pauses: \(reason)")),
+    // Broken off first, then thawed: a frozen engine finds its clients gone.
+    return [save(jobs[index]), .pause(number, kind)] + release() + [
+      .say(ReasonLine.fit("job \(number) pauses: \(reason)"))
     ]
   }
 

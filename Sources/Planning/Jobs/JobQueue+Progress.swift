@@ -13,12 +13,13 @@ extension JobQueue {
     jobs[index].inFlight = progress.inFlight
     jobs[index].completionTokens = max(jobs[index].completionTokens, progress.completionTokens)
     jobs[index].promptTokens = max(jobs[index].promptTokens, progress.promptTokens)
+    let learned = learn(progress.pace, of: jobs[index].batch.model)
     let isThrough = jobs[index].requestsLeft == 0 && progress.inFlight == 0
-    if isThrough || progress.isClosed { return finish(index, at: now) }
+    if isThrough || progress.isClosed { return learned + finish(index, at: now) }
     let drained = jobs[index].status == .draining && !progress.feeding && progress.inFlight == 0
-    guard drained else { return [] }
+    guard drained else { return learned }
     jobs[index].status = jobs[index].ownerPaused ? .paused : .waiting
-    return [save(jobs[index]), saveDay(at: now)]
+    return learned + [save(jobs[index]), saveDay(at: now)]
   }
 
   /// The runner can't go on with a job; it feeds nothing more.
@@ -80,7 +81,7 @@ extension JobQueue {
     if day.day != today { day = JobDay(day: today) }
     guard span > .zero else { return }
     for index in jobs.indices where jobs[index].isDrawing {
-      let power = measuredDrawing ?? jobs[index].batch.power
+      let power = measuredDrawing ?? eased(jobs[index].batch.power)
       let onSurplus = spare.map { $0.clamped(to: .zero...power) } ?? .zero
       let before = (jobs[index].energyUsed, jobs[index].surplusUsed)
       jobs[index].ranFor = jobs[index].ranFor + span

@@ -18,6 +18,10 @@ public struct JobQueue: Sendable {
   public internal(set) var jobs: [Job] = []
   /// What ended jobs came to.
   public internal(set) var account = JobAccount()
+  /// What was learned of the engine, a record for each model; see `recordLimit`.
+  public internal(set) var engineRecords: [EngineRecord] = []
+  /// The models of which was said that they are slower than they were.
+  var slowModels: [String] = []
   /// The sums since local midnight.
   public internal(set) var day: JobDay
   var nextNumber: Int64 = 1
@@ -31,6 +35,12 @@ public struct JobQueue: Sendable {
   public var importPrice: Price?
   public var exportPrice: Price?
   var savedAt: Instant
+  /// What can be done with the engine.
+  public var management = EngineManagement()
+  /// How the engine is eased now.
+  public internal(set) var easing = Easing.none
+  /// Whether a job runs, or would if the engine were ready.
+  public internal(set) var wantsEngine = false
 
   public init(rules: JobRules = JobRules(), localTime: LocalTime, at now: Instant) {
     self.rules = rules
@@ -48,7 +58,7 @@ public struct JobQueue: Sendable {
 
   /// What running and draining jobs state that they draw.
   public var statedDrawing: Power {
-    jobs.reduce(.zero) { $1.isDrawing ? $0 + $1.batch.power : $0 }
+    eased(jobs.reduce(.zero) { $1.isDrawing ? $0 + $1.batch.power : $0 })
   }
 
   /// The job that the engine works for.
@@ -114,7 +124,10 @@ public struct JobQueue: Sendable {
       let wasRunning = jobs[index].status == .running
       guard !jobs[index].ownerPaused, jobs[index].ending == nil else { return [] }
       jobs[index].ownerPaused = true
-      if wasRunning { return drain(index, because: "owner said pause", at: now) }
+      if wasRunning {
+        let kind = preemption(of: jobs[index], spare: .zero)
+        return drain(index, because: "owner said pause", kind, at: now)
+      }
       if jobs[index].status == .waiting { jobs[index].status = .paused }
       jobs[index].reason = "owner said pause"
       return [save(jobs[index])]
@@ -193,6 +206,10 @@ extension JobQueue {
       } else if key.hasPrefix(JobRecord.prefix) {
         if !account.restore(key: key, value: value) {
           actions.append(.say(PlanningError.unreadable(key: key).message))
+        }
+      } else if key.hasPrefix(EngineRecord.prefix) {
+        if let record = EngineRecord(decoding: value), record.key == key {
+          engineRecords.append(record)
         }
       } else if key.hasPrefix("job/") {
         if let job = Job(decoding: value), Job.key(of: job.number) == key {

@@ -1,0 +1,119 @@
+import Quantities
+import Sites
+
+/// Starts the engine's program when a job wants it and stops it when there is nothing to do: a
+/// loaded model draws power though it answers nothing.
+public struct EngineKeeper: Hashable, Sendable {
+  /// What it wants done.
+  public enum Action: Hashable, Sendable {
+    case order(EngineOrder)
+    case say(String)
+    /// The engine took this long from its start until it was ready.
+    case loaded(TimeSpan)
+  }
+
+  /// An engine that is not ready this long after its start is given up for now.
+  public static let startLimit = TimeSpan(minutes: 10)
+  /// The wait after the first failure; each further one is twice as long, up to `longestWait`.
+  static let firstWait = TimeSpan(seconds: 15)
+  static let longestWait = TimeSpan(minutes: 30)
+
+  private enum Phase: Hashable, Sendable {
+    case off
+    case starting(since: Instant)
+    case on
+    case stopping
+    case resting(until: Instant)
+  }
+
+  public var management: EngineManagement
+  private var phase = Phase.off
+  private var idleSince: Instant?
+  private var failures = 0
+
+  public init(_ management: EngineManagement) { self.management = management }
+
+  /// Whether the program is not there because nothing wants it.
+  public var isAtRest: Bool {
+    guard management.startsEngine else { return false }
+    switch phase {
+    case .off, .stopping: return true
+    case .starting, .on, .resting: return false
+    }
+  }
+
+  /// Whether the program is on its way up.
+  public var isStarting: Bool { if case .starting = phase { true } else { false } }
+
+  /// One look: whether a job runs or would run now, and when the next is planned.
+  public mutating func control(
+    wanted: Bool, next: Instant?, engine: EngineState, localTime: LocalTime, at now: Instant
+  ) -> [Action] {
+    guard management.startsEngine else { return [] }
+    let isReady = if case .ready = engine { true } else { false }
+    switch phase {
+    case .off, .stopping:
+      if isReady, phase == .off { phase = .on }  // One that was there before this node.
+      guard wanted, phase == .off else { return [] }
+      return start(at: now)
+    case .starting(let since):
+      if isReady {
+        phase = .on
+        failures = 0
+        idleSince = nil
+        return [.loaded(now.since(since))]
+      }
+      guard now.since(since) >= Self.startLimit else { return [] }
+      return [.order(.stop)] + fail("not ready \(Self.startLimit.text) after its start", at: now)
+    case .on: return rest(wanted: wanted, next: next, localTime, at: now)
+    case .resting(let until):
+      guard now >= until else { return [] }
+      phase = .off
+      return wanted ? start(at: now) : []
+    }
+  }
+
+  /// What became of the program.
+  public mutating func take(_ state: EngineProcessState, at now: Instant) -> [Action] {
+    guard management.startsEngine else { return [] }
+    switch (state, phase) {
+    case (.failed(let reason), .starting), (.failed(let reason), .on):
+      return fail(reason, at: now)
+    case (.failed, .stopping), (.stopped, .stopping), (.stopped, .on), (.stopped, .starting):
+      phase = .off
+      return []
+    default: return []
+    }
+  }
+
+  private mutating func start(at now: Instant) -> [Action] {
+    phase = .starting(since: now)
+    return [.order(.start), .say("the engine is started")]
+  }
+
+  private mutating func rest(
+    wanted: Bool, next: Instant?, _ localTime: LocalTime, at now: Instant
+  ) -> [Action] {
+    guard !wanted else {
+      idleSince = nil
+      return []
+    }
+    let since = idleSince ?? now
+    idleSince = since
+    guard now.since(since) >= management.stopAfter else { return [] }
+    // What comes soon is waited for: loading a model costs power as well.
+    if let next, next > now, next.since(now) <= management.stopAfter { return [] }
+    phase = .stopping
+    idleSince = nil
+    let until = next.map { " before \(localTime.clock(at: $0, seenFrom: now))" } ?? ""
+    return [.order(.stop), .say("the engine is stopped: nothing to do\(until)")]
+  }
+
+  private mutating func fail(_ reason: String, at now: Instant) -> [Action] {
+    failures += 1
+    let factor = Int64(1) << Int64(min(failures - 1, 10))
+    let wait = min(Self.firstWait.scaled(by: factor, over: 1), Self.longestWait)
+    phase = .resting(until: now + wait)
+    return [.say(ReasonLine.fit("the engine failed: \(reason); again in \(wait.text)"))]
+  }
+}

@@ -1,0 +1,48 @@
+import Quantities
+
+/// What is done to the program that answers requests.
+public enum EngineOrder: Hashable, Sendable {
+  case start
+  case stop
+  /// Stops it where it stands, with all its memory: for seconds.
+  case freeze
+  case thaw
+  /// The graphics card may draw this much.
+  case limitPower(Power)
+  /// It may draw what it draws usually.
+  case freePower
+}
+
+/// What became of the engine's program.
+public enum EngineProcessState: Hashable, Sendable {
+  case started
+  case frozen
+  case thawed
+  /// It is gone, as was wished.
+  case stopped
+  /// It is gone or can't be had, for this reason.
+  case failed(reason: String)
+}
+
+/// What a node can do with its engine.
+public struct EngineManagement: Hashable, Sendable {
+  /// Whether it starts and stops the program; otherwise it uses one that runs.
+  public var startsEngine: Bool
+  /// Whether it can freeze the program.
+  public var freezes: Bool
+  /// What the graphics card may be limited to, and what it draws usually at most; nil where it
+  /// can't be limited.
+  public var cardPower: ClosedRange<Power>?
+  /// The program is stopped when there is nothing to do for this long.
+  public var stopAfter: TimeSpan
+
+  public init(
+    startsEngine: Bool = false, freezes: Bool = false, cardPower: ClosedRange<Power>? = nil,
+    stopAfter: TimeSpan = TimeSpan(minutes: 10)
+  ) {
+    self.startsEngine = startsEngine
+    self.freezes = freezes
+    self.cardPower = cardPower
+    self.stopAfter = stopAfter
+  }
+}
