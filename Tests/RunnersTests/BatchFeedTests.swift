@@ -20,7 +20,7 @@ struct BatchFeedTests {
     let staging = BatchStaging(
       jobsDirectory: scratch.path + "/jobs", inboxDirectory: scratch.path)
     let batch = try staging.stage(
-      BatchRequest(file: "evening.jsonl"), power: Power(watts: 60), deadline: nil)
+      BatchRequest(file: "evening.jsonl"), power: Power(watts: 60), terms: BatchTerms())
     return scratch.path + "/jobs/" + batch.folder
   }
 
