@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
-.PHONY: clean backtest optimum
+.PHONY: clean backtest optimum check-units test-sandbox
 
 ENGINE ?= standin
 SPEED ?=
@@ -34,6 +34,12 @@ fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=pr
 
 test-gpio: ## relays, pulses, button and light on the kernel's simulated GPIO, in virtual machines
 	@$(host)/test-gpio
+
+check-units: ## what systemd says of the units: understood, each at an exposure of 2.0 or less
+	@$(host)/check-units
+
+test-sandbox: ## what the sandbox of engines and jobs denies, tried in virtual machines with systemd
+	@$(host)/test-sandbox
 
 faults: ## a hundred nights of faults on the wire, each energy total held against the truth
 	@$(host)/faults

@@ -44,6 +44,15 @@ extension Configuration {
     }
     if jobs.slurm == nil, jobs.engine == nil { throw entry.missing("engine", engineForm) }
     if let engine = jobs.engine { try checkEngine(engine, entry) }
+    jobs.process = try engineProcess(&entry)
+    guard jobs.process == nil || jobs.slurm == nil else {
+      throw entry.error("slurm", "expected no unit or command beside it: Slurm starts its programs")
+    }
+    jobs.freeze = try entry.boolean("freeze") ?? true
+    jobs.limitPower = try entry.boolean("limitPower") ?? false
+    if let minutes = try entry.integer("stopAfterMinutes", in: 1...1440, unit: "minutes") {
+      jobs.stopAfter = TimeSpan(minutes: minutes)
+    }
     jobs.model = try entry.text("model", "a model's name") ?? ""
     if let slots = try entry.integer("slots", in: 1...64) { jobs.slots = Int(slots) }
     if let power = try entry.integer("watts", in: 1...100_000, unit: "watts") {

@@ -2,6 +2,7 @@ import Hardware
 import HeliographCore
 import Ledger
 import Market
+import Planning
 import Mesh
 import Quantities
 import Sealing
@@ -39,6 +40,10 @@ extension Configuration {
         guardianGap: Guardian.gap(guardian, surroundings: .system())))
     station.measuresComputing = jobs?.sensor != nil
     station.computingMeter = jobs?.meteredBy
+    if let jobs, jobs.process != nil {
+      station.engine = EngineManagement(
+        startsEngine: true, freezes: jobs.freeze, stopAfter: jobs.stopAfter)
+    }
     station.pulseMeters = pulseMeterPlans
     station.relays = relays.map(\.plan)
     station.hasLight = light != nil

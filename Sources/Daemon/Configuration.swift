@@ -1,6 +1,7 @@
 import Hardware
 import Planning
 import Quantities
+import Runners
 import Sealing
 import Sites
 
@@ -164,6 +165,16 @@ public struct Configuration: Sendable, Hashable {
     public var engine: String?
     /// The cluster that runs the jobs; absent where `engine` is given.
     public var slurm: Slurm?
+    /// How the engine is started and stopped: `unit`, a service's name, or `command`, a program and
+    /// its arguments, run as a child; absent: one that runs is used.
+    public var process: EngineProcess.Kind?
+    /// Whether the engine's program is frozen while a cloud may pass. Default true where it is
+    /// started here.
+    public var freeze = true
+    /// Whether the graphics card's power limit comes down with the sun. Default false.
+    public var limitPower = false
+    /// The program is stopped when there is nothing to do for this long. Default 10 min.
+    public var stopAfter = TimeSpan(minutes: 10)
     /// The model asked for when a request names none; empty: the engine's own.
     public var model: String = ""
     /// Requests at once when the engine does not say, 1 to 64. Default 1.

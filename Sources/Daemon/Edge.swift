@@ -12,6 +12,8 @@ struct Edge: Sendable {
   let hub: LinkHub
   /// Nil on a node that runs no jobs.
   let jobs: JobDesk?
+  /// Nil where the engine is started elsewhere.
+  let engine: EngineControl?
   /// Nil where nothing measures the computing side.
   let computing: ComputingSensor?
   /// Nil on a node without GPIO lines.
@@ -61,7 +63,7 @@ struct Edge: Sendable {
       }
       jobs.close(job, folder: folder, ending)
     case .discardBatch(let folder): jobs?.discard(folder: folder)
-    case .controlEngine: break
+    case .controlEngine(let order): engine?.perform(order)
     case .measureComputing: computing?.measure(queue)
     case .store, .setTimer, .report: break  // The loop does these itself.
     }

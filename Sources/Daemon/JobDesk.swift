@@ -96,6 +96,8 @@ final class JobDesk: Sendable {
     runner.close(job: job, folder: folder, ending)
   }
 
+  func look() { runner.look() }
+
   func discard(folder: String) { runner.discard(folder: folder) }
 
   /// Checks and copies a batch file on a queue of its own; the answer comes as an event.

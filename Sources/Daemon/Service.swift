@@ -64,11 +64,12 @@ public final class Service: Sendable {
     ) { Self.hear($0, queue: queue, journal: journal, peers: configuration.peers) }
     let desk = ReplyDesk(queue: queue)
     let devices = try Devices(configuration)
+    let jobs = try configuration.jobs.map { jobs throws(ServiceError) in
+      try JobDesk(jobs, node: configuration.name, queue: queue)
+    }
     let edge = Edge(
-      devices: devices, hub: hub,
-      jobs: try configuration.jobs.map { jobs throws(ServiceError) in
-        try JobDesk(jobs, node: configuration.name, queue: queue)
-      },
+      devices: devices, hub: hub, jobs: jobs,
+      engine: try EngineControl(configuration.jobs, queue: queue) { jobs?.look() },
       computing: ComputingSensor(configuration.jobs),
       gpio: try Self.gpio(configuration, queue: queue, journal: journal), desk: desk,
       queue: queue, clock: clock, localTime: localTime,
@@ -189,6 +190,7 @@ public final class Service: Sendable {
     if !isHeard || !edge.steering.waitForRest(max(left, .zero)) {
       journal.line(.warning, "not every steered device was given back in time")
     }
+    edge.engine?.close()
     runner.stop()
   }
 

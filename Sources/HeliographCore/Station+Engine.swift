@@ -21,6 +21,14 @@ extension Station {
     }
   }
 
+  /// What became of the engine's program.
+  mutating func take(_ state: EngineProcessState, at now: Instant) -> [Effect] {
+    if case .notEased(let reason) = state {
+      return effects(of: queue.easingFailed(reason), at: now)
+    }
+    return effects(of: keeper.take(state, at: now), at: now)
+  }
+
   var engineText: String {
     switch engine {
     case .unknown: ""

@@ -169,8 +169,7 @@ public struct Station: Sendable {
     case .jobHeld(let number, let reason):
       effects(of: queue.held(number, reason: reason, at: now), at: now)
     case .engine(let state): take(state, at: now)
-    case .engineProcess(let state):
-      effects(of: keeper.take(state, at: now), at: now)
+    case .engineProcess(let state): take(state, at: now)
     case .engineCard(let range): learn(card: range)
     case .computingPower(let power): take(computing: power, at: now)
     case .computingPowerUnknown(let reason): computingUnknown(reason, at: now)

@@ -75,6 +75,12 @@ public final class BatchRunner: Sendable {
   /// Removes a staged batch that no job came of; one that has results stays.
   public func discard(folder: String) { staging.discard(folder) }
 
+  /// Asks the engine at once whether it is there: it was just started.
+  public func look() {
+    mailbox.look()
+    waker.wake()
+  }
+
   /// Ends the thread; requests in flight are given up and will be made again after a start.
   public func stop() {
     guard mailbox.stop() else { return }

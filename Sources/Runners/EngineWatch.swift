@@ -20,6 +20,12 @@ struct EngineWatch {
     limits = engine.limits
   }
 
+  /// The engine was just started: it is asked at once, and often at first.
+  mutating func hurry(at now: Int64) {
+    failures = 0
+    nextProbeMilliseconds = min(nextProbeMilliseconds, now)
+  }
+
   /// An exchange went wrong: the engine is asked at once, and gets nothing until it answers.
   mutating func doubt(at now: Int64) {
     guard isReady else { return }

@@ -55,6 +55,7 @@ final class FeedLoop {
     while let wishes = mailbox.take() {
       now = SystemText.monotonicMilliseconds()
       for (job, wish) in wishes { perform(wish, for: job) }
+      if mailbox.takeLook() { watch.hurry(at: now) }
       startProbe()
       startSettling()
       feed()

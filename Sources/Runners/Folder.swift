@@ -1,6 +1,6 @@
 import Glibc
 
-/// The few things done to folders, each durable when it returns.
+/// The few things done to folders, what changes them durable when it returns.
 enum Folder {
   /// Makes the folder (mode 0750); one that is there already is fine unless it must be new.
   static func make(_ path: String, mustBeNew: Bool = false) throws(RunnerError) {
@@ -11,6 +11,20 @@ enum Folder {
 
   /// Removes a file; one that is not there is fine.
   static func remove(_ file: String) { unlink(file) }
+
+  /// The names in a folder, in no order; none where it can't be read.
+  static func names(_ path: String) -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      names.append(name)
+    }
+    return names
+  }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -24,6 +24,9 @@ public protocol JobRunner: Sendable {
   /// Removes a staged batch that no job came of.
   func discard(folder: String)
 
+  /// Looks at once whether the engine is there: it was just started.
+  func look()
+
   /// Ends the runner itself.
   func stop()
 }
@@ -34,6 +37,9 @@ extension BatchRunner: JobRunner {
 }
 
 extension SlurmRunner: JobRunner {
+  /// Nothing: Slurm's programs bring their own engines.
+  public func look() {}
+
   /// A job is taken from its node either way: `heliograph feed` drains by itself.
   public func pause(job: JobNumber, _ kind: PauseKind) { pause(job: job) }
 }

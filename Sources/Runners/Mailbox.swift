@@ -12,11 +12,23 @@ final class Mailbox: Sendable {
   private struct Content {
     var wishes: [JobNumber: Wish] = [:]
     var isStopping = false
+    var wantsLook = false
   }
 
   private let content = Mutex(Content())
 
   func put(_ wish: Wish, for job: JobNumber) { content.withLock { $0.wishes[job] = wish } }
+
+  /// Asks for a look at the engine.
+  func look() { content.withLock { $0.wantsLook = true } }
+
+  /// Whether a look was asked for since the last time.
+  func takeLook() -> Bool {
+    content.withLock { content in
+      defer { content.wantsLook = false }
+      return content.wantsLook
+    }
+  }
 
   /// Asks for the end; true the first time.
   func stop() -> Bool {

@@ -22,6 +22,8 @@ public enum EngineProcessState: Hashable, Sendable {
   case stopped
   /// It is gone or can't be had, for this reason.
   case failed(reason: String)
+  /// It could not be frozen or limited: it goes on as before.
+  case notEased(reason: String)
 }
 
 /// What a node can do with its engine.

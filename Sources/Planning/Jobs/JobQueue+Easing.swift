@@ -49,6 +49,17 @@ extension JobQueue {
     }
   }
 
+  /// The engine could not be eased: it isn't tried again until the node starts anew.
+  public mutating func easingFailed(_ reason: String) -> [JobAction] {
+    switch easing {
+    case .none: break
+    case .limited: management.cardPower = nil
+    case .frozen: management.freezes = false
+    }
+    easing = .none
+    return [.say(ReasonLine.fit("the engine can't be eased: \(reason); jobs pause instead"))]
+  }
+
   /// Takes back whatever was eased.
   mutating func release() -> [JobAction] {
     defer { easing = .none }

@@ -28,6 +28,8 @@ struct HouseModel {
   let sunPremium: Int64
   /// Milliwatt-slots in a slot.
   let exportLimit: Int64
+  /// Whether some hour may have more sun than the grid takes.
+  let mayHoldBack: Bool
   let storage: StorageModel?
   /// How far money is shifted right.
   let moneyShift: Int64
@@ -44,6 +46,7 @@ struct HouseModel {
     totalWeight = scenarios.reduce(0) { $0 + $1.weight }
     let limit = problem.exportLimit?.milliwatts ?? Self.unlimited
     exportLimit = min(limit, Self.unlimited)
+    mayHoldBack = (scenarios.last?.nets.max() ?? 0) > exportLimit
     moneyShift = Self.shift(of: problem, scenarios: scenarios)
     let shift = moneyShift
     sunPremium = (min(problem.sunPremium.rawValue, magnitudeLimit / 1000) * 4) >> shift

@@ -17,7 +17,7 @@ struct PlanDraft {
   }
 
   var plan: Plan {
-    let objective = model.credits(search.score() / model.totalWeight)
+    let objective = model.credits(search.money() / model.totalWeight)
     var runs: [[Int]] = Array(repeating: [], count: model.count)
     for index in queue.tasks.indices {
       for slot in search.slots[index] { runs[slot].append(index) }

@@ -42,9 +42,8 @@ final class PlanSearch {
     drawn = Array(repeating: 0, count: model.count)
     let restoring = model.storage?.restoring ?? Array(repeating: 0, count: model.count)
     spare = zip(model.scenarios[model.scenarios.count / 2].nets, restoring).map { $0 - $1 }
-    let mostSpare = model.scenarios.last?.nets.max() ?? 0
     sureSpare = zip(model.scenarios[0].nets, restoring).map {
-      mostSpare > model.exportLimit ? 0 : $0 - $1
+      model.mayHoldBack ? 0 : $0 - $1
     }
     slots = Array(repeating: [], count: tasks.count)
   }
@@ -73,6 +72,12 @@ final class PlanSearch {
       score -= course.cost * scenario.weight
     }
     return score + worth() * model.totalWeight
+  }
+
+  /// The same in money alone: without what it is worth to be ready.
+  func money() -> Int64 {
+    let score = score()
+    return zip(courses, model.scenarios).reduce(score) { $0 - $1.0.readyWorth * $1.1.weight }
   }
 
   /// What the placed jobs are worth.

@@ -9,7 +9,9 @@ import Quantities
 /// this is the weighted mean over a low, a middle and a high course of the surplus, the battery
 /// answering to each: being short where it is dear weighs more than a mean would say.
 ///
-/// The battery's course is optimal for the jobs' slots; the slots are searched for (`PlanSearch`).
+/// The battery's course is optimal for the jobs' slots, or, where it can't be told, its own; the
+/// slots are searched for (`PlanSearch`). Beside such a battery the search also weighs what it is
+/// worth to be ready for draws that no forecast names, where sun may be thrown away.
 /// A job that nobody gave a worth or a deadline is not weighed in money: it takes the first sun
 /// that the others leave. Same problem and same last plan, same plan, on every machine.
 public enum Planner {

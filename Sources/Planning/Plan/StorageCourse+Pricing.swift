@@ -20,6 +20,9 @@ extension StorageCourse {
       }
       return
     }
+    guard storage.isSteered else {
+      return addOwnCosts(of: power, weight: weight, in: slots, to: costs, storage)
+    }
     for slot in slots { costs[slot] += weight * cost(of: power, slot, storage) }
   }
 

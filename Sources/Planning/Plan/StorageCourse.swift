@@ -3,12 +3,12 @@
 /// For a battery that can be told, the exact optimum: `ahead[t]` is what stored energy will bring
 /// from slot t on, `behind[t]` what headroom has brought until then, both concave; the course goes
 /// where slot and future are worth the same. For one that can't be told, the course that home
-/// batteries take; the two functions then only price what a job would cost.
+/// batteries take: what they would bring if they waited is no price of what they do.
 final class StorageCourse {
   let model: HouseModel
   let storage: StorageModel?
   private let nets: [Int64]
-  private let count: Int
+  let count: Int
   let ahead: ConcaveList
   let behind: ConcaveList
   private let supply = SlotSupply()
@@ -19,9 +19,12 @@ final class StorageCourse {
   /// Of each slot: what the battery gives (− is charging), and the grid (+ is import).
   let given: UnsafeMutablePointer<Int64>
   let grids: UnsafeMutablePointer<Int64>
-  /// What all slots cost in money, less what is left at the end.
+  /// What all slots cost in money, less what is left at the end and what it is worth to be ready.
   private(set) var cost: Int64 = 0
   private let costs: UnsafeMutablePointer<Int64>
+  /// Room for what prices a draw on a battery's own way.
+  let meetings: UnsafeMutablePointer<Int>
+  let readiness: UnsafeMutablePointer<Int64>
   /// The slots whose draws have changed since the last solution.
   private var changed: Range<Int>
 
@@ -37,11 +40,15 @@ final class StorageCourse {
     given = .allocate(capacity: count + 1)
     grids = .allocate(capacity: count + 1)
     costs = .allocate(capacity: count + 1)
+    meetings = .allocate(capacity: count + 1)
+    readiness = .allocate(capacity: count + 1)
     draws.initialize(repeating: 0, count: count + 1)
     stored.initialize(repeating: 0, count: count + 1)
     given.initialize(repeating: 0, count: count + 1)
     grids.initialize(repeating: 0, count: count + 1)
     costs.initialize(repeating: 0, count: count + 1)
+    meetings.initialize(repeating: 0, count: count + 1)
+    readiness.initialize(repeating: 0, count: count + 1)
     changed = 0..<count
     if let storage {
       let night = min(storage.nightNeed, storage.capacity)
@@ -58,6 +65,8 @@ final class StorageCourse {
     given.deallocate()
     grids.deallocate()
     costs.deallocate()
+    meetings.deallocate()
+    readiness.deallocate()
   }
 
   /// Adds to what jobs draw in a slot.
@@ -89,6 +98,7 @@ final class StorageCourse {
     guard !changed.isEmpty else { return }
     defer { changed = 0..<0 }
     guard let storage else { return solveWithout() }
+    guard storage.isSteered else { return follow(storage, from: changed.lowerBound) }
     var first = changed.lowerBound
     var slot = changed.upperBound - 1
     while slot >= 0 {
@@ -119,34 +129,32 @@ final class StorageCourse {
     for slot in first..<count {
       let still = still(slot)
       let out =
-        storage.isSteered ? optimalOutput(storage, slot, still) : ownOutput(storage, slot, still)
+        storage.isSteered
+        ? optimalOutput(storage, slot, still)
+        : ownOutput(storage, slot, holding: stored[slot], still)
       given[slot] = out
-      let now = stored[slot]
-      let next = out >= 0 ? now - out : min(storage.capacity, now + storage.stored(of: -out))
+      let next = held(storage, after: stored[slot], giving: out)
       grids[slot] = still - out
       let grid = model.gridCost(still - out, slot) + max(0, out) * storage.wear
-      setCost(grid + shade(draws[slot], slot), slot)
+      let ready = storage.isSteered ? 0 : readyWorth(next, slot, storage)
+      setCost(grid + shade(draws[slot], slot) - ready, slot)
       let isOnOldWay = slot + 1 >= changed.upperBound && stored[slot + 1] == next
       stored[slot + 1] = next
       if isOnOldWay { return }
     }
-    let left = stored[count]
+    setCost(-endWorth(stored[count], storage), count)
+  }
+
+  /// What it is worth that `left` is stored at the end.
+  func endWorth(_ left: Int64, _ storage: StorageModel) -> Int64 {
     let night = min(left, storage.nightNeed)
-    setCost(-night * storage.nightWorth - (left - night) * storage.restWorth, count)
+    return night * storage.nightWorth + (left - night) * storage.restWorth
   }
 
   /// What a slot costs, or, of `count`, less what is left at the end.
   private func setCost(_ money: Int64, _ slot: Int) {
     cost += money - costs[slot]
     costs[slot] = money
-  }
-
-  /// What a battery gives by itself: what is missing, or − what is left over.
-  private func ownOutput(_ storage: StorageModel, _ slot: Int, _ still: Int64) -> Int64 {
-    let now = stored[slot]
-    if still >= 0 { return min(still, storage.dischargeLimits[slot], now) }
-    let room = storage.power(storing: storage.capacity - now)
-    return -min(-still, storage.chargeLimits[slot], room)
   }
 
   /// Divides what is there between slot and future, the best pieces first.
