@@ -8,20 +8,21 @@ enum APIKey {
   static func read(_ path: String) throws(ServiceError) -> [UInt8] {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      throw ServiceError("keyFile \(path): \(String(cString: strerror(errno)))")
+      let words = String(cString: strerror(errno))
+      throw ServiceError("jobs.api.keyFile \(path): \(words)")
     }
     guard status.st_mode & 0o007 == 0 else {
-      throw ServiceError("keyFile \(path): others may use it; chmod 640 \(path)")
+      throw ServiceError("jobs.api.keyFile \(path): others may use it; chmod 640 \(path)")
     }
     let bytes: [UInt8]
     do {
       bytes = try FileAccess.read(path, atMost: 4096)
-    } catch { throw ServiceError("keyFile \(path): \(error.reason)") }
+    } catch { throw ServiceError("jobs.api.keyFile \(path): \(error.reason)") }
     let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
     guard lengths.contains(line.count), line.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw ServiceError(
-        "keyFile \(path): expected a line of \(lengths.lowerBound) to \(lengths.upperBound) "
-          + "letters and digits, such as openssl rand -hex 32 prints")
+        "jobs.api.keyFile \(path): expected a line of \(lengths.lowerBound) to "
+          + "\(lengths.upperBound) letters and digits, such as openssl rand -hex 32 prints")
     }
     return Array(line)
   }

@@ -94,5 +94,6 @@ extension Configuration {
     _ = try localTime(from: NodeClock(clock).now())
     _ = try Devices(self)
     do throws(GPIOError) { try GPIOLines.check(gpioPlan) } catch { throw ServiceError("\(error)") }
+    if let file = jobs?.api.keyFile { _ = try APIKey.read(file) }
   }
 }

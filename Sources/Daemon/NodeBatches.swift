@@ -52,10 +52,10 @@ extension BatchAPI {
     guard let jobs = configuration.jobs, jobs.api.socketPath != nil || jobs.api.port != nil else {
       return nil
     }
+    let key = try jobs.api.keyFile.map { path throws(ServiceError) in try APIKey.read(path) }
+    let access = BatchAPI.Access(
+      socketPath: jobs.api.socketPath, port: jobs.api.port, key: key)
     do {
-      let access = BatchAPI.Access(
-        socketPath: jobs.api.socketPath, port: jobs.api.port,
-        key: try jobs.api.keyFile.map { try APIKey.read($0) })
       try self.init(access, directory: jobs.directory, node: node)
     } catch { throw ServiceError("jobs.api: \(error)") }
   }

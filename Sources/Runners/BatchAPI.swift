@@ -134,7 +134,9 @@ final class BatchService: HTTPService {
 
   /// Takes as long for a wrong key as for the right one.
   private static func isEqual(_ left: Digest, _ right: Digest) -> Bool {
-    zip(left.bytes, right.bytes).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    var difference: UInt8 = 0
+    for (one, other) in zip(left.bytes, right.bytes) { difference |= one ^ other }
+    return difference == 0
   }
 
   // MARK: What was asked

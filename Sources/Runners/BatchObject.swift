@@ -17,11 +17,9 @@ struct BatchObject {
       "created_at": .integer(record.createdAt.secondsSince1970),
     ])
     let times: KeyValuePairs<String, Instant?> = [
-      "in_progress_at": record.job == nil ? nil : record.stagedAt,
-      "expires_at": record.expiresAt, "finalizing_at": ended(.completed),
-      "completed_at": ended(.completed), "failed_at": record.failure?.at,
-      "expired_at": ended(.expired), "cancelling_at": cancellingAt,
-      "cancelled_at": ended(.cancelled),
+      "in_progress_at": begunAt, "expires_at": record.expiresAt, "finalizing_at": completedAt,
+      "completed_at": completedAt, "failed_at": record.failure?.at, "expired_at": expiredAt,
+      "cancelling_at": cancellingAt, "cancelled_at": cancelledAt,
     ]
     for (name, time) in times { value[name] = .seconds(time) }
     value["request_counts"] = counts
@@ -42,7 +40,11 @@ struct BatchObject {
     record.outcome.flatMap { $0.ending == ending ? $0.finishedAt : nil }
   }
 
-  private var cancellingAt: Instant? { record.cancellingAt ?? ended(.cancelled) }
+  private var begunAt: Instant? { record.job == nil ? nil : record.stagedAt }
+  private var completedAt: Instant? { ended(.completed) }
+  private var expiredAt: Instant? { ended(.expired) }
+  private var cancelledAt: Instant? { ended(.cancelled) }
+  private var cancellingAt: Instant? { record.cancellingAt ?? cancelledAt }
 
   private func file(_ part: String) -> JSONValue {
     record.lines(part) > 0 ? .string(record.fileID(part)) : .null
@@ -64,16 +66,16 @@ struct BatchObject {
   private var errors: JSONValue {
     guard let failure = record.failure else { return .null }
     let error = JSONValue.members([
-      "code": .string(failure.code), "line": failure.line.map { .integer($0) } ?? .null,
+      "code": .string(failure.code), "line": .whole(failure.line),
       "message": .string(failure.message), "param": .text(failure.field),
     ])
     return .members(["object": .string("list"), "data": .array([error])])
   }
 
   private var counts: JSONValue {
-    .members([
-      "total": .integer(progress?.requests ?? record.check?.requests ?? 0),
-      "completed": .integer(progress?.completed ?? 0),
+    let total: Int = progress?.requests ?? record.check?.requests ?? 0
+    return .members([
+      "total": .integer(total), "completed": .integer(progress?.completed ?? 0),
       "failed": .integer(progress?.failed ?? 0),
     ])
   }
@@ -93,16 +95,18 @@ struct BatchObject {
   private var own: JSONValue {
     var energy: Energy?
     if let used = progress?.energy, used > .zero { energy = used }
-    let known = energy.flatMap { _ in progress }
+    let known: BatchOutcome? = energy == nil ? nil : progress
+    var isMeasured = JSONValue.null
+    var surplusPercent: Int64?
+    if let known {
+      isMeasured = .bool(known.measured >= known.energy)
+      surplusPercent = known.surplus.scaled(by: 100, over: known.energy.rawValue).rawValue
+    }
     return .members([
-      "job": record.job.map { .integer($0.value) } ?? .null, "state": .string(state),
-      "reason": .text(reason), "estimated_end": .seconds(report?.estimatedEnd),
-      "energy_watt_hours": .thousandths(energy?.rawValue),
-      "energy_is_measured": known.map { .bool($0.measured >= $0.energy) } ?? .null,
-      "surplus_percent": known.map {
-        .integer($0.surplus.scaled(by: 100, over: $0.energy.rawValue).rawValue)
-      } ?? .null,
-      "cost": .thousandths(known?.cost.rawValue),
+      "job": .whole(record.job?.value), "state": .string(state), "reason": .text(reason),
+      "estimated_end": .seconds(report?.estimatedEnd),
+      "energy_watt_hours": .thousandths(energy?.rawValue), "energy_is_measured": isMeasured,
+      "surplus_percent": .whole(surplusPercent), "cost": .thousandths(known?.cost.rawValue),
     ])
   }
 
@@ -129,11 +133,17 @@ struct BatchObject {
 }
 
 extension JSONValue {
-  static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+  static func text(_ text: String?) -> JSONValue {
+    if let text { .string(text) } else { .null }
+  }
+
+  static func whole(_ value: (some BinaryInteger)?) -> JSONValue {
+    if let value { .integer(value) } else { .null }
+  }
 
   /// Whole seconds since 1970.
   fileprivate static func seconds(_ instant: Instant?) -> JSONValue {
-    instant.map { .integer($0.secondsSince1970) } ?? .null
+    .whole(instant?.secondsSince1970)
   }
 
   /// A number with three decimals.

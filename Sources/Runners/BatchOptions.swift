@@ -67,8 +67,10 @@ struct BatchOptions: Hashable, Sendable {
 
   private static func credits(_ text: String) -> Credits? {
     let halves = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    let decimals = halves.count > 1 ? halves[1] : ""
-    let digits = halves[0] + decimals + String(repeating: "0", count: max(0, 3 - decimals.count))
+    let decimals: Substring = halves.count > 1 ? halves[1] : ""
+    var digits = String(halves[0])
+    digits += decimals
+    digits += String(repeating: "0", count: max(0, 3 - decimals.count))
     guard !halves[0].isEmpty, decimals.count <= 3, digits.utf8.count <= 12,
       digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(digits)
     else { return nil }

@@ -27,8 +27,7 @@ extension BatchRecord {
       value["failure"] = .members([
         "at": .time(failure.at), "code": .string(failure.code),
         "message": .string(failure.message),
-        "line": failure.line.map { .integer($0) } ?? .null,
-        "field": failure.field.map { .string($0) } ?? .null,
+        "line": .whole(failure.line), "field": .text(failure.field),
       ])
     }
     value["outcome"] = outcome?.stored

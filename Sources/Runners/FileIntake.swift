@@ -2,6 +2,9 @@ import Sealing
 
 /// Takes an uploaded form in: its file goes to disk as it comes.
 final class FileIntake: HTTPBodySink {
+  /// What a form may have around its file.
+  private static let formBytes: Int64 = 128 << 10
+
   private let service: BatchService
   private let request: HTTPRequest
   private var reader: MultipartReader
@@ -12,6 +15,14 @@ final class FileIntake: HTTPBodySink {
     request = head
     reader = try MultipartReader(contentType: head[field: "content-type"] ?? "")
     form = UploadForm(desk: service.desk)
+    // What is announced as too large need not come first.
+    let limit = service.desk.files.limits.fileBytes
+    let announced = head[field: "content-length"].flatMap { Int64($0) } ?? 0
+    guard announced <= limit + Self.formBytes else {
+      let error = RunnerError(
+        .tooLarge, "the file has more than \(limit / 1_000_000) MB: split it")
+      throw HTTPRefusal(.refusal(of: error))
+    }
   }
 
   func take(_ bytes: ArraySlice<UInt8>) throws(HTTPRefusal) {

@@ -84,6 +84,9 @@ final class FileStore: Sendable {
       throw RunnerError(
         .tooLarge, "the file has more than \(limits.fileBytes / 1_000_000) MB: split it")
     }
+    guard Folder.free(directory) ?? .max > limits.freeBytes else {
+      throw RunnerError(.full, "the disk has no room to spare: free some")
+    }
     let hasRoom = content.withLock { content in
       guard content.total + Int64(count) <= limits.totalBytes else { return false }
       content.underWay += Int64(count)

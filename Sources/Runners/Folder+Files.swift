@@ -22,6 +22,15 @@ extension Folder {
     return Int64(status.st_size)
   }
 
+  /// What is free on a folder's disk, bytes; nil where the system doesn't say.
+  static func free(_ path: String) -> Int64? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    let (bytes, isLarge) = Int64(status.f_bavail).multipliedReportingOverflow(
+      by: Int64(status.f_frsize))
+    return isLarge ? .max : bytes
+  }
+
   /// The bytes of a small regular file; nil where it can't be read or is larger.
   static func read(_ path: String, atMost limit: Int) -> [UInt8]? {
     guard let file = try? ServedFile(path: path), file.length <= Int64(limit) else { return nil }

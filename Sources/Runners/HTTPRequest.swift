@@ -66,6 +66,9 @@ struct HTTPRequest: Hashable, Sendable {
       let value = line[line.index(after: colon)...]
       fields.append(Field(name: line[..<colon].lowercased(), value: trimmed(value)))
     }
+    if start[2] == "HTTP/1.0", !fields.contains(where: { $0.name == "connection" }) {
+      fields.append(Field(name: "connection", value: "close"))
+    }
     let target = start[1].split(
       separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     let request = HTTPRequest(

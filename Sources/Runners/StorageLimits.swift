@@ -7,11 +7,16 @@ public struct StorageLimits: Hashable, Sendable {
   /// What one may have, bytes.
   public var fileBytes: Int64
 
+  /// What uploads leave free on the disk, bytes: the node's own records need room.
+  public var freeBytes: Int64
+
   public init(
-    files: Int = 10_000, totalBytes: Int64 = 2_000_000_000, fileBytes: Int64 = 200_000_000
+    files: Int = 10_000, totalBytes: Int64 = 2_000_000_000, fileBytes: Int64 = 200_000_000,
+    freeBytes: Int64 = 250_000_000
   ) {
     self.files = files
     self.totalBytes = totalBytes
     self.fileBytes = fileBytes
+    self.freeBytes = freeBytes
   }
 }

@@ -78,7 +78,7 @@ struct UploadForm {
   }
 
   private func refusal(of error: RunnerError) -> HTTPRefusal {
-    if error.code != .tooLarge { desk.node.say("upload: \(error.message)") }
+    if error.code != .tooLarge, error.code != .full { desk.node.say("upload: \(error.message)") }
     return HTTPRefusal(.refusal(of: error))
   }
 

@@ -127,7 +127,8 @@ struct BatchStepTests {
     }
     let again = try restart(first)
     #expect(try await again.wait(for: batch, until: "\"job\":1").contains("held_for_sun"))
-    #expect(again.node.change { ($0.submissions, $0.queue.jobs.count) } == (1, 1))
+    #expect(again.node.change { $0.submissions } == 1)
+    #expect(again.node.change { $0.queue.jobs.count } == 1)
   }
 
   @Test("an input may be deleted as soon as its batch was made, checked or not")
@@ -141,22 +142,25 @@ struct BatchStepTests {
     #expect(bench.scratch.names(in: "jobs/batches") == ["\(batch).json"])
   }
 
+  static let lineA = BatchText.line("a")
+  static let otherModel = BatchText.line("b").replacing("stand-in", with: "other")
+  static let completion = lineA.replacing("\"messages\"", with: "\"prompt\"")
+    .replacing("chat/", with: "")
   static let bad: [(text: String, error: String)] = [
     (
       "{\"custom_id\"\n",
       "\"code\":\"invalid_json_line\",\"line\":1,\"message\":\"bad.jsonl line 1: not JSON"
     ),
     (
-      BatchText.line("a") + "\n" + BatchText.line("a"),
+      "\(lineA)\n\(lineA)",
       "\"code\":\"duplicate_custom_id\",\"line\":2"
     ),
     (
-      BatchText.line("a") + "\n" + BatchText.line("b").replacing("stand-in", with: "other"),
+      "\(lineA)\n\(otherModel)",
       "\"code\":\"mismatched_model\",\"line\":2"
     ),
     (
-      BatchText.line("a").replacing("\"messages\"", with: "\"prompt\"")
-        .replacing("chat/", with: ""), "\"code\":\"mismatched_endpoint\",\"line\":1"
+      completion, "\"code\":\"mismatched_endpoint\",\"line\":1"
     ),
     ("\n\n", "\"code\":\"empty_file\",\"line\":null"),
     (BatchText.requests(50_001), "\"code\":\"too_many_requests\",\"line\":50001"),
@@ -197,6 +201,26 @@ struct BatchStepTests {
       #expect(APIBench.value("cancelled_at", in: shown) != "null")
       #expect(try bench.ask("POST", "/v1/batches/\(batch)/cancel").status == 200)
     }
+  }
+
+  @Test("a batch whose window is over shows what was done, and the rest as errors")
+  func expired() async throws {
+    let bench = try APIBench()
+    let batch = id(try bench.create(try bench.upload(Self.requests), window: "2h"))
+    _ = try await bench.wait(for: batch, until: "held_for_sun")
+    bench.node.progress(1, completed: 2)
+    bench.node.change { content in
+      content.now = content.now + TimeSpan(minutes: 120)
+      _ = content.queue.control(
+        surplus: .unknown(since: content.now), plan: nil, engine: .unknown, at: content.now)
+    }
+    #expect(try await bench.wait(for: batch, until: "finalizing").contains("\"state\":\"ending\""))
+    bench.node.progress(1, completed: 2, failed: 1, isClosed: true)
+    let shown = try await bench.wait(for: batch, until: "\"status\":\"expired\"")
+    #expect(shown.contains("{\"total\":3,\"completed\":2,\"failed\":1}"), "\(shown)")
+    #expect(APIBench.value("expired_at", in: shown) != "null")
+    #expect(APIBench.value("completed_at", in: shown) == "null")
+    #expect(APIBench.value("error_file_id", in: shown)?.hasPrefix("file-") == true)
   }
 
   @Test("says that a batch whose job the full queue refused failed")

@@ -4,8 +4,14 @@ import Glibc
 final class ScratchFolder {
   let path: String
 
-  init() throws {
-    var template = Array("/tmp/heliograph-runners-XXXXXX".utf8CString)
+  /// In memory where the machine has a place for that, for tests that put much on disk.
+  static func inMemory() throws -> ScratchFolder {
+    let root = "/dev/shm"
+    return try ScratchFolder(in: access(root, W_OK) == 0 ? root : "/tmp")
+  }
+
+  init(in root: String = "/tmp") throws {
+    var template = Array("\(root)/heliograph-runners-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure(message: "no scratch folder") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

@@ -29,7 +29,7 @@ struct UploadTests {
 
   @Test("takes a file whose bytes come apart anywhere", arguments: [whole, inChunks])
   func split(request: String) throws {
-    let bench = try APIBench()
+    let bench = try APIBench(scratch: .inMemory(), limits: StorageLimits(freeBytes: 0))
     let bytes = Array(request.utf8)
     let client = try bench.client()
     for place in bytes.indices.dropFirst() {
@@ -66,6 +66,8 @@ struct UploadTests {
 
   static let form = APIBench.form("x")
   static let start = "--a-boundary\r\nContent-Disposition: form-data; name="
+  static let seventeenParts = String(
+    repeating: "\(start)\"purpose\"\r\n\r\nbatch\r\n", count: 17)
   static let malformed: [(body: String, type: String, status: Int, says: String)] = [
     (form, "Content-Type: text/plain", 400, "expected multipart/form-data"),
     (form, "Content-Type: multipart/form-data", 400, "expected a boundary"),
@@ -88,29 +90,29 @@ struct UploadTests {
     ("--a-boundaryx\r\n", APIBench.formType, 400, "not followed by a new line"),
     ("nothing of the kind", APIBench.formType, 400, "ends before its last"),
     (String(repeating: "x", count: 9000), APIBench.formType, 400, "does not begin with its"),
-    (String(form.dropLast(20)), APIBench.formType, 400, "ends before its last"),
+    ("\(form.dropLast(20))", APIBench.formType, 400, "ends before its last"),
     (
-      start + "\"colour\"\r\n\r\nred\r\n--a-boundary--", APIBench.formType, 400,
+      "\(start)\"colour\"\r\n\r\nred\r\n--a-boundary--", APIBench.formType, 400,
       "colour: unknown"
     ),
     (
-      start + "\"expires_after[seconds]\"\r\n\r\n3600\r\n--a-boundary--", APIBench.formType, 400,
+      "\(start)\"expires_after[seconds]\"\r\n\r\n3600\r\n--a-boundary--", APIBench.formType, 400,
       "stay until they are deleted"
     ),
     (
-      start + "\"purpose\"\r\n\r\n\(String(repeating: "b", count: 257))\r\n--a-boundary--",
+      "\(start)\"purpose\"\r\n\r\n\(String(repeating: "b", count: 257))\r\n--a-boundary--",
       APIBench.formType, 400, "at most 256 bytes"
     ),
     (
-      start + "\"purpose\"\r\nX: \(String(repeating: "b", count: 5000))\r\n\r\nbatch",
+      "\(start)\"purpose\"\r\nX: \(String(repeating: "b", count: 5000))\r\n\r\nbatch",
       APIBench.formType, 400, "long fields"
     ),
     (
-      String(repeating: start + "\"purpose\"\r\n\r\nbatch\r\n", count: 17), APIBench.formType,
+      "\(seventeenParts)", APIBench.formType,
       400, "more than 16 parts"
     ),
     (
-      String(form.dropLast(4)) + "\r\n" + form, APIBench.formType, 400, "two files"
+      "\(form.dropLast(4))\r\n\(form)", APIBench.formType, 400, "two files"
     ),
   ]
 
@@ -124,6 +126,7 @@ struct UploadTests {
     #expect(bench.scratch.names(in: "jobs/files").isEmpty)
   }
 
+  static let longSize = String(repeating: "1", count: 2000)
   static let rude: [(request: String, status: Int)] = [
     ("nonsense\r\n\r\n", 400),
     ("GET /v1/files SPDY/3\r\n\r\n", 400),
@@ -142,8 +145,7 @@ struct UploadTests {
     ("POST /v1/batches HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
     ("POST /v1/batches HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n", 400),
     (
-      "POST /v1/batches HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-        + String(repeating: "1", count: 2000), 400
+      "POST /v1/batches HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\(longSize)", 400
     ),
     ("PUT /v1/files HTTP/1.1\r\n\r\n", 405),
     ("GET /elsewhere HTTP/1.1\r\n\r\n", 404),
@@ -168,7 +170,9 @@ struct UploadTests {
       let form = APIBench.form(String(repeating: "x", count: count))
       return try bench.ask("POST", "/v1/files", form, fields: [APIBench.formType]).status
     }
+    // One too large is refused where it ends, or before it comes if it says so.
     #expect(try status(901) == 413)
+    #expect(try status(200_000) == 413)
     #expect(try status(900) == 200)
     let second = try bench.upload(String(repeating: "y", count: 900))
     #expect(try status(201) == 507)
@@ -178,6 +182,16 @@ struct UploadTests {
     #expect(try bench.ask("DELETE", "/v1/files/\(second)").status == 404)
     #expect(try status(900) == 200)
     #expect(bench.scratch.names(in: "jobs/files").count == 6)
+  }
+
+  @Test("leaves room on the disk for the node's own records")
+  func diskRoom() throws {
+    let bench = try APIBench(limits: StorageLimits(freeBytes: .max))
+    let answer = try bench.ask("POST", "/v1/files", Self.form, fields: [APIBench.formType])
+    #expect(answer.status == 507)
+    #expect(answer.body.contains("\"code\":\"storage_full\""))
+    #expect(answer.head.contains("x-should-retry: false"))
+    #expect(bench.scratch.names(in: "jobs/files").isEmpty)
   }
 
   @Test("forgets an upload that breaks off")
