@@ -70,7 +70,7 @@ extension JobQueue {
     }
   }
 
-  /// What the card may draw so that the job fits what is spare; nil where that is too little for it.
+  /// What the card may draw so that the job fits what is spare; nil where that is too little.
   private func cardLimit(for job: Job, spare: Power) -> Power? {
     guard let card = management.cardPower, job.batch.power > spare else { return nil }
     let wanted = card.upperBound - (job.batch.power - spare)

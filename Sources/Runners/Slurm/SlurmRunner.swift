@@ -85,6 +85,7 @@ public final class SlurmRunner: Sendable {
     put(.close(folder: folder, ending), for: job)
   }
 
+  /// Removes a staged batch that no job came of; one that has results stays.
   public func discard(folder: String) { staging.discard(folder) }
 
   /// What Slurm counted for this job; nil for one that this runner has not seen there.
