@@ -54,7 +54,8 @@ struct CourseToolTests {
     #expect(drawn.output.hasPrefix("<svg ") && drawn.output.hasSuffix("</svg>\n\n"))
     let data = try await run(["plan", "--json"])
     let course = try #require(CourseText.course(data.output))
-    #expect(course.slots.count == 192)
+    // The slot that ends between two looks is not shown any more.
+    #expect((191...192).contains(course.slots.count))
     let slot = try #require(course.slots.first?.slot)
     let start = slot.start.millisecondsSince1970
     #expect(data.output.contains("\"slot\":{\"index\":\(slot.index),\"start\":\(start)}"))

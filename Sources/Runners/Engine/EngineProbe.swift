@@ -1,8 +1,8 @@
 /// Asks an engine whether it is ready, which program it is, how many requests it takes at once and
 /// what it calls itself.
 ///
-/// llama-server has `/health` and `/props`, vLLM `/health` and `/version`, others `/v1/models`. Each
-/// question is one exchange.
+/// llama-server has `/health` and `/props`, vLLM `/health` and `/version`, others `/v1/models`.
+/// Each question is one exchange.
 struct EngineProbe {
   enum Step: Hashable {
     case ask(path: String)
