@@ -195,12 +195,15 @@ public final class Service: Sendable {
   }
 
   /// Answers one line of the control socket: the text grammar, `SNAPSHOT <serial>`,
-  /// `REGISTERS <device>` and `COURSE PLAN` or `COURSE <day>`.
+  /// `REGISTERS <device>`, `COURSE PLAN` or `COURSE <day>`, and `ACCOUNT` or `ACCOUNT <month>`.
   private func answer(_ line: String) async -> String {
     let words = line.split { $0.isWhitespace }
     if words.first?.uppercased() == DeviceLook.command { return await look(words.dropFirst()) }
     if words.first?.uppercased() == CourseQuestion.command {
       return await course(words.dropFirst())
+    }
+    if words.first?.uppercased() == JobAccountText.command {
+      return await account(words.dropFirst())
     }
     guard words.first?.uppercased() == "SNAPSHOT" else {
       return await desk.ask(line, from: .local)
@@ -212,6 +215,21 @@ public final class Service: Sendable {
     return await withCheckedContinuation { continuation in
       let isTaken = queue.look(since: serial) { snapshot in
         continuation.resume(returning: SnapshotText.json(snapshot))
+      }
+      if !isTaken { continuation.resume(returning: "Error: the node is busy. Ask again.") }
+    }
+  }
+
+  private func account(_ words: ArraySlice<Substring>) async -> String {
+    let month = words.first.map { JobAccountText.Month($0) }
+    guard words.count <= 1, month != .some(nil) else {
+      return "Error: expected ACCOUNT, or ACCOUNT and a month such as 2026-11."
+    }
+    return await withCheckedContinuation { continuation in
+      let isTaken = queue.lookAtAccount { [edge] account in
+        continuation.resume(
+          returning: JobAccountText.table(
+            account, of: month ?? nil, localTime: edge.localTime))
       }
       if !isTaken { continuation.resume(returning: "Error: the node is busy. Ask again.") }
     }

@@ -26,6 +26,12 @@ extension Station {
     if case .notEased(let reason) = state {
       return effects(of: queue.easingFailed(reason), at: now)
     }
+    switch state {
+    case .stopped, .failed:
+      // Known before the runner asks again; nothing is fed to what is gone.
+      if case .ready = engine { engine = .unavailable(reason: "it is stopped") }
+    case .started, .frozen, .thawed, .notEased: break
+    }
     return effects(of: keeper.take(state, at: now), at: now)
   }
 

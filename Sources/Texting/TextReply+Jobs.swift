@@ -35,7 +35,8 @@ extension TextReply {
       return fitting(line, [spent(on: job)], ending: "RESUME \(number) lets it go on.")
     case .ending: return "\(head): \(count). JOB \(number) shows its results soon."
     case .done, .cancelled, .expired:
-      let line = job.state == .done ? head : "\(head): \(count)"
+      let name = SMSAlphabet.fitted(job.name, septets: 24)
+      let line = "Job \(number) \(name) \(job.state.rawValue): \(count)"
       let place = "Results: \(job.folder)/output.jsonl in the jobs folder."
       return fitting(line, [account(of: job)], ending: place)
     case .failed: return "\(head). Reasons: \(job.folder)/errors.jsonl in the jobs folder."

@@ -8,6 +8,7 @@ enum Invocation: Equatable {
   case ask(line: String, node: String)
   case console(ConsoleTerminal?, node: String)
   case course(CourseTool, node: String)
+  case account(AccountTool, node: String)
   case tool(InstallerTool)
   case profile(ProfileTool)
   case feed(FeedTool)
@@ -30,6 +31,7 @@ enum Invocation: Equatable {
       heliograph RELAYS | RELAY pump ON
       heliograph CHARGE 1500W 2H | DISCHARGE 1000W 30MIN | EXPORT 3000W [4H] | AUTO
     \(CourseTool.helpText)
+    \(AccountTool.helpText)
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
 
     Programs hand in batches by OpenAI's Batch API: on the socket api.sock in the node's data
@@ -85,7 +87,9 @@ enum Invocation: Equatable {
       self = .course(tool, node: node)
       return
     }
-    if FeedTool.names.contains(first.lowercased()) {
+    if first.lowercased() == AccountTool.name {
+      self = .account(try AccountTool(Array(rest.dropFirst())), node: node)
+    } else if FeedTool.names.contains(first.lowercased()) {
       self = .feed(try FeedTool(first.lowercased(), Array(rest.dropFirst())))
     } else if first.lowercased() == "profile" {
       self = .profile(try ProfileTool(Array(rest.dropFirst())))

@@ -52,7 +52,20 @@ struct EngineKeeperTests {
         == ["stop", "the engine is stopped: nothing to do before 14:20"])
     #expect(house.look(81, wanted: true, Self.ready).isEmpty, "it is on its way down")
     #expect(house.take(82, .stopped).isEmpty)
-    #expect(house.look(83, wanted: true, Self.away).first == "start")
+    #expect(house.look(83, wanted: false, Self.ready).isEmpty, "what was heard of it is old")
+    #expect(house.look(84, wanted: true, Self.away).first == "start")
+  }
+
+  @Test("an end that nobody tells of does not keep it from starting again")
+  func silentEnd() {
+    var house = Harness()
+    _ = house.look(0, wanted: true, Self.away)
+    _ = house.look(1, wanted: true, Self.ready)
+    _ = house.look(2, wanted: false, Self.ready)
+    #expect(house.look(12, wanted: false, Self.ready).first == "stop")
+    #expect(house.look(13, wanted: true, Self.away).isEmpty)
+    #expect(house.look(14, wanted: true, Self.away).isEmpty)
+    #expect(house.look(15, wanted: true, Self.away).first == "start")
   }
 
   @Test("a short rest between two jobs does not count with the next")

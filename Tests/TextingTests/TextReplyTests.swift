@@ -72,8 +72,7 @@ struct TextReplyTests {
     arguments: [
       (
         HouseholdView.Job.State.done,
-        "Job 3 books done (12 requests, 0 failed). Results: books-1f2e/output.jsonl in the jobs "
-          + "folder."
+        "Job 3 books done: 12 of 12 done. Results: books-1f2e/output.jsonl in the jobs folder."
       ),
       (
         .failed,

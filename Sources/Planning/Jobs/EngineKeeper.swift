@@ -14,6 +14,8 @@ public struct EngineKeeper: Hashable, Sendable {
 
   /// An engine that is not ready this long after its start is given up for now.
   public static let startLimit = TimeSpan(minutes: 10)
+  /// A program that was told to stop is taken to be gone after this long.
+  static let stopLimit = TimeSpan(minutes: 2)
   /// The wait after the first failure; each further one is twice as long, up to `longestWait`.
   static let firstWait = TimeSpan(seconds: 15)
   static let longestWait = TimeSpan(minutes: 30)
@@ -22,13 +24,15 @@ public struct EngineKeeper: Hashable, Sendable {
     case off
     case starting(since: Instant)
     case on
-    case stopping
+    case stopping(since: Instant)
     case resting(until: Instant)
   }
 
   public var management: EngineManagement
   private var phase = Phase.off
   private var idleSince: Instant?
+  /// Whether an engine that answers is one that was there before this node.
+  private var mayAdopt = true
   private var failures = 0
 
   public init(_ management: EngineManagement) { self.management = management }
@@ -52,10 +56,15 @@ public struct EngineKeeper: Hashable, Sendable {
     guard management.startsEngine else { return [] }
     let isReady = if case .ready = engine { true } else { false }
     switch phase {
-    case .off, .stopping:
-      if isReady, phase == .off { phase = .on }  // One that was there before this node.
-      guard wanted, phase == .off else { return [] }
-      return start(at: now)
+    case .stopping(let since):
+      if now.since(since) >= Self.stopLimit { phase = .off }
+      return []
+    case .off:
+      if isReady, mayAdopt {
+        phase = .on
+        return []
+      }
+      return wanted ? start(at: now) : []
     case .starting(let since):
       if isReady {
         phase = .on
@@ -88,6 +97,7 @@ public struct EngineKeeper: Hashable, Sendable {
 
   private mutating func start(at now: Instant) -> [Action] {
     phase = .starting(since: now)
+    mayAdopt = false
     return [.order(.start), .say("the engine is started")]
   }
 
@@ -103,7 +113,8 @@ public struct EngineKeeper: Hashable, Sendable {
     guard now.since(since) >= management.stopAfter else { return [] }
     // What comes soon is waited for: loading a model costs power as well.
     if let next, next > now, next.since(now) <= management.stopAfter { return [] }
-    phase = .stopping
+    phase = .stopping(since: now)
+    mayAdopt = false
     idleSince = nil
     let until = next.map { " before \(localTime.clock(at: $0, seenFrom: now))" } ?? ""
     return [.order(.stop), .say("the engine is stopped: nothing to do\(until)")]

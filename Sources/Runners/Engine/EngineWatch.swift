@@ -20,8 +20,10 @@ struct EngineWatch {
     limits = engine.limits
   }
 
-  /// The engine was just started: it is asked at once, and often at first.
+  /// The engine was just started: nothing is known of it, it is asked at once, and often at first.
   mutating func hurry(at now: Int64) {
+    state = .unknown
+    isReady = false
     failures = 0
     nextProbeMilliseconds = min(nextProbeMilliseconds, now)
   }
