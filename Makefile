@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
-.PHONY: clean backtest optimum check-units test-sandbox
+.PHONY: clean backtest optimum check-units test-sandbox test-engine kill
 
 ENGINE ?= standin
 SPEED ?=
@@ -44,6 +44,12 @@ test-sandbox: ## what the sandbox of engines and jobs denies, tried in virtual m
 faults: ## a hundred nights of faults on the wire, each energy total held against the truth
 	@$(host)/faults
 
+test-engine: ## a real 270M model: 200 requests through 20 clouds, long answers cut and gone on with
+	@$(host)/test-engine
+
+kill: ## SIGKILL of daemon, engine or both at 300 random moments: no line lost, none doubled
+	@$(host)/kill $(if $(SEED),--seed $(SEED))
+
 format: ## lay out the Swift sources as .swift-format says
 	@swift format -i -r Package.swift Sources Tests
 
@@ -60,4 +66,5 @@ arm64: ## cross-build for 64-bit Arm boards and run it under qemu
 	@$(host)/arm64
 
 clean: ## remove what builds made here, except the Debian roots
-	@rm -rf .build .build-deb .build-gpio .venv-test .venv-backtest .venv-engine .demo .demo-test heliograph_*.deb
+	@rm -rf .build .build-deb .build-gpio .venv-test .venv-backtest .venv-engine
+	@rm -rf .demo .demo-test .demo-kill .demo-cloudy heliograph_*.deb

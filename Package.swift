@@ -53,7 +53,7 @@ let edges: [Target] = [
   edgeTarget("Hardware", ["CModbus", "CGPIO"], exclude: ["Profiles", "README.md"]),
   edgeTarget("Storage", ["CSQLite"]),
   edgeTarget("Links", ["CGnuTLS"]),
-  edgeTarget("Runners", ["CCurl"]),
+  edgeTarget("Runners", ["CCurl"], exclude: ["README.md"]),
 ]
 
 let shells: [Target] = [

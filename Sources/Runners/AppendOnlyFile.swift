@@ -5,16 +5,25 @@ final class AppendOnlyFile {
   let path: String
   private(set) var length: Int64
   private let descriptor: Int32
+  private let witness: (any DiskWitness)?
 
   /// Opens or makes the file (mode 0640) and cuts it to `length` bytes.
-  init(path: String, length: Int64) throws(RunnerError) {
+  ///
+  /// The name of one that was made is on disk only after `Folder.synchronise`.
+  init(
+    path: String, length: Int64, witness: (any DiskWitness)? = nil
+  ) throws(RunnerError) {
     self.path = path
     self.length = length
+    self.witness = witness
+    let isNew = witness != nil && !Folder.exists(path)
     descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o640)
     guard descriptor >= 0 else { throw Self.failure("opened", path) }
     guard ftruncate(descriptor, off_t(length)) == 0 else {
       throw Self.failure("cut to its whole lines", path)
     }
+    if isNew { witness?.saw(.made(file: path)) }
+    witness?.saw(.cut(file: path, length: length))
   }
 
   deinit { close(descriptor) }
@@ -24,6 +33,7 @@ final class AppendOnlyFile {
     do throws(RunnerError) {
       try write(bytes)
       guard fdatasync(descriptor) == 0 else { throw Self.failure("put on disk", path) }
+      witness?.saw(.kept(file: path))
     } catch {
       // What came after the last whole piece is dropped now, or as a torn line at the next start.
       _ = ftruncate(descriptor, off_t(length))
@@ -35,6 +45,7 @@ final class AppendOnlyFile {
   /// Starts over with nothing in it.
   func clear() throws(RunnerError) {
     guard ftruncate(descriptor, 0) == 0 else { throw Self.failure("emptied", path) }
+    witness?.saw(.cut(file: path, length: 0))
     length = 0
   }
 
@@ -51,6 +62,7 @@ final class AppendOnlyFile {
 
   func synchronise() throws(RunnerError) {
     guard fsync(descriptor) == 0 else { throw Self.failure("put on disk", path) }
+    witness?.saw(.kept(file: path))
   }
 
   private func write(_ bytes: [UInt8]) throws(RunnerError) {
@@ -65,6 +77,7 @@ final class AppendOnlyFile {
       guard wrote > 0 else { throw Self.failure("written", path) }
       done += wrote
     }
+    witness?.saw(.wrote(file: path, offset: length, bytes: bytes))
   }
 
   static func failure(_ done: String, _ path: String) -> RunnerError {

@@ -8,6 +8,8 @@ public struct Weather: Hashable, Sendable {
   /// What a day is like.
   public enum Sky: String, Hashable, Sendable, CaseIterable {
     case clear, mixed, dull
+    /// Dark clouds that come and go every few minutes; no day is so by itself.
+    case broken
   }
 
   private let seed: UInt64
@@ -69,7 +71,18 @@ public struct Weather: Hashable, Sendable {
       guard slow < 420 else { return 900 + fast / 10 }
       return 280 + slow * 500 / 420 + fast / 8
     case .dull: return 120 + slow / 8 + fast / 20
+    case .broken: return isUnderCloud(second) ? 30 + fast / 25 : 940 + fast / 25
     }
+  }
+
+  /// Whether one of the clouds of a broken sky is before the sun: every twelve minutes one comes,
+  /// up to two minutes late, and stays for five to seven.
+  private func isUnderCloud(_ second: Int64) -> Bool {
+    let period: Int64 = 720
+    let number = second / period
+    let begin = Noise.value(seed: seed, stream: 4, place: number, below: 121)
+    let length = 300 + Noise.value(seed: seed, stream: 5, place: number, below: 121)
+    return (begin..<begin + length).contains(second % period)
   }
 
   /// Where the year stands: 1000 at midsummer, −1000 at midwinter (northern half).

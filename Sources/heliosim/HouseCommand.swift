@@ -28,7 +28,7 @@ enum HouseCommand {
     let plan = try options.plan(profiles: profiles)
     let server = try HouseServer(
       plan, on: options.wire(plan, profiles: profiles), seed: options.seed, at: clock.startsAt,
-      weather: Weather(seed: options.seed), profiles: profiles,
+      weather: Weather(seed: options.seed, sky: options.sky), profiles: profiles,
       lateMilliseconds: options.lateMilliseconds)
     defer { server.stop() }
     let units = server.devices.map { "unit \($0.unit) \($0.profile)" }.joined(separator: ", ")

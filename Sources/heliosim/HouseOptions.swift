@@ -20,6 +20,8 @@ struct HouseOptions {
       --baud N        of that line (default: the profile's, else 9600)
       --speed N       seconds of the house in one second, 1 to 3600 (default 1)
       --from HH:MM    when it begins, UTC (default 04:30)
+      --sky KIND      clear, mixed, dull, or broken: clouds that come and go every few minutes
+                      (default: as the seed decides)
       --job-watts N   what its machine draws for jobs, all day (default 0)
       --export-limit W  what the house may give to the grid at most
       --fault KIND[@EVERY]  a fault once in EVERY requests (40); may be said again
@@ -49,6 +51,7 @@ struct HouseOptions {
   var baud: Int?
   var speed: Int64 = 1
   var fromMinute: Int64 = 270
+  var sky: Weather.Sky?
   var jobPower = Power.zero
   var exportLimit: Power?
   var faults: [FaultPlan.Entry] = []
@@ -82,6 +85,12 @@ struct HouseOptions {
       case "--baud": baud = Int(try number(1200...115_200))
       case "--speed": speed = try number(1...3600)
       case "--from": fromMinute = try StreetOptions.minute(value, option)
+      case "--sky":
+        guard let named = Weather.Sky(rawValue: value) else {
+          let known = Weather.Sky.allCases.map(\.rawValue).joined(separator: ", ")
+          throw StreetError("--sky: expected one of \(known), found \(value)")
+        }
+        sky = named
       case "--job-watts": jobPower = Power(watts: try number(0...10_000))
       case "--export-limit": exportLimit = Power(watts: try number(0...1_000_000))
       case "--fault":

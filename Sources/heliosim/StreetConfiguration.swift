@@ -19,6 +19,8 @@ struct StreetConfiguration {
   /// Credits for a kilowatt-hour.
   let sellAtLeast: Int64
   let buyAtMost: Int64
+  /// How long surplus has to last until it counts as there or gone; nil leaves the node's own.
+  var surplusSeconds: Int64?
 
   /// JSON5.
   func text(neighbours: [Neighbour]) -> String {
@@ -48,7 +50,7 @@ struct StreetConfiguration {
           maximumChargeWatts: \(equipment.maximumCharge.watts),
           maximumDischargeWatts: \(equipment.maximumDischarge.watts),
         },
-      \(jobs)  market: { enabled: true, sellAtLeast: \(sellAtLeast), buyAtMost: \(buyAtMost) },
+      \(wishes)  market: { enabled: true, sellAtLeast: \(sellAtLeast), buyAtMost: \(buyAtMost) },
       }
 
       """
@@ -68,6 +70,13 @@ struct StreetConfiguration {
         },
 
       """
+  }
+
+  /// The sections that say what is done with the sun.
+  private var wishes: String { surplus + jobs }
+
+  private var surplus: String {
+    surplusSeconds.map { "  surplus: { startSeconds: \($0), stopSeconds: \($0) },\n" } ?? ""
   }
 
   private func peerLine(_ peer: Neighbour) -> String {

@@ -86,13 +86,18 @@ struct StreetStage {
     }
   }
 
-  private static func daemon(_ folder: String) throws(StreetError) -> String {
+  static func daemon(_ folder: String) throws(StreetError) -> String {
+    try program("heliographd", in: folder)
+  }
+
+  /// A program that was built beside this one, or lies in the named folder.
+  static func program(_ name: String, in folder: String) throws(StreetError) -> String {
     var folder = folder
     if folder.isEmpty {
       let own = try StreetSystem.ownExecutable()
       folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
     }
-    let path = StreetSystem.absolutePath(folder) + "/heliographd"
+    let path = StreetSystem.absolutePath(folder) + "/" + name
     guard access(path, X_OK) == 0 else {
       throw StreetError(
         "no program \(path). Build it with `swift build -c release`, or name its folder with "

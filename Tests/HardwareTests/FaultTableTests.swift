@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Testing
 
-/// The README's table of faults names the tests that show what it says.
-@Suite("The table of faults")
+/// The READMEs' tables of faults name the tests that show what they say.
+@Suite("The tables of faults")
 struct FaultTableTests {
   /// `FileTests` "name of a test".
   struct Reference: Hashable {
@@ -26,11 +26,11 @@ struct FaultTableTests {
     return String(decoding: data, as: UTF8.self)
   }
 
-  @Test("names tests that there are")
-  func namesTests() throws {
-    let table = try Self.text(BundledProfiles.root + "/Sources/Hardware/README.md")
+  @Test("name tests that there are", arguments: [("Hardware", 40), ("Runners", 20)])
+  func namesTests(module: String, atLeast count: Int) throws {
+    let table = try Self.text(BundledProfiles.root + "/Sources/\(module)/README.md")
     let references = Self.references(in: table)
-    #expect(references.count >= 40)
+    #expect(references.count >= count)
     let tests = BundledProfiles.root + "/Tests"
     var sources: [String: String] = [:]
     for path in try FileManager.default.subpathsOfDirectory(atPath: tests)

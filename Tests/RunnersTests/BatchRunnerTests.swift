@@ -1,4 +1,3 @@
-import Glibc
 import Planning
 import Quantities
 import Runners
@@ -146,35 +145,5 @@ struct BatchRunnerTests {
     defer { runner.stop() }
     runner.start(job: JobNumber(1), folder: folder)
     #expect(try await log.wait { $0.held.count == 1 })
-  }
-
-  @Test("holds a job on a full disk and loses nothing")
-  func fullDisk() async throws {
-    let jobs = scratch.path + "/jobs"
-    mkdir(jobs, 0o700)
-    guard mount("tmpfs", jobs, "tmpfs", 0, "size=96k") == 0 else {
-      print("SKIPPED: a full disk needs a small tmpfs, and mount(2) answers errno \(errno)")
-      return
-    }
-    defer { umount2(jobs, Int32(MNT_DETACH)) }
-    let engine = try StandInEngine(slots: 2, tokensPerSecond: 5000)
-    defer { engine.stop() }
-    let runner = try runner(engine)
-    defer { runner.stop() }
-    let batch = try stage(80, with: runner)
-    // Leaves room for a few pages of results and no more.
-    try scratch.write(String(repeating: "x", count: 60 << 10), to: "jobs/ballast")
-    runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.wait { $0.held.count == 1 && $0.latest(1)?.inFlight == 0 })
-    #expect(log.held.first?.contains("no room left") == true)
-    let counted = log.latest(1)?.completed ?? 0
-    #expect(counted > 0 && counted < 80)
-    let partial = scratch.read("jobs/\(batch.folder)/output.partial.jsonl")
-    #expect(BatchText.ids(in: partial).count == counted)
-    unlink(jobs + "/ballast")
-    runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.waitForEnd(requests: 80))
-    let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
-    #expect(BatchText.ids(in: output) == BatchText.ids(80))
   }
 }

@@ -33,7 +33,13 @@ struct EngineFaultTests {
   static let torn = FaultyServer.Answer.bytes(
     FaultyServer.streamHead
       + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Su\"}}]}\n\n")
+  static let stalled = FaultyServer.Answer.stalling(
+    FaultyServer.streamHead
+      + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Su\"}}]}\n\n")
   static let malformed = FaultyServer.Answer.bytes(FaultyServer.streamHead + "data: {\"cho\n\n")
+  static let garbled = FaultyServer.Answer.bytes(FaultyServer.response(200, "{\"choices\":["))
+  static let endless = FaultyServer.Answer.bytes(
+    FaultyServer.response(200, String(repeating: "x", count: 2 << 20)))
   static let loading = FaultyServer.Answer.bytes(
     FaultyServer.response(
       503, "{\"error\":{\"code\":503,\"message\":\"Loading model\",\"type\":\"unavailable_error\"}}"
@@ -63,12 +69,34 @@ struct EngineFaultTests {
       name: "an error mid-stream", answers: [midStreamError, good], holds: "Sunshine", asked: 2),
     Case(name: "an endless line", answers: [.endlessLine, good], holds: "Sunshine", asked: 2),
     Case(name: "silence", answers: [.silence, good], holds: "Sunshine", asked: 2),
+    Case(name: "hangs mid-stream", answers: [stalled, good], holds: "Sunshine", asked: 2),
     Case(
       name: "400 is for good", answers: [status(400)], completes: false,
       holds: "\"status_code\":400", asked: 1),
     Case(
       name: "500 for ever", answers: [status(500)], completes: false,
       holds: "tried 3 times, last: answers 500: no", asked: 3),
+    Case(
+      name: "429 for ever", answers: [status(429)], completes: false,
+      holds: "tried 3 times, last: answers 429: no", asked: 3),
+    Case(
+      name: "silence for ever", answers: [.silence], completes: false, holds: "tried 3 times",
+      asked: 3),
+    Case(
+      name: "dropped mid-stream for ever", answers: [torn], completes: false,
+      holds: "its stream ended early", asked: 3),
+    Case(
+      name: "malformed JSON for ever", answers: [malformed], completes: false,
+      holds: "sent malformed JSON in a stream", asked: 3),
+    Case(
+      name: "malformed JSON in one piece", answers: [garbled], completes: false,
+      holds: "sent malformed JSON", asked: 3),
+    Case(
+      name: "an endless line for ever", answers: [.endlessLine], completes: false,
+      holds: "sent a line of more than 100000 bytes", asked: 3),
+    Case(
+      name: "an endless answer in one piece", answers: [endless], completes: false,
+      holds: "answered more than 1048576 bytes", asked: 3),
     Case(
       name: "mid-stream errors for ever", answers: [midStreamError], completes: false,
       holds: "out of memory", asked: 3),

@@ -8,6 +8,8 @@ final class FaultyServer: Sendable {
     case bytes(String)
     /// Nothing, with the connection left open.
     case silence
+    /// These bytes, then nothing, with the connection left open.
+    case stalling(String)
     /// One line that never ends.
     case endlessLine
   }
@@ -98,6 +100,10 @@ final class FaultyServer: Sendable {
     switch answer {
     case .bytes(let text): send(text, to: client)
     case .silence:
+      state.withLock { $0.silent.append(client) }
+      return
+    case .stalling(let text):
+      send(text, to: client)
       state.withLock { $0.silent.append(client) }
       return
     case .endlessLine:

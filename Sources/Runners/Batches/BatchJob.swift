@@ -42,6 +42,7 @@ final class BatchJob {
   /// How fast the engine answers its requests.
   var meter = PaceMeter()
   private let path: String
+  private let witness: (any DiskWitness)?
   private var openedJournal: StreamJournal?
   private let reader: LineReader
   private var line = 0
@@ -49,19 +50,24 @@ final class BatchJob {
   private var isReadToEnd = false
   private var retries: [Retry] = []
 
-  init(number: JobNumber, path: String) throws(RunnerError) {
+  init(
+    number: JobNumber, path: String, witness: (any DiskWitness)? = nil
+  ) throws(RunnerError) {
     self.number = number
     self.path = path
+    self.witness = witness
     reader = try LineReader(path: path + "/input.jsonl", maximumLineBytes: BatchLine.maximumBytes)
-    results = try BatchResults(path: path)
+    results = try BatchResults(path: path, witness: witness)
     isReadToEnd = results.isFinished
-    if Folder.exists(path + "/" + StreamJournal.fileName), !isReadToEnd { _ = try journal() }
+    guard Folder.exists(path + "/" + StreamJournal.fileName) else { return }
+    // One that is there beside finished results was left by a crash.
+    if isReadToEnd { removeJournal() } else { _ = try journal() }
   }
 
   /// What of unfinished answers is on disk.
   func journal() throws(RunnerError) -> StreamJournal {
     if let openedJournal { return openedJournal }
-    let journal = try StreamJournal(folder: path) { self.results.isDone($0) }
+    let journal = try StreamJournal(folder: path, witness: witness) { self.results.isDone($0) }
     openedJournal = journal
     return journal
   }
@@ -78,7 +84,11 @@ final class BatchJob {
   func finish() throws(RunnerError) {
     try results.finish()
     openedJournal = nil
-    Folder.remove(path + "/" + StreamJournal.fileName)
+    removeJournal()
+  }
+
+  private func removeJournal() {
+    Folder.remove(path + "/" + StreamJournal.fileName, witness: witness)
   }
 
   /// Whether every request has its line in the results.

@@ -23,15 +23,24 @@ final class BatchResults {
   private let path: String
   private var done: Set<Digest> = []
   private var files: [Kind: AppendOnlyFile] = [:]
+  private let witness: (any DiskWitness)?
 
-  init(path: String) throws(RunnerError) {
+  init(path: String, witness: (any DiskWitness)? = nil) throws(RunnerError) {
     self.path = path
+    self.witness = witness
     isFinished = Folder.exists(path + "/" + Kind.output.finalName)
     if !isFinished, Folder.exists(path + "/" + Kind.errors.finalName) {
       // The end was interrupted between its two renames.
-      try Folder.rename(Kind.errors.finalName, to: Kind.errors.partialName, in: path)
+      try Folder.rename(
+        Kind.errors.finalName, to: Kind.errors.partialName, in: path, witness: witness)
     }
     for kind in Kind.allCases { try open(kind) }
+    if isFinished {
+      removeLeftOver()
+    } else {
+      // Lines in a file whose name a power cut takes away would be gone with it.
+      try Folder.synchronise(path, witness: witness)
+    }
   }
 
   func isDone(_ customID: String) -> Bool { done.contains(Digest(of: Array(customID.utf8))) }
@@ -81,12 +90,20 @@ final class BatchResults {
   func finish() throws(RunnerError) {
     guard !isFinished else { return }
     if failed > 0 {
-      try Folder.rename(Kind.errors.partialName, to: Kind.errors.finalName, in: path)
+      try Folder.rename(
+        Kind.errors.partialName, to: Kind.errors.finalName, in: path, witness: witness)
     }
-    try Folder.rename(Kind.output.partialName, to: Kind.output.finalName, in: path)
-    if failed == 0 { Folder.remove(path + "/" + Kind.errors.partialName) }
+    try Folder.rename(
+      Kind.output.partialName, to: Kind.output.finalName, in: path, witness: witness)
+    removeLeftOver()
     files = [:]
     isFinished = true
+  }
+
+  /// A crash may leave the empty file of errors when the end needs none.
+  private func removeLeftOver() {
+    let file = path + "/" + Kind.errors.partialName
+    if Folder.size(file) == 0 { Folder.remove(file, witness: witness) }
   }
 
   private func append(
@@ -126,7 +143,9 @@ final class BatchResults {
         count(result, in: kind)
       }
     }
-    if !isFinished { files[kind] = try AppendOnlyFile(path: file, length: length) }
+    if !isFinished {
+      files[kind] = try AppendOnlyFile(path: file, length: length, witness: witness)
+    }
   }
 
   private func count(_ result: JSONValue, in kind: Kind) {

@@ -18,13 +18,25 @@ public final class BatchRunner: Sendable {
   /// `handler` is called on the runner's thread, in order; it must not block and must not call
   /// `stop`. A bare file name in a `BatchRequest` is looked for in `inboxDirectory`, by default
   /// `inbox` below the jobs folder.
-  public init(
+  public convenience init(
     engine: InferenceEngine, jobsDirectory: String, inboxDirectory: String? = nil,
     handler: @escaping @Sendable (RunnerEvent) -> Void
   ) throws(RunnerError) {
-    try Folder.make(jobsDirectory)
+    try self.init(
+      engine: engine, jobsDirectory: jobsDirectory, inboxDirectory: inboxDirectory,
+      witness: nil, handler: handler)
+  }
+
+  /// The same under the eyes of a witness, who is called on the runner's thread between the events
+  /// and, while a batch is staged, on the caller's.
+  package init(
+    engine: InferenceEngine, jobsDirectory: String, inboxDirectory: String? = nil,
+    witness: (any DiskWitness)?, handler: @escaping @Sendable (RunnerEvent) -> Void
+  ) throws(RunnerError) {
+    try Folder.make(jobsDirectory, witness: witness)
     staging = BatchStaging(
-      jobsDirectory: jobsDirectory, inboxDirectory: inboxDirectory ?? jobsDirectory + "/inbox")
+      jobsDirectory: jobsDirectory, inboxDirectory: inboxDirectory ?? jobsDirectory + "/inbox",
+      witness: witness)
     staging.removeUnfinished()
     let mailbox = Mailbox()
     let waker = try Waker()
@@ -33,7 +45,7 @@ public final class BatchRunner: Sendable {
     thread = try WorkerThread(name: "batches") {
       FeedLoop(
         engine: engine, jobsDirectory: jobsDirectory, mailbox: mailbox, waker: waker,
-        handler: handler
+        witness: witness, handler: handler
       )?.run()
     }
   }

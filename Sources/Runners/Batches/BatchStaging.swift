@@ -12,8 +12,12 @@ package struct BatchStaging {
   package let jobsDirectory: String
   /// Where a bare file name is looked for; nil looks in `inbox` below the jobs folder.
   package let inboxDirectory: String
+  private let witness: (any DiskWitness)?
 
-  package init(jobsDirectory: String, inboxDirectory: String) {
+  package init(
+    jobsDirectory: String, inboxDirectory: String, witness: (any DiskWitness)? = nil
+  ) {
+    self.witness = witness
     self.jobsDirectory = jobsDirectory
     self.inboxDirectory = inboxDirectory
   }
@@ -42,16 +46,17 @@ package struct BatchStaging {
     let fileName = terms.name ?? source.split(separator: "/").last.map(String.init) ?? source
     let name = Self.name(from: fileName)
     let reader = try LineReader(path: source, maximumLineBytes: BatchLine.maximumBytes)
-    try Folder.make(jobsDirectory)
+    try Folder.make(jobsDirectory, witness: witness)
     let folder = terms.folder ?? Self.folder(named: name)
     let path = jobsDirectory + "/" + folder
-    try Folder.make(path, mustBeNew: true)
+    try Folder.make(path, mustBeNew: true, witness: witness)
     do throws(RunnerError) {
       let (requests, model) = try copy(
         reader, to: path, fileName: SystemText.printable(fileName, limit: 24),
         model: request.model, endpoint: terms.endpoint)
-      try Folder.rename("input.partial.jsonl", to: "input.jsonl", in: path)
-      try Folder.synchronise(jobsDirectory)
+      try Folder.rename(
+        "input.partial.jsonl", to: "input.jsonl", in: path, witness: witness)
+      try Folder.synchronise(jobsDirectory, witness: witness)
       return StagedBatch(
         folder: folder, name: name, model: model, requests: requests, power: power,
         deadline: terms.deadline, expires: terms.expires, priority: request.priority,
@@ -66,7 +71,8 @@ package struct BatchStaging {
     _ reader: LineReader, to path: String, fileName: String, model wanted: String?,
     endpoint: String?
   ) throws(RunnerError) -> (requests: Int, model: String) {
-    let file = try AppendOnlyFile(path: path + "/input.partial.jsonl", length: 0)
+    let file = try AppendOnlyFile(
+      path: path + "/input.partial.jsonl", length: 0, witness: witness)
     var seen: Set<Digest> = []
     var model = wanted
     var number = 0

@@ -14,6 +14,7 @@ final class FeedLoop {
   private let jobsDirectory: String
   private let mailbox: Mailbox
   private let waker: Waker
+  private let witness: (any DiskWitness)?
   let handler: @Sendable (RunnerEvent) -> Void
   let multi: UnsafeMutableRawPointer
   var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
@@ -29,7 +30,7 @@ final class FeedLoop {
   /// Nil, told as an unavailable engine, where libcurl can't start.
   init?(
     engine: InferenceEngine, jobsDirectory: String, mailbox: Mailbox, waker: Waker,
-    handler: @escaping @Sendable (RunnerEvent) -> Void
+    witness: (any DiskWitness)? = nil, handler: @escaping @Sendable (RunnerEvent) -> Void
   ) {
     guard Transfer.isReady, let multi = curl_multi_init() else {
       handler(.engine(.unavailable(reason: "libcurl can't start: restart the node")))
@@ -39,6 +40,7 @@ final class FeedLoop {
     self.jobsDirectory = jobsDirectory
     self.mailbox = mailbox
     self.waker = waker
+    self.witness = witness
     self.handler = handler
     self.multi = multi
     watch = EngineWatch(engine: engine)
@@ -115,7 +117,8 @@ final class FeedLoop {
         }
         jobs.remove(at: idle)
       }
-      let job = try BatchJob(number: number, path: jobsDirectory + "/" + folder)
+      let job = try BatchJob(
+        number: number, path: jobsDirectory + "/" + folder, witness: witness)
       jobs.append(job)
       return job
     } catch {

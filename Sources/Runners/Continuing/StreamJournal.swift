@@ -12,7 +12,9 @@ final class StreamJournal {
   private var pieces: [String: Generated]
 
   /// Reads what is there; `isDone` says which requests have their answer.
-  init(folder: String, isDone: (String) -> Bool) throws(RunnerError) {
+  init(
+    folder: String, witness: (any DiskWitness)? = nil, isDone: (String) -> Bool
+  ) throws(RunnerError) {
     let path = folder + "/" + Self.fileName
     var length: Int64 = 0
     var pieces: [String: Generated] = [:]
@@ -25,7 +27,8 @@ final class StreamJournal {
         Self.take(piece, into: &pieces)
       }
     }
-    file = try AppendOnlyFile(path: path, length: length)
+    file = try AppendOnlyFile(path: path, length: length, witness: witness)
+    try Folder.synchronise(folder, witness: witness)
     self.pieces = pieces.filter { !isDone($0.key) }
   }
 

@@ -10,10 +10,15 @@ public final class StandInEngine: Sendable {
 
   /// Serves on 127.0.0.1 (port 0: any free one), `slots` requests at once (1 to 64), each at
   /// `tokensPerSecond` (1 to 100,000); more requests wait for a slot.
+  ///
+  /// `witness` hears what each request asked, the prompt or the last message, before it is worked
+  /// on: for counting them. It is called on the server's thread.
   public convenience init(
-    port: UInt16 = 0, slots: Int = 2, tokensPerSecond: Int = 50
+    port: UInt16 = 0, slots: Int = 2, tokensPerSecond: Int = 50,
+    witness: (@Sendable (String) -> Void)? = nil
   ) throws(RunnerError) {
-    let replies = StandInReplies(slots: slots, tokensPerSecond: tokensPerSecond)
+    let replies = StandInReplies(
+      slots: slots, tokensPerSecond: tokensPerSecond, witness: witness)
     self.init(try HTTPServer(port: port) { replies.answer($0) })
   }
 

@@ -13,8 +13,12 @@ final class StandInReplies: Sendable {
 
   private let tokensPerSecond: Int64
   private let pace: Mutex<Pace>
+  private let witness: (@Sendable (String) -> Void)?
 
-  init(slots: Int, tokensPerSecond: Int) {
+  init(
+    slots: Int, tokensPerSecond: Int, witness: (@Sendable (String) -> Void)? = nil
+  ) {
+    self.witness = witness
     let count = min(max(slots, 1), InferenceEngine.maximumSlots)
     self.tokensPerSecond = Int64(min(max(tokensPerSecond, 1), 100_000))
     pace = Mutex(Pace(slotFreeAt: Array(repeating: 0, count: count)))
@@ -50,6 +54,7 @@ final class StandInReplies: Sendable {
       return .error(400, "the body is not a JSON object")
     }
     guard let prompt = body[need], prompt != .null else { return .error(400, "\(need) is missing") }
+    witness?(prompt.text ?? prompt.elements?.last?["content"]?.text ?? "")
     let limit = body["max_tokens"]?.integer ?? body["max_completion_tokens"]?.integer
     let words = Self.words(
       limit: min(max(limit ?? .max, 1), Self.longestReplyTokens), after: prompt.text ?? "",
