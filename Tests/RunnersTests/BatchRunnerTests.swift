@@ -101,6 +101,31 @@ struct BatchRunnerTests {
     #expect(BatchText.ids(in: output) == BatchText.ids(40))
   }
 
+  @Test("reads results of OpenAI's shape and of vLLM's older one, and counts their tokens")
+  func shapes() async throws {
+    let engine = try StandInEngine(slots: 2, tokensPerSecond: 20_000)
+    defer { engine.stop() }
+    let staging = try runner(engine)
+    let batch = try stage(3, with: staging)
+    staging.stop()
+    let usage = #""usage":{"prompt_tokens":5,"completion_tokens":70,"total_tokens":75}"#
+    let whole =
+      #"{"id":"a","custom_id":"request-1","response":{"status_code":200,"request_id":"r","#
+      + #""body":{"object":"chat.completion",\#(usage)}},"error":null}"#
+    let unwrapped =
+      #"{"id":"b","custom_id":"request-2","response":{"object":"chat.completion",\#(usage)},"#
+      + #""error":null}"#
+    try scratch.write(
+      whole + "\n" + unwrapped + "\n", to: "jobs/\(batch.folder)/output.partial.jsonl")
+    let runner = try runner(engine)
+    defer { runner.stop() }
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.waitForEnd(requests: 3))
+    let last = try #require(log.latest(1))
+    #expect(last.completed == 3 && last.failed == 0)
+    #expect(last.completionTokens > 140 && last.promptTokens > 10)
+  }
+
   @Test("tells the counts of a finished job when it is started again")
   func finished() async throws {
     let engine = try StandInEngine(slots: 2, tokensPerSecond: 20_000)
