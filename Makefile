@@ -20,7 +20,7 @@ test: ## set up, build and run every test
 build: ## set up and build the programs in release mode
 	@$(host)/setup && $(host)/build
 
-bench: ## records stored and Modbus polls a second, beside the same in C
+bench: ## records, Modbus polls and requests a second, beside the same in C
 	@$(host)/bench
 
 backtest: ## a year of recorded households, the station beside simpler ways (HOUSES='--first a1 b4')

@@ -66,7 +66,8 @@ let programs: [Target] = [
   .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
   .executableTarget(
     name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware", "Runners"]),
-  .executableTarget(name: "heliobench", dependencies: wholeCore() + ["Hardware", "Storage"]),
+  .executableTarget(
+    name: "heliobench", dependencies: wholeCore() + ["Hardware", "Storage", "Runners"]),
   .executableTarget(
     name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
 ]

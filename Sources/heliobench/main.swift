@@ -21,6 +21,23 @@ do {
     try PlanBenchmark.run()
   case "plan-digest" where arguments.count == 1:
     PlanDigest.run()
+  case "batch" where arguments.count == 4:
+    guard let lines = Int(arguments[2]), let bytes = Int(arguments[3]),
+      (1...50_000).contains(lines), (1...100_000).contains(bytes)
+    else { throw Complaint("expected two counts, found \(arguments[2]) \(arguments[3])") }
+    try QueueBenchmark.write(arguments[1], lines: lines, bytes: bytes)
+  case "stage" where arguments.count == 3:
+    try QueueBenchmark.stage(arguments[1], directory: arguments[2])
+  case "feed" where arguments.count == 4, "memory" where arguments.count == 4:
+    let benchmark = QueueBenchmark(directory: arguments[1], address: arguments[3])
+    try await benchmark.run(folder: arguments[2], showsMemory: arguments[0] == "memory")
+  case "pause" where arguments.count >= 6:
+    guard let kind = PauseBenchmark.Kind(rawValue: arguments[1]), let rounds = Int(arguments[2]),
+      (1...100).contains(rounds)
+    else { throw Complaint("expected a kind and a count, found \(arguments[1...2])") }
+    try PauseBenchmark(
+      directory: arguments[3], address: arguments[4], command: Array(arguments[5...])
+    ).run(kind, rounds: rounds)
   default:
     Output.complaint(
       """
@@ -30,6 +47,13 @@ do {
              heliobench modbus PORT POLLS     poll a device here; prints requests a second
              heliobench plan                  plan instances: JSON lines in, JSON lines out
              heliobench plan-digest           one digest over the plans of fixed seeds
+             heliobench batch FILE LINES BYTES    write a Batch file, each line so long
+             heliobench stage FILE JOBS           copy it into a folder of JOBS; prints its name
+             heliobench feed JOBS FOLDER ENGINE   feed it; prints requests a second, durable
+             heliobench memory JOBS FOLDER ENGINE the same, then lines done and kB resident
+             heliobench pause drain|cut|freeze|stop ROUNDS DIRECTORY ENGINE COMMAND…
+                                              start the engine by COMMAND, pause it in the middle of
+                                              long answers; prints each time ms to its last work
       """)
     exit(2)
   }

@@ -47,6 +47,8 @@ final class BatchJob {
   private let reader: LineReader
   private var line = 0
   private var ahead: Ticket?
+  /// The line that was read last, as most are sent right after.
+  private var latest: (offset: Int64, request: BatchLine)?
   private var isReadToEnd = false
   private var retries: [Retry] = []
 
@@ -79,6 +81,15 @@ final class BatchJob {
 
   /// A request has its answer, or is begun anew.
   func forget(_ ticket: Ticket) throws(RunnerError) { try openedJournal?.forget(ticket.customID) }
+
+  /// Puts the results that have come since the last time on disk, in one go, and counts them.
+  ///
+  /// Requests whose results can't be put there are to be sent again.
+  func commit(at now: Int64) throws(RunnerError) {
+    defer { for ticket in results.takeWaiting() { putBack(ticket, due: now) } }
+    // Only now: until its answer is on disk, what was generated before a cut is all there is.
+    for ticket in try results.commit() { try forget(ticket) }
+  }
 
   /// Closes the result files; nothing is unfinished any more.
   func finish() throws(RunnerError) {
@@ -164,6 +175,7 @@ final class BatchJob {
       line += 1
       if BatchLine.isBlank(next.bytes) { continue }
       let request = try BatchLine(next.bytes)
+      latest = (next.offset, request)
       if results.isDone(request.customID) { continue }
       ahead = Ticket(
         line: line, offset: next.offset, bytes: next.bytes.count, customID: request.customID,
@@ -172,9 +184,10 @@ final class BatchJob {
     }
   }
 
-  /// Reads the request of a ticket again.
+  /// The request of a ticket, which is read again unless it was the last that was read.
   func request(_ ticket: Ticket) throws(RunnerError) -> BatchLine {
-    try BatchLine(reader.read(at: ticket.offset, count: ticket.bytes))
+    if let latest, latest.offset == ticket.offset { return latest.request }
+    return try BatchLine(reader.read(at: ticket.offset, count: ticket.bytes))
   }
 
   /// Puts a request back to be sent at or after `due`.

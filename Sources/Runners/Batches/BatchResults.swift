@@ -2,8 +2,9 @@ import Sealing
 
 /// The result files of one job: what is counted is on disk, and what is on disk is whole.
 ///
-/// Lines go to `output.partial.jsonl` and `errors.partial.jsonl`; the end renames them. A crash
-/// leaves at most one torn last line, which opening cuts off; its request is done again.
+/// Lines go to `output.partial.jsonl` and `errors.partial.jsonl`; the end renames them. Those that
+/// came together wait for the disk together. What a crash leaves of them is read up to the first
+/// torn line and cut off there; their requests are done again.
 final class BatchResults {
   private enum Kind: String, CaseIterable {
     case errors, output
@@ -13,6 +14,15 @@ final class BatchResults {
 
   /// Lines of results may be longer than requests, as an answer is bounded by `EngineLimits`.
   private static let maximumLineBytes = 64 << 20
+
+  /// A line that is neither on disk nor counted yet.
+  private struct Waiting {
+    var kind: Kind
+    var ticket: BatchJob.Ticket
+    var bytes: [UInt8]
+    var promptTokens: Int64 = 0
+    var completionTokens: Int64 = 0
+  }
 
   private(set) var completed = 0
   private(set) var failed = 0
@@ -24,6 +34,7 @@ final class BatchResults {
   private var done: Set<Digest> = []
   private var files: [Kind: AppendOnlyFile] = [:]
   private let witness: (any DiskWitness)?
+  private var waiting: [Waiting] = []
 
   init(path: String, witness: (any DiskWitness)? = nil) throws(RunnerError) {
     self.path = path
@@ -45,28 +56,53 @@ final class BatchResults {
 
   func isDone(_ customID: String) -> Bool { done.contains(Digest(of: Array(customID.utf8))) }
 
-  /// Writes the answer to a request; on disk when this returns.
-  func append(
-    answer: JSONValue, status: Int, identifier: String, customID: String, tokens: Int64?
-  ) throws(RunnerError) {
+  /// Whether lines wait for `commit`.
+  var isWaiting: Bool { !waiting.isEmpty }
+
+  /// Takes in the answer to a request: `commit` has to follow.
+  func append(answer: JSONValue, status: Int, tokens: Int64?, for ticket: BatchJob.Ticket) {
     let isGood = (200..<300).contains(status)
     let response = JSONValue.members([
-      "status_code": .integer(status), "request_id": .string(identifier), "body": answer,
+      "status_code": .integer(status), "request_id": .string(ticket.identifier), "body": answer,
     ])
-    try append(
-      to: isGood ? .output : .errors, identifier: identifier, customID: customID,
-      response: response, error: .null)
-    if isGood { completed += 1 } else { failed += 1 }
-    completionTokens += tokens ?? 0
-    promptTokens += Self.tokens("prompt_tokens", of: answer)
+    let bytes = Self.line(for: ticket, response: response, error: .null)
+    waiting.append(
+      Waiting(
+        kind: isGood ? .output : .errors, ticket: ticket, bytes: bytes,
+        promptTokens: Self.tokens("prompt_tokens", of: answer), completionTokens: tokens ?? 0))
   }
 
-  /// Writes that a request failed for good without an answer; on disk when this returns.
-  func append(failure: String, identifier: String, customID: String) throws(RunnerError) {
+  /// Takes in that a request failed for good without an answer: `commit` has to follow.
+  func append(failure: String, for ticket: BatchJob.Ticket) {
     let error = JSONValue.members(["code": .string("engine_failed"), "message": .string(failure)])
-    try append(
-      to: .errors, identifier: identifier, customID: customID, response: .null, error: error)
-    failed += 1
+    let bytes = Self.line(for: ticket, response: .null, error: error)
+    waiting.append(Waiting(kind: .errors, ticket: ticket, bytes: bytes))
+  }
+
+  /// Writes what was taken in, waits until it is on disk, counts it, and says whose lines they are.
+  ///
+  /// Where that fails, what is not on disk goes on waiting, uncounted: see `takeWaiting`.
+  func commit() throws(RunnerError) -> [BatchJob.Ticket] {
+    var written: [BatchJob.Ticket] = []
+    for kind in Kind.allCases {
+      let lines = waiting.filter { $0.kind == kind }
+      if lines.isEmpty { continue }
+      try file(kind).append(Array(lines.map(\.bytes).joined()))
+      waiting.removeAll { $0.kind == kind }
+      for line in lines {
+        if kind == .output { completed += 1 } else { failed += 1 }
+        promptTokens += line.promptTokens
+        completionTokens += line.completionTokens
+        written.append(line.ticket)
+      }
+    }
+    return written
+  }
+
+  /// Gives up what could not be written; whose lines they were.
+  func takeWaiting() -> [BatchJob.Ticket] {
+    defer { waiting = [] }
+    return waiting.map(\.ticket)
   }
 
   /// Writes that a request was not begun in time, without waiting for the disk: `synchronise` has
@@ -76,9 +112,7 @@ final class BatchResults {
       "code": .string("batch_expired"),
       "message": .string("not begun before the batch's time was over"),
     ])
-    let line = Self.line(
-      identifier: ticket.identifier, customID: ticket.customID, response: .null, error: error)
-    try file(.errors).extend(line)
+    try file(.errors).extend(Self.line(for: ticket, response: .null, error: error))
     failed += 1
   }
 
@@ -106,19 +140,12 @@ final class BatchResults {
     if Folder.size(file) == 0 { Folder.remove(file, witness: witness) }
   }
 
-  private func append(
-    to kind: Kind, identifier: String, customID: String, response: JSONValue, error: JSONValue
-  ) throws(RunnerError) {
-    try file(kind).append(
-      Self.line(identifier: identifier, customID: customID, response: response, error: error))
-  }
-
   private static func line(
-    identifier: String, customID: String, response: JSONValue, error: JSONValue
+    for ticket: BatchJob.Ticket, response: JSONValue, error: JSONValue
   ) -> [UInt8] {
     let line = JSONValue.members([
-      "id": .string(identifier), "custom_id": .string(customID), "response": response,
-      "error": error,
+      "id": .string(ticket.identifier), "custom_id": .string(ticket.customID),
+      "response": response, "error": error,
     ])
     return line.bytes + [0x0A]
   }

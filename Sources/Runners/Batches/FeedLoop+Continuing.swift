@@ -82,10 +82,8 @@ extension FeedLoop {
     case .request(let path, let content):
       try begin(.request(job, ticket), path: path, content: content)
     case .finished:
-      try job.results.append(
-        answer: continuation.joined(with: nil), status: 200, identifier: ticket.identifier,
-        customID: ticket.customID, tokens: earlier.tokens)
-      try job.forget(ticket)
+      job.results.append(
+        answer: continuation.joined(with: nil), status: 200, tokens: earlier.tokens, for: ticket)
       job.isChanged = true
     }
   }

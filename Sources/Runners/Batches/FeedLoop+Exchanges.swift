@@ -66,7 +66,20 @@ extension FeedLoop {
         take(outcome, for: ticket, of: job)
       }
     }
+    if any { commit() }
     return any
+  }
+
+  /// Puts on disk what has ended in this turn, before anything more is sent or told: one wait for
+  /// the disk for all that came together.
+  private func commit() {
+    for job in jobs where job.results.isWaiting {
+      do throws(RunnerError) {
+        try job.commit(at: now)
+      } catch {
+        hold(job, error.message)
+      }
+    }
   }
 
   /// A request of this job is with the engine no more.
@@ -112,10 +125,7 @@ extension FeedLoop {
       body = continuation.joined(with: body)
       tokens = earlier.tokens + (tokens ?? 0)
     }
-    try job.results.append(
-      answer: body, status: status, identifier: ticket.identifier, customID: ticket.customID,
-      tokens: tokens)
-    try job.forget(ticket)
+    job.results.append(answer: body, status: status, tokens: tokens, for: ticket)
   }
 
   func retry(
@@ -127,9 +137,7 @@ extension FeedLoop {
       let due = now + max(wait, engine.limits.backOff(after: again.failures))
       return job.putBack(again, due: due)
     }
-    try job.results.append(
-      failure: "tried \(again.failures) times, last: \(reason)", identifier: ticket.identifier,
-      customID: ticket.customID)
-    try job.forget(ticket)
+    let failure = "tried \(again.failures) times, last: \(reason)"
+    job.results.append(failure: failure, for: ticket)
   }
 }

@@ -148,6 +148,8 @@ final class FeedLoop {
             throw error
           }
         }
+        // What was cut when all was there already ends without another request.
+        if job.results.isWaiting { try job.commit(at: now) }
         if let ending = job.ending, job.inFlight == 0 {
           try job.close(ending)
           job.isChanged = true

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Puts the chunks of a streamed completion together into the one object that it stands for.
 ///
 /// Server-sent events as OpenAI-compatible engines send them: `data: {…}` lines, a last chunk with
@@ -23,7 +25,7 @@ struct StreamAssembler {
   /// Takes the next bytes; a text says why the stream can't be used.
   mutating func receive(_ bytes: UnsafeRawBufferPointer) -> String? {
     var rest = bytes[...]
-    while let end = rest.firstIndex(of: 0x0A) {
+    while let end = Self.newline(in: rest) {
       line += rest[..<end]
       rest = rest[(end + 1)...]
       if line.last == 0x0D { line.removeLast() }
@@ -33,6 +35,13 @@ struct StreamAssembler {
     line += rest
     return line.count > maximumLineBytes
       ? "sent a line of more than \(maximumLineBytes) bytes" : nil
+  }
+
+  private static func newline(in bytes: Slice<UnsafeRawBufferPointer>) -> Int? {
+    guard let base = UnsafeRawBufferPointer(rebasing: bytes).baseAddress,
+      let found = memchr(base, 0x0A, bytes.count)
+    else { return nil }
+    return bytes.startIndex + (UnsafeRawPointer(found) - base)
   }
 
   private mutating func takeLine() -> String? {

@@ -5,6 +5,7 @@
 struct JSONParser {
   static let maximumDepth = 64
   static let maximumMembers = 4096
+  private static let fewMembers = 16
 
   struct Failure: Error, Hashable {
     /// Position in the bytes, from 0.
@@ -67,6 +68,7 @@ struct JSONParser {
   private mutating func object(depth: Int) throws(Failure) -> JSONValue {
     position += 1
     var members: [JSONValue.Member] = []
+    // Of a few members each is looked at, which is quicker than to hash them.
     var keys: Set<String> = []
     skipSpace()
     if take("}") { return .object(members) }
@@ -74,7 +76,11 @@ struct JSONParser {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw failure("a key in quotes") }
       let key = try string()
-      guard keys.insert(key).inserted else { throw failure("each key once, not \"\(key)\" twice") }
+      if members.count == Self.fewMembers { keys = Set(members.map(\.key)) }
+      let isNew =
+        members.count < Self.fewMembers
+        ? !members.contains { $0.key == key } : keys.insert(key).inserted
+      guard isNew else { throw failure("each key once, not \"\(key)\" twice") }
       guard members.count < Self.maximumMembers else { throw failure("at most 4096 members") }
       skipSpace()
       guard take(":") else { throw failure("\":\"") }
@@ -123,12 +129,16 @@ struct JSONParser {
   private mutating func string() throws(Failure) -> String {
     position += 1
     let start = position
+    var isASCII = true
     while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+      if byte >= 0x80 { isASCII = false }
       position += 1
     }
     if next == UInt8(ascii: "\"") {
       let slice = bytes[start..<position]
       position += 1
+      // Most texts: there is nothing to validate.
+      if isASCII { return String(decoding: slice, as: UTF8.self) }
       return try text(slice)
     }
     var content = Array(bytes[start..<position])

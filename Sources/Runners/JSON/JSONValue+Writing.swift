@@ -32,18 +32,30 @@ extension JSONValue {
   }
 
   private static func write(_ text: String, to output: inout [UInt8]) {
-    let digits = Array("0123456789abcdef".utf8)
     output.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
-      case 0x0A: output += "\\n".utf8
-      case 0x0D: output += "\\r".utf8
-      case 0x09: output += "\\t".utf8
-      case 0..<0x20: output += "\\u00".utf8 + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      default: output.append(byte)
-      }
+    if text.utf8.contains(where: needsEscape) {
+      for byte in text.utf8 { writeEscaped(byte, to: &output) }
+    } else {
+      output += text.utf8
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private static func writeEscaped(_ byte: UInt8, to output: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): output += [UInt8(ascii: "\\"), byte]
+    case 0x0A: output += "\\n".utf8
+    case 0x0D: output += "\\r".utf8
+    case 0x09: output += "\\t".utf8
+    case 0..<0x20:
+      output += "\\u00".utf8
+      let digits = Array("0123456789abcdef".utf8)
+      output += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    default: output.append(byte)
+    }
   }
 }
