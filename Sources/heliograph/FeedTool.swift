@@ -14,7 +14,8 @@ struct FeedTool: Equatable {
       heliograph feed FOLDER --engine ADDRESS   works through a job's folder until it is done
         --slots N      requests at once where the engine does not say; else 1
         --wait 600     seconds to wait for an engine that is not there
-      SIGTERM lets requests in flight end. Ends with 0 only when every request has its line.
+      SIGTERM: short answers end, long ones are kept and gone on with later. Ends with 0 only
+      when every request has its line.
     """
 
   /// Between lines about progress.
