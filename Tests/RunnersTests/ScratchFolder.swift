@@ -22,8 +22,9 @@ final class ScratchFolder {
     var message: String
   }
 
+  // Closed in children: a daemon that another test starts would hold it open for writing.
   func write(_ text: String, to name: String, appending: Bool = false) throws {
-    let flags = O_WRONLY | O_CREAT | (appending ? O_APPEND : O_TRUNC)
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (appending ? O_APPEND : O_TRUNC)
     let descriptor = open(path + "/" + name, flags, 0o600)
     guard descriptor >= 0 else { throw Failure(message: "can't write \(name)") }
     defer { close(descriptor) }
@@ -37,7 +38,7 @@ final class ScratchFolder {
 
   /// The file's text; nil where there is none.
   func read(_ name: String) -> String? {
-    let descriptor = open(path + "/" + name, O_RDONLY)
+    let descriptor = open(path + "/" + name, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var content: [UInt8] = []

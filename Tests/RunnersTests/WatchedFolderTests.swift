@@ -93,7 +93,7 @@ struct WatchedFolderTests {
     try scratch.write("half", to: "inbox/.hidden.jsonl")
     try scratch.write("half", to: "inbox/photo.txt")
     // Open, and not written to for many looks: another one that was dropped later comes first.
-    let growing = open(scratch.path + "/inbox/grows.jsonl", O_WRONLY | O_CREAT, 0o600)
+    let growing = open(scratch.path + "/inbox/grows.jsonl", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     let lines = Array(BatchText.requests(3).utf8)
     #expect(write(growing, lines, 100) == 100)
     for number in 1...2 {
