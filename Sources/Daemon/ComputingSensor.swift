@@ -49,9 +49,10 @@ extension Configuration.Jobs {
     }
   }
 
-  /// Whether the engine runs on this machine: only then is this machine's sensor the one to ask.
+  /// Whether the engine, or commands alone, run on this machine: only then is this machine's
+  /// sensor the one to ask.
   private var isLocal: Bool {
-    guard let engine else { return false }
+    guard let engine else { return slurm == nil }
     if engine.hasPrefix("/") { return true }
     let place = engine.dropFirst("http://".count).prefix { $0 != "/" }
     return ["localhost", "127.0.0.1", "[::1]"].contains { place == $0 || place.hasPrefix($0 + ":") }

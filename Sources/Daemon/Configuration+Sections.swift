@@ -42,7 +42,13 @@ extension Configuration {
     guard jobs.engine == nil || jobs.slurm == nil else {
       throw entry.error("slurm", "expected engine or slurm, found both: who runs the jobs?")
     }
-    if jobs.slurm == nil, jobs.engine == nil { throw entry.missing("engine", engineForm) }
+    if let power = try entry.integer("watts", in: 1...100_000, unit: "watts") {
+      jobs.power = Power(watts: power)
+    }
+    jobs.commands = try commands(&entry, power: jobs.power)
+    if jobs.slurm == nil, jobs.engine == nil, jobs.commands.isEmpty {
+      throw entry.missing("engine", engineForm)
+    }
     if let engine = jobs.engine { try checkEngine(engine, entry) }
     jobs.process = try engineProcess(&entry)
     guard jobs.process == nil || jobs.slurm == nil else {
@@ -53,11 +59,10 @@ extension Configuration {
     if let minutes = try entry.integer("stopAfterMinutes", in: 1...1440, unit: "minutes") {
       jobs.stopAfter = TimeSpan(minutes: minutes)
     }
+    let minutes = try entry.integer("unloadAfterMinutes", in: 1...1440, unit: "minutes")
+    jobs.unloadAfter = (minutes ?? (jobs.process == nil ? nil : 3)).map { TimeSpan(minutes: $0) }
     jobs.model = try entry.text("model", "a model's name") ?? ""
     if let slots = try entry.integer("slots", in: 1...64) { jobs.slots = Int(slots) }
-    if let power = try entry.integer("watts", in: 1...100_000, unit: "watts") {
-      jobs.power = Power(watts: power)
-    }
     let sensors =
       (["auto", "none"] + PowerSensor.Kind.allCases.map(\.rawValue)).joined(separator: ", ")
       + " or the name of a device"

@@ -40,9 +40,11 @@ extension Configuration {
         guardianGap: Guardian.gap(guardian, surroundings: .system())))
     station.measuresComputing = jobs?.sensor != nil
     station.computingMeter = jobs?.meteredBy
-    if let jobs, jobs.process != nil {
+    if let jobs {
+      let starts = jobs.process != nil
       station.engine = EngineManagement(
-        startsEngine: true, freezes: jobs.freeze, stopAfter: jobs.stopAfter)
+        startsEngine: starts, freezes: starts && jobs.freeze, stopAfter: jobs.stopAfter,
+        unloadAfter: jobs.unloadAfter)
     }
     station.pulseMeters = pulseMeterPlans
     station.relays = relays.map(\.plan)

@@ -161,7 +161,8 @@ public struct Configuration: Sendable, Hashable {
 
   /// How inference jobs are run.
   public struct Jobs: Sendable, Hashable {
-    /// `http://host:port`, or the absolute path of a Unix socket; absent where `slurm` is given.
+    /// `http://host:port`, or the absolute path of a Unix socket; absent where `slurm` is given, or
+    /// commands alone.
     public var engine: String?
     /// The cluster that runs the jobs; absent where `engine` is given.
     public var slurm: Slurm?
@@ -175,6 +176,9 @@ public struct Configuration: Sendable, Hashable {
     public var limitPower = false
     /// The program is stopped when there is nothing to do for this long. Default 10 min.
     public var stopAfter = TimeSpan(minutes: 10)
+    /// Its model leaves the memory when there is nothing to do for this long, where the engine can
+    /// do that (Ollama, vLLM). Default 3 min where the node starts the engine, else never.
+    public var unloadAfter: TimeSpan?
     /// The model asked for when a request names none; empty: the engine's own.
     public var model: String = ""
     /// Requests at once when the engine does not say, 1 to 64. Default 1.
@@ -187,6 +191,8 @@ public struct Configuration: Sendable, Hashable {
     public var powerSensor: PowerSensing = .auto
     /// Where jobs and results lie. Default `<dataDirectory>/jobs`.
     public var directory: String
+    /// Commands that may be run as jobs, by their names.
+    public var commands: [OwnerCommand] = []
     /// How programs hand in batches. Default: by a Unix socket.
     public var api = BatchAccess()
     /// A folder where batch files are dropped; absent: none.

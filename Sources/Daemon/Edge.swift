@@ -42,7 +42,7 @@ struct Edge: Sendable {
       guard let jobs else {
         queue.offer(
           .batchRefused(
-            reason: "this node runs no jobs: set jobs.engine in its configuration",
+            reason: "this node runs no jobs: set jobs.engine or jobs.commands in its configuration",
             replyTo: message))
         return
       }
@@ -51,18 +51,19 @@ struct Edge: Sendable {
       jobs?.prepare(job, folder: folder, power: power)
     case .startJob(let job, let folder):
       guard let jobs else {
-        queue.offer(.jobHeld(job, reason: "no engine is configured"))
+        queue.offer(.jobHeld(job, reason: "no jobs are configured"))
         return
       }
       jobs.start(job, folder: folder)
     case .pauseJob(let job, let kind): jobs?.pause(job, kind)
     case .closeJob(let job, let folder, let ending):
       guard let jobs else {
-        queue.offer(.jobHeld(job, reason: "no engine is configured"))
+        queue.offer(.jobHeld(job, reason: "no jobs are configured"))
         return
       }
       jobs.close(job, folder: folder, ending)
     case .discardBatch(let folder): jobs?.discard(folder: folder)
+    case .controlEngine(.unload): jobs?.unload()
     case .controlEngine(let order): engine?.perform(order)
     case .measureComputing: computing?.measure(queue)
     case .store, .setTimer, .report: break  // The loop does these itself.

@@ -65,6 +65,8 @@ final class EngineControl: Sendable {
       case .freeze: process?.freeze()
       default: process?.thaw()
       }
+    // The runner's: the program itself is not touched.
+    case .unload: break
     case .limitPower(let power): limit { card throws(RunnerError) in _ = try card.set(power) }
     case .freePower: limit { card throws(RunnerError) in _ = try card.reset() }
     }

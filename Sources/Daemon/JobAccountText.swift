@@ -4,7 +4,8 @@ import Quantities
 /// The account of ended jobs as a table for a spreadsheet (RFC 4180), a line for each job.
 ///
 /// Times are UTC; energy is in watt-hours, cost in credits. `energy_measured_wh` is what of the
-/// energy a sensor saw, the rest is estimated from what the job states.
+/// energy a sensor saw, the rest is estimated from what the job states. Tokens that no engine has
+/// counted are empty fields: every answer that was counted has some.
 public enum JobAccountText {
   /// How it is asked for over the control socket: `ACCOUNT`, or `ACCOUNT 2026-11` for one month of
   /// the household's clock.
@@ -47,12 +48,14 @@ public enum JobAccountText {
     return [
       "\(record.number)", record.name, record.model, TimestampText.text(record.addedAt),
       TimestampText.text(record.finishedAt), record.ending.text, "\(record.requests)",
-      "\(record.completed)", "\(record.failed)", "\(record.promptTokens)",
-      "\(record.completionTokens)", "\(record.ranFor.seconds)", "\(record.timesPaused)",
+      "\(record.completed)", "\(record.failed)", tokens(record.promptTokens),
+      tokens(record.completionTokens), "\(record.ranFor.seconds)", "\(record.timesPaused)",
       wattHours(record.energy), wattHours(record.measured), wattHours(record.surplus), percent,
       DecimalText.thousandths(record.cost.millicredits, places: 3),
     ]
   }
+
+  private static func tokens(_ count: Int64) -> String { count > 0 ? "\(count)" : "" }
 
   private static func wattHours(_ energy: Energy) -> String {
     DecimalText.thousandths(energy.milliwattHours, places: 3)

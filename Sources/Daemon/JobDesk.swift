@@ -49,6 +49,7 @@ final class JobDesk: Sendable {
       case .engine(let state):
         engineState.state.withLock { $0 = state }
         queue.offer(.engine(state))
+      case .unloaded(let model): queue.offer(.engineProcess(.unloaded(model: model)))
       case .held(let job, let reason):
         started.content.withLock { _ = $0.jobs.remove(job) }
         queue.offer(.jobHeld(job, reason: reason))
@@ -66,12 +67,25 @@ final class JobDesk: Sendable {
   private static func runner(
     _ jobs: Configuration.Jobs, node: String, _ hear: @escaping @Sendable (RunnerEvent) -> Void
   ) throws(RunnerError) -> any JobRunner {
+    let batches = try batchRunner(jobs, node: node, hear)
+    guard !jobs.commands.isEmpty else {
+      guard let batches else {
+        throw RunnerError(.address, "neither engine, slurm nor commands are configured")
+      }
+      return batches
+    }
+    let commands = try CommandRunner(
+      jobs.commands, jobsDirectory: jobs.directory, handler: hear)
+    return HouseholdRunner(commands: commands, batches: batches)
+  }
+
+  private static func batchRunner(
+    _ jobs: Configuration.Jobs, node: String, _ hear: @escaping @Sendable (RunnerEvent) -> Void
+  ) throws(RunnerError) -> (any JobRunner)? {
     if let settings = jobs.slurmSettings(node: node) {
       return try SlurmRunner(settings, jobsDirectory: jobs.directory, handler: hear)
     }
-    guard let engine = jobs.engine else {
-      throw RunnerError(.address, "neither engine nor slurm is configured")
-    }
+    guard let engine = jobs.engine else { return nil }
     return try BatchRunner(
       engine: InferenceEngine(address: engine, slots: jobs.slots),
       jobsDirectory: jobs.directory, handler: hear)
@@ -97,6 +111,8 @@ final class JobDesk: Sendable {
   }
 
   func look() { runner.look() }
+
+  func unload() { runner.unload() }
 
   func discard(folder: String) { runner.discard(folder: folder) }
 

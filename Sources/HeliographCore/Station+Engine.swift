@@ -30,7 +30,7 @@ extension Station {
     case .stopped, .failed:
       // Known before the runner asks again; nothing is fed to what is gone.
       if case .ready = engine { engine = .unavailable(reason: "it is stopped") }
-    case .started, .frozen, .thawed, .notEased: break
+    case .started, .frozen, .thawed, .unloaded, .notEased: break
     }
     return effects(of: keeper.take(state, at: now), at: now)
   }
@@ -47,7 +47,7 @@ extension Station {
 
   /// Starts the engine's program when a job wants it, stops it when there is nothing to do.
   mutating func keepEngine(at now: Instant) -> [Effect] {
-    let waiting = queue.jobs.filter { $0.status == .waiting }
+    let waiting = queue.jobs.filter { $0.status == .waiting && $0.needsEngine }
     let next = waiting.compactMap { plan?.nextStart(of: $0.number, from: now) }.min()
     let actions = keeper.control(
       wanted: queue.wantsEngine, next: next, engine: engine,

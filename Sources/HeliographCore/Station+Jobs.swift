@@ -53,6 +53,8 @@ extension Station {
       view.surplus = job.surplusUsed
       view.tokens = job.completionTokens
       view.cost = job.cost
+      view.command = job.batch.command
+      view.ranFor = job.ranFor
       return view
     }
   }
@@ -77,7 +79,7 @@ extension Station {
   private func note(on job: Planning.Job) -> String {
     guard job.status == .waiting else { return job.reason }
     if let other = queue.forerunner(of: job) { return "waits for job \(other)" }
-    if case .unavailable = engine, !keeper.isAtRest { return engineText }
+    if job.needsEngine, case .unavailable = engine, !keeper.isAtRest { return engineText }
     return surplus.state.power == nil ? "what is spare is unknown" : job.reason
   }
 }

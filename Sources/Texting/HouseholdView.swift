@@ -112,6 +112,9 @@ extension HouseholdView {
     /// Tokens generated; zero where the engine does not count.
     public var tokens: Int64 = 0
     public var cost: Credits = .zero
+    /// The owner's command that it runs; nil for a batch of requests.
+    public var command: CommandWork?
+    public var ranFor: TimeSpan = .zero
 
     public init(
       number: JobNumber, name: String, state: State, requests: Int, completed: Int, failed: Int,

@@ -10,7 +10,7 @@ extension TextReply {
     let ended = view.jobs.filter(\.state.isOver).reversed()
     let lines = (open + ended).map { job in
       "\(job.number) \(SMSAlphabet.fitted(job.name, septets: 16)) "
-        + "\(job.state.rawValue) \(job.completed)/\(job.requests)"
+        + job.state.rawValue + (job.command == nil ? " \(job.completed)/\(job.requests)" : "")
     }
     let first = (open + ended).first?.number ?? JobNumber(1)
     return listed(lines, ending: "JOB \(first) shows one.")
@@ -23,8 +23,7 @@ extension TextReply {
     let note = job.note.isEmpty ? "" : " (\(SMSAlphabet.fitted(job.note, septets: 48)))"
     let head =
       "Job \(number) \(SMSAlphabet.fitted(job.name, septets: 24)) \(job.state.rawValue)\(note)"
-    let failed = job.failed > 0 ? ", \(job.failed) failed" : ""
-    let count = "\(job.completed) of \(job.requests) done\(failed)"
+    let count = count(of: job)
     switch job.state {
     case .running, .draining, .waiting:
       let line = "\(head): \(count), \(job.power.text)\(due(job, view))"
@@ -37,10 +36,19 @@ extension TextReply {
     case .done, .cancelled, .expired:
       let name = SMSAlphabet.fitted(job.name, septets: 24)
       let line = "Job \(number) \(name) \(job.state.rawValue): \(count)"
-      let place = "Results: \(job.folder)/output.jsonl in the jobs folder."
+      let place =
+        job.command.map { "Its words: \($0.log)." }
+        ?? "Results: \(job.folder)/output.jsonl in the jobs folder."
       return fitting(line, [account(of: job)], ending: place)
     case .failed: return "\(head). Reasons: \(job.folder)/errors.jsonl in the jobs folder."
     }
+  }
+
+  /// "12 of 200 done, 1 failed"; of a command how long it ran.
+  private static func count(of job: HouseholdView.Job) -> String {
+    guard job.command == nil else { return "ran \(job.ranFor.text)" }
+    let failed = job.failed > 0 ? ", \(job.failed) failed" : ""
+    return "\(job.completed) of \(job.requests) done\(failed)"
   }
 
   /// As many of the parts, from the first on, as fit one message between head and ending.
@@ -61,7 +69,8 @@ extension TextReply {
     let end = job.estimatedEnd.map {
       "ready about \(view.localTime.clock(at: $0, seenFrom: view.at))"
     }
-    let pace = job.requestsPerKilosecond.map { rate -> String in
+    let shown = job.command == nil ? job.requestsPerKilosecond : nil
+    let pace = shown.map { rate -> String in
       let perMinute = rate * 60 / 1000
       return perMinute >= 2 ? "\(perMinute) a minute" : "\(rate * 3600 / 1000) an hour"
     }

@@ -126,7 +126,8 @@ public enum TextReply {
     guard let job = view.jobs.last else { return "The file is being checked. JOBS lists it." }
     let name = SMSAlphabet.fitted(job.name, septets: 24)
     let requests = job.requests == 1 ? "1 request" : "\(job.requests) requests"
-    return "Job \(job.number) taken: \(name), \(requests), \(job.power.text)\(due(job, view)). "
+    let size = job.command.map { "a command of about \($0.span.text)" } ?? requests
+    return "Job \(job.number) taken: \(name), \(size), \(job.power.text)\(due(job, view)). "
       + "It runs when power is spare. JOB \(job.number) shows it."
   }
 }

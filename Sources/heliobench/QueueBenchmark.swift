@@ -57,7 +57,7 @@ struct QueueBenchmark {
       switch event {
       case .engine(.ready): teller.yield(.ready)
       case .engine(.unavailable(let reason)): teller.yield(.held(reason))
-      case .engine: break
+      case .engine, .unloaded: break
       case .held(_, let reason): teller.yield(.held(reason))
       case .progress(let progress):
         if showsMemory { log.look(lines: progress.completed + progress.failed) }

@@ -90,7 +90,7 @@ struct FeedTool: Equatable {
       case .engine(.ready(let slots, let name)):
         Terminal.say("engine \(name), \(slots) at once")
       case .engine(.unavailable(let reason)): Terminal.say("waits for the engine: \(reason)")
-      case .engine(.unknown), .held: break
+      case .engine(.unknown), .unloaded, .held: break
       }
     }
 

@@ -27,6 +27,7 @@ enum Invocation: Equatable {
       heliograph STATUS | TODAY | JOBS | JOB 2 | TRADES | BAL | PEERS | WHY | HELP
       heliograph run FILE.jsonl [--watts 60] [--by 18:00] [--model NAME] [--priority 1]
                      [--value 0.10] [--after 3] [--fixed]
+      heliograph run photos              a command that the configuration names, as a job
       heliograph PAUSE | RESUME | CANCEL 3 | LIMIT mara 5 | RESERVE 40
       heliograph RELAYS | RELAY pump ON
       heliograph CHARGE 1500W 2H | DISCHARGE 1000W 30MIN | EXPORT 3000W [4H] | AUTO
@@ -135,7 +136,9 @@ enum Invocation: Equatable {
     return ConsoleTerminal(path: path, baud: baud ?? 115_200)
   }
 
-  /// The `RUN` line: the shell's options become the grammar's words, the path an absolute one.
+  /// The `RUN` line: the shell's options become the grammar's words, the path an absolute one. A
+  /// bare
+  /// name of no file here is a command's or one in the node's inbox.
   private static func runLine(_ arguments: [String]) throws(UsageError) -> String {
     let options = ["--watts", "--by", "--model", "--priority", "--value", "--after"]
     var file: String?
@@ -170,6 +173,7 @@ enum Invocation: Equatable {
   /// The node has another working directory than the shell.
   private static func absolute(_ path: String) throws(UsageError) -> String {
     guard !path.hasPrefix("/") else { return path }
+    guard path.contains("/") || access(path, F_OK) == 0 else { return path }
     guard let current = getcwd(nil, 0) else {
       throw UsageError(text: "the working directory is gone; name the file with its whole path")
     }

@@ -12,6 +12,11 @@ struct EngineKeeperTests {
     var keeper = EngineKeeper(
       EngineManagement(startsEngine: true, stopAfter: TimeSpan(minutes: 10)))
 
+    init(starts: Bool = true, unloadAfter: TimeSpan? = nil) {
+      keeper.management.startsEngine = starts
+      keeper.management.unloadAfter = unloadAfter
+    }
+
     mutating func look(
       _ minute: Int64, wanted: Bool, _ engine: EngineState, next: Int64? = nil
     ) -> [String] {
@@ -54,6 +59,35 @@ struct EngineKeeperTests {
     #expect(house.take(82, .stopped).isEmpty)
     #expect(house.look(83, wanted: false, Self.ready).isEmpty, "what was heard of it is old")
     #expect(house.look(84, wanted: true, Self.away).first == "start")
+  }
+
+  @Test("the model is put away after minutes without work, the program stopped after more")
+  func unloads() {
+    var house = Harness(unloadAfter: TimeSpan(minutes: 3))
+    #expect(house.look(0, wanted: true, Self.ready).isEmpty)
+    #expect(house.look(10, wanted: false, Self.ready).isEmpty)
+    #expect(house.look(12, wanted: false, Self.ready).isEmpty)
+    #expect(house.look(13, wanted: false, Self.ready, next: 15).isEmpty, "it is needed soon")
+    #expect(house.look(14, wanted: false, Self.ready, next: 60) == ["unload"])
+    #expect(
+      house.take(14, .unloaded(model: "gemma")) == ["gemma is put away: nothing to do"])
+    #expect(house.look(15, wanted: false, Self.ready).isEmpty, "once is enough")
+    #expect(house.look(16, wanted: true, Self.ready).isEmpty)
+    #expect(house.look(17, wanted: false, Self.ready).isEmpty)
+    #expect(house.look(20, wanted: false, Self.ready) == ["unload"])
+    #expect(house.look(27, wanted: false, Self.ready).first == "stop")
+  }
+
+  @Test("of an engine that runs by itself the model is put away only where that is wished")
+  func unloadsOthers() {
+    var shared = Harness(starts: false)
+    var lent = Harness(starts: false, unloadAfter: TimeSpan(minutes: 5))
+    for minute in Int64(0)...120 {
+      #expect(shared.look(minute, wanted: false, Self.ready).isEmpty)
+      let expected = minute == 5 ? ["unload"] : []
+      #expect(lent.look(minute, wanted: false, Self.ready) == expected, "minute \(minute)")
+    }
+    #expect(lent.look(130, wanted: false, Self.away).isEmpty)
   }
 
   @Test("an end that nobody tells of does not keep it from starting again")

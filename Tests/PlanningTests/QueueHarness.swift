@@ -30,6 +30,15 @@ struct QueueHarness {
       priority: priority, interruptible: interruptible, after: after.map { JobNumber($0) })
   }
 
+  static func command(
+    _ name: String = "photos", minutes: Int64 = 60, watts: Int64 = 300, interruptible: Bool = true
+  ) -> StagedBatch {
+    StagedBatch(
+      folder: "\(name)-00000000", name: name, model: "", requests: 1, power: Power(watts: watts),
+      interruptible: interruptible,
+      command: CommandWork(name: name, span: TimeSpan(minutes: minutes), log: "\(name).log"))
+  }
+
   /// The actions as words: "start 1", "pause 2", and the lines said; stores go to `stored`.
   mutating func words(_ actions: [JobAction]) -> [String] {
     actions.compactMap { action in

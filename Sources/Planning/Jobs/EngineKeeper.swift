@@ -1,8 +1,8 @@
 import Quantities
 import Sites
 
-/// Starts the engine's program when a job wants it and stops it when there is nothing to do: a
-/// loaded model draws power though it answers nothing.
+/// Starts the engine's program when a job wants it; has its model put away and then stops it when
+/// there is nothing to do: a loaded model draws power though it answers nothing.
 public struct EngineKeeper: Hashable, Sendable {
   /// What it wants done.
   public enum Action: Hashable, Sendable {
@@ -31,6 +31,8 @@ public struct EngineKeeper: Hashable, Sendable {
   public var management: EngineManagement
   private var phase = Phase.off
   private var idleSince: Instant?
+  /// Whether the model was told to leave the memory since there was something to do.
+  private var hasUnloaded = false
   /// Whether an engine that answers is one that was there before this node.
   private var mayAdopt = true
   private var failures = 0
@@ -53,8 +55,10 @@ public struct EngineKeeper: Hashable, Sendable {
   public mutating func control(
     wanted: Bool, next: Instant?, engine: EngineState, localTime: LocalTime, at now: Instant
   ) -> [Action] {
-    guard management.startsEngine else { return [] }
     let isReady = if case .ready = engine { true } else { false }
+    guard management.startsEngine else {
+      return isReady ? rest(wanted: wanted, next: next, localTime, at: now) : []
+    }
     switch phase {
     case .stopping(let since):
       if now.since(since) >= Self.stopLimit { phase = .off }
@@ -84,6 +88,9 @@ public struct EngineKeeper: Hashable, Sendable {
 
   /// What became of the program.
   public mutating func take(_ state: EngineProcessState, at now: Instant) -> [Action] {
+    if case .unloaded(let model) = state {
+      return [.say(ReasonLine.fit("\(model) is put away: nothing to do"))]
+    }
     guard management.startsEngine else { return [] }
     switch (state, phase) {
     case (.failed(let reason), .starting), (.failed(let reason), .on):
@@ -106,13 +113,21 @@ public struct EngineKeeper: Hashable, Sendable {
   ) -> [Action] {
     guard !wanted else {
       idleSince = nil
+      hasUnloaded = false
       return []
     }
     let since = idleSince ?? now
     idleSince = since
-    guard now.since(since) >= management.stopAfter else { return [] }
     // What comes soon is waited for: loading a model costs power as well.
-    if let next, next > now, next.since(now) <= management.stopAfter { return [] }
+    func isOver(_ span: TimeSpan) -> Bool {
+      let isNear = next.map { $0 > now && $0.since(now) <= span } ?? false
+      return now.since(since) >= span && !isNear
+    }
+    guard management.startsEngine, isOver(management.stopAfter) else {
+      guard let span = management.unloadAfter, !hasUnloaded, isOver(span) else { return [] }
+      hasUnloaded = true
+      return [.order(.unload)]
+    }
     phase = .stopping(since: now)
     mayAdopt = false
     idleSince = nil

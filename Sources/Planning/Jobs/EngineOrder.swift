@@ -4,6 +4,8 @@ import Quantities
 public enum EngineOrder: Hashable, Sendable {
   case start
   case stop
+  /// Its model is to leave the memory; it goes on without, and takes it up again when it is asked.
+  case unload
   /// Stops it where it stands, with all its memory: for seconds.
   case freeze
   case thaw
@@ -18,6 +20,8 @@ public enum EngineProcessState: Hashable, Sendable {
   case started
   case frozen
   case thawed
+  /// Its model has left the memory.
+  case unloaded(model: String)
   /// It is gone, as was wished.
   case stopped
   /// It is gone or can't be had, for this reason.
@@ -37,11 +41,14 @@ public struct EngineManagement: Hashable, Sendable {
   public var cardPower: ClosedRange<Power>?
   /// The program is stopped when there is nothing to do for this long.
   public var stopAfter: TimeSpan
+  /// Its model leaves the memory when there is nothing to do for this long; nil is never.
+  public var unloadAfter: TimeSpan?
 
   public init(
     startsEngine: Bool = false, freezes: Bool = false, cardPower: ClosedRange<Power>? = nil,
-    stopAfter: TimeSpan = TimeSpan(minutes: 10)
+    stopAfter: TimeSpan = TimeSpan(minutes: 10), unloadAfter: TimeSpan? = nil
   ) {
+    self.unloadAfter = unloadAfter
     self.startsEngine = startsEngine
     self.freezes = freezes
     self.cardPower = cardPower

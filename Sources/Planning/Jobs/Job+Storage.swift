@@ -23,7 +23,7 @@ extension Job {
     }
     let none = CBORValue.bytes([])
     return CBORValue.array([
-      .integer(2), .integer(number.value), .text(batch.folder), .text(batch.name),
+      .integer(3), .integer(number.value), .text(batch.folder), .text(batch.name),
       .text(batch.model), .integer(Int64(batch.requests)), .integer(batch.power.rawValue),
       batch.deadline.map { .integer($0.rawValue) } ?? none, .integer(batch.priority),
       .integer(batch.interruptible ? 1 : 0), .integer(code), .text(held),
@@ -36,14 +36,16 @@ extension Job {
       begunAt.map { .integer($0.rawValue) } ?? none,
       ending.map { .integer($0.rawValue) } ?? none, .integer(energyMeasured.rawValue),
       .integer(cost.rawValue),
+      batch.command.map {
+        .array([.text($0.name), .integer($0.span.rawValue), .text($0.log)])
+      } ?? none,
     ]).encoded
   }
 
   /// The job that `encoded` gave, or nil for any other bytes.
   init?(decoding bytes: [UInt8]) {
     guard let fields = (try? CBORValue(decoding: bytes))?.array,
-      (fields.count == 22 && fields[0] == .integer(1))
-        || (fields.count == 30 && fields[0] == .integer(2))
+      let version = fields.first?.integer, fields.count == Self.fieldCounts[version]
     else { return nil }
     func count(_ index: Int) -> Int64? {
       fields[index].integer.flatMap { (0...magnitudeLimit).contains($0) ? $0 : nil }
@@ -85,8 +87,19 @@ extension Job {
     self.reason = reason
     self.energy = EnergyCounter(Energy(rawValue: energy))
     self.surplus = EnergyCounter(Energy(rawValue: surplus))
-    if fields.count == 30 { take(later: fields) } else if status == .done { ending = .completed }
+    if version >= 2 { take(later: fields) } else if status == .done { ending = .completed }
+    if version >= 3 { batch.command = Self.command(fields[30]) }
     guard status != .ending || ending != nil else { return nil }
+  }
+
+  /// How many fields each version of the encoding has.
+  private static let fieldCounts: [Int64: Int] = [1: 22, 2: 30, 3: 31]
+
+  private static func command(_ field: CBORValue) -> CommandWork? {
+    guard let parts = field.array, parts.count == 3, let name = parts[0].text,
+      let span = parts[1].integer, (0...magnitudeLimit).contains(span), let log = parts[2].text
+    else { return nil }
+    return CommandWork(name: name, span: TimeSpan(rawValue: span), log: log)
   }
 
   /// The fields that the second version of the encoding added.

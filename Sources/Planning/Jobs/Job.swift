@@ -63,7 +63,10 @@ public struct Job: Hashable, Sendable {
   /// Whether it is not done.
   public var isLive: Bool { status != .done }
 
-  /// Whether the engine works for it.
+  /// Whether an inference engine answers it; else it is a command of the owner's.
+  public var needsEngine: Bool { batch.command == nil }
+
+  /// Whether it is worked on.
   public var isDrawing: Bool {
     status == .running || status == .draining || (status == .ending && inFlight > 0)
   }

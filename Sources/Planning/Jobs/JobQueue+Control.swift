@@ -21,18 +21,18 @@ extension JobQueue {
     let look = Look(
       surplus: surplus, possible: possible, plan: plan, engine: engine, now: now)
     var actions = expire(at: now) + holdForlorn(at: now)
-    wantsEngine = running != nil
+    wantsEngine = running?.needsEngine == true
     if let index = jobs.firstIndex(where: { $0.status == .running }) {
       if let reason = reasonToPause(index, look) {
         let kind = preemption(of: jobs[index], spare: look.spare ?? .zero)
         actions += drain(index, because: reason, kind, at: now)
-      } else if let spare = look.spare {
+      } else if let spare = look.spare, jobs[index].needsEngine {
         let isShort = jobs[index].shortSince != nil && spare < jobs[index].batch.power
         actions += ease(jobs[index], isShort: isShort, spare: spare, at: now)
       }
     } else if running == nil, let (index, reason) = nextToStart(look) {
-      wantsEngine = true
-      if case .ready = engine { actions += start(index, because: reason, at: now) }
+      wantsEngine = jobs[index].needsEngine
+      if look.hasEngine || !wantsEngine { actions += start(index, because: reason, at: now) }
     }
     if !jobs.contains(where: { $0.status == .running }) { actions += release() }
     if running != nil, now.since(savedAt) >= rules.saveInterval {
@@ -89,6 +89,8 @@ private struct Look {
       && plan.slot(at: now + TimeSlot.length)?.spare != nil
   }
 
+  var hasEngine: Bool { if case .ready = engine { true } else { false } }
+
   func run(of job: Job) -> Plan.Run? { plan?.run(of: job.number, at: now) }
 
   /// What is spare or could be; nil while that is unknown.
@@ -107,7 +109,9 @@ extension JobQueue {
 
   private mutating func reasonToPause(_ index: Int, _ look: Look) -> String? {
     let job = jobs[index]
-    if case .unavailable(let reason) = look.engine { return "engine unavailable (\(reason))" }
+    if job.needsEngine, case .unavailable(let reason) = look.engine {
+      return "engine unavailable (\(reason))"
+    }
     guard job.batch.interruptible, lastMoment(job, look) == nil else { return nil }
     let run = look.decides(job) ? look.run(of: job) : nil
     if case .unknown(let since) = look.surplus {

@@ -8,10 +8,9 @@ extension JobQueue {
     for index in jobs.indices where jobs[index].isLive && jobs[index].ending == nil {
       guard jobs[index].batch.expires, let deadline = jobs[index].batch.deadline, deadline <= now
       else { continue }
-      let left = jobs[index].requestsLeft
+      let left = jobs[index].needsEngine ? "\(jobs[index].requestsLeft) of its requests " : ""
       actions += end(
-        index, .expired,
-        because: "due \(localTime.clock(at: deadline)), \(left) of its requests not done by then")
+        index, .expired, because: "due \(localTime.clock(at: deadline)), \(left)not done by then")
     }
     return actions
   }

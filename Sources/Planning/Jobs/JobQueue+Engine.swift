@@ -62,6 +62,8 @@ extension JobQueue {
 
   /// How a running job is best brought to rest while `spare` of its power is there.
   func preemption(of job: Job, spare: Power) -> PauseKind {
+    // A command stands still where it is.
+    guard job.needsEngine else { return .cut }
     let power = measuredDrawing ?? job.batch.power
     let choice = Preemption(
       power: power, short: power - max(.zero, spare), importPrice: importPrice ?? .zero,

@@ -49,7 +49,10 @@ extension JobQueue {
     let share =
       job.energyUsed > .zero
       ? ", \(job.surplusUsed.scaled(by: 100, over: job.energyUsed.rawValue).rawValue)% surplus" : ""
-    let line = "\(job.completed) requests, \(job.failed) failed, \(job.energyUsed.text)\(share)"
+    let came =
+      job.needsEngine
+      ? "\(job.completed) requests, \(job.failed) failed" : "ran \(job.ranFor.text)"
+    let line = "\(came), \(job.energyUsed.text)\(share)"
     jobs[index].reason = line
     let word = ending == .completed ? "done" : ending.text
     return [

@@ -39,7 +39,7 @@ public struct JobQueue: Sendable {
   public var management = EngineManagement()
   /// How the engine is eased now.
   public internal(set) var easing = Easing.none
-  /// Whether a job runs, or would if the engine were ready.
+  /// Whether a job for the engine runs, or would if the engine were ready.
   public internal(set) var wantsEngine = false
 
   public init(rules: JobRules = JobRules(), localTime: LocalTime, at now: Instant) {
@@ -84,6 +84,7 @@ public struct JobQueue: Sendable {
 
   /// How long a job still takes at the pace it has shown, or at the rules' before it has.
   func remaining(of job: Job) -> TimeSpan {
+    if let command = job.batch.command { return command.remaining(after: job.ranFor) }
     let answered = Int64(job.completed + job.failed)
     let each = answered > 0 ? job.ranFor.scaled(by: 1, over: answered) : rules.requestSpan
     let left = each.clamped(to: .zero ... .day).scaled(
@@ -94,7 +95,7 @@ public struct JobQueue: Sendable {
   // MARK: the owner's words
 
   /// Takes in a batch; throws `.queueFull` at the limit, `.noSuchJob` for one that it can't wait
-  /// for.
+  /// for, `.alreadyQueued` for a command that is a job already.
   public mutating func add(
     _ batch: StagedBatch, at now: Instant
   ) throws(PlanningError) -> (number: JobNumber, actions: [JobAction]) {
@@ -104,14 +105,18 @@ public struct JobQueue: Sendable {
     for number in batch.after where number.value < 1 || number.value >= nextNumber {
       throw .noSuchJob(number)
     }
+    if let name = batch.command?.name,
+      let other = jobs.first(where: { $0.isLive && $0.batch.command?.name == name })
+    {
+      throw .alreadyQueued(other.number)
+    }
     var job = Job(number: JobNumber(nextNumber), batch: batch, addedAt: now)
     job.batch.power = batch.power.clamped(to: .zero...Self.powerLimit)
     nextNumber += 1
     jobs.append(job)
     let next = JobAction.save(key: Self.nextNumberKey, value: [UInt8]("\(nextNumber)".utf8))
     let line =
-      "job \(job.number) waits: \(batch.name), \(batch.requests) requests, "
-      + "\(job.batch.power.text)"
+      "job \(job.number) waits: \(batch.name), \(batch.size), \(job.batch.power.text)"
     return (job.number, [next, save(job), .say(ReasonLine.fit(line))])
   }
 

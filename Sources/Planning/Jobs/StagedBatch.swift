@@ -1,6 +1,7 @@
 import Quantities
 
-/// A batch of inference requests that the edge has checked and copied into the node's own folder.
+/// A batch of inference requests that the edge has checked and copied into the node's own folder;
+/// or a command of the owner's, which counts as one request.
 public struct StagedBatch: Hashable, Sendable {
   /// The most jobs that one may wait for.
   public static let afterLimit = 16
@@ -26,11 +27,13 @@ public struct StagedBatch: Hashable, Sendable {
   public var interruptible: Bool
   /// Jobs that must be done first; at most `afterLimit`.
   public var after: [JobNumber]
+  /// What it runs where that is no batch of requests.
+  public var command: CommandWork?
 
   public init(
     folder: String, name: String, model: String, requests: Int, power: Power,
     deadline: Instant? = nil, expires: Bool = false, priority: Int64 = 0, value: Credits? = nil,
-    interruptible: Bool = true, after: [JobNumber] = []
+    interruptible: Bool = true, after: [JobNumber] = [], command: CommandWork? = nil
   ) {
     self.folder = folder
     self.name = name
@@ -43,5 +46,11 @@ public struct StagedBatch: Hashable, Sendable {
     self.value = value
     self.interruptible = interruptible
     self.after = after
+    self.command = command
+  }
+
+  /// How much it is, for a person: "120 requests".
+  var size: String {
+    command.map { "a command of about \($0.span.text)" } ?? "\(requests) requests"
   }
 }

@@ -93,6 +93,12 @@ public final class BatchRunner: Sendable {
     waker.wake()
   }
 
+  /// Has the engine's model leave the memory: Ollama's and vLLM's can. Nothing while a job is fed.
+  public func unload() {
+    mailbox.unload()
+    waker.wake()
+  }
+
   /// Ends the thread; requests in flight are given up and will be made again after a start.
   public func stop() {
     guard mailbox.stop() else { return }

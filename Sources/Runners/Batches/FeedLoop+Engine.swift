@@ -20,7 +20,8 @@ extension FeedLoop {
     probe = nil
     switch asked.take(ending) {
     case .ask: ask(asked)
-    case .ready(let slots, let name, let kind):
+    case .ready(let slots, let name, let kind, let isAsleep):
+      model.take(isAsleep: isAsleep)
       update { $0.take(ready: slots, name: name, kind: kind, at: now) }
     case .unavailable(let reason): setUnavailable(reason)
     }

@@ -4,6 +4,7 @@ import CCurl
 extension FeedLoop {
   func send(_ ticket: BatchJob.Ticket, of job: BatchJob) throws(RunnerError) {
     let line = try job.request(ticket)
+    model.name = line.model
     if ticket.generated != nil, watch.kind.continues {
       return try goOn(ticket, line, of: job)
     }
@@ -27,7 +28,7 @@ extension FeedLoop {
       job.inFlight += 1
       requestsInFlight += 1
       job.isChanged = true
-    case .probe, .settling: break
+    case .probe, .settling, .unload, .wake: break
     }
   }
 
@@ -50,6 +51,8 @@ extension FeedLoop {
       switch transfer.purpose {
       case .probe: takeProbe(ending)
       case .settling: takeSettling(ending)
+      case .unload: takeUnloading(ending)
+      case .wake: takeWaking(ending)
       case .template(let job, let ticket):
         release(job)
         takeTemplate(ending, for: ticket, of: job)

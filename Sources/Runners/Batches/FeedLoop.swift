@@ -4,7 +4,8 @@ import Planning
 /// What the runner's thread does: feed, collect, write, tell. Never leaves that thread.
 ///
 /// Exchanges with the engine are in `FeedLoop+Exchanges`, breaking answers off and going on with
-/// them in `FeedLoop+Continuing`, the engine itself in `FeedLoop+Engine`.
+/// them in `FeedLoop+Continuing`, the engine itself in `FeedLoop+Engine`, its model in
+/// `FeedLoop+Model`.
 final class FeedLoop {
   static let maximumOpenJobs = 16
   /// However idle, the loop looks around this often.
@@ -23,6 +24,8 @@ final class FeedLoop {
   var watch: EngineWatch
   var probe: EngineProbe?
   var settling: SettlingWatch?
+  /// The engine's model: what was asked for last, and whether it is in the memory.
+  var model = ModelWatch()
   var requestsInFlight = 0
   /// When this turn of the loop began: what is due after it is waited for.
   private(set) var now = SystemText.monotonicMilliseconds()
@@ -58,7 +61,9 @@ final class FeedLoop {
       now = SystemText.monotonicMilliseconds()
       for (job, wish) in wishes { perform(wish, for: job) }
       if mailbox.takeLook() { watch.hurry(at: now) }
+      if mailbox.takeUnload() { startUnloading() }
       startProbe()
+      startWaking()
       startSettling()
       feed()
       tell()
@@ -138,7 +143,7 @@ final class FeedLoop {
   private func feed() {
     for job in jobs where !job.isHeld {
       do throws(RunnerError) {
-        while job.isFeeding, watch.isReady, requestsInFlight < watch.slots,
+        while job.isFeeding, watch.isReady, model.isThere, requestsInFlight < watch.slots,
           let ticket = try job.next(at: now, slots: watch.slots)
         {
           do throws(RunnerError) {

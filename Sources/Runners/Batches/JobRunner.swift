@@ -27,6 +27,10 @@ public protocol JobRunner: Sendable {
   /// Looks at once whether the engine is there: it was just started.
   func look()
 
+  /// Has the engine's model leave the memory, where the engine can do that and nothing is in
+  /// flight.
+  func unload()
+
   /// Ends the runner itself.
   func stop()
 }
@@ -39,6 +43,9 @@ extension BatchRunner: JobRunner {
 extension SlurmRunner: JobRunner {
   /// Nothing: Slurm's programs bring their own engines.
   public func look() {}
+
+  /// Nothing, as for `look`.
+  public func unload() {}
 
   /// A job is taken from its node either way: `heliograph feed` drains by itself.
   public func pause(job: JobNumber, _ kind: PauseKind) { pause(job: job) }

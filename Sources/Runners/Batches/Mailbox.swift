@@ -13,6 +13,7 @@ final class Mailbox: Sendable {
     var wishes: [JobNumber: Wish] = [:]
     var isStopping = false
     var wantsLook = false
+    var wantsUnload = false
   }
 
   private let content = Mutex(Content())
@@ -27,6 +28,17 @@ final class Mailbox: Sendable {
     content.withLock { content in
       defer { content.wantsLook = false }
       return content.wantsLook
+    }
+  }
+
+  /// Asks for the engine's model to leave the memory.
+  func unload() { content.withLock { $0.wantsUnload = true } }
+
+  /// Whether that was asked for since the last time.
+  func takeUnload() -> Bool {
+    content.withLock { content in
+      defer { content.wantsUnload = false }
+      return content.wantsUnload
     }
   }
 

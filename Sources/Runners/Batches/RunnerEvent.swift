@@ -7,6 +7,8 @@ public enum RunnerEvent: Hashable, Sendable {
   case progress(JobProgress)
   /// Told only when it changed.
   case engine(EngineState)
+  /// The engine's model has left the memory, as it was asked to.
+  case unloaded(model: String)
   /// Nothing more of this job is fed until it is started again; what was written stays.
   case held(JobNumber, reason: String)
 }

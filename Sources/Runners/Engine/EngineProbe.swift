@@ -1,17 +1,18 @@
 /// Asks an engine whether it is ready, which program it is, how many requests it takes at once and
 /// what it calls itself.
 ///
-/// llama-server has `/health` and `/props`, vLLM `/health` and `/version`, others `/v1/models`.
+/// llama-server has `/health` and `/props`, vLLM `/health`, `/version` and perhaps `/is_sleeping`,
+/// Ollama `/api/version`, others `/v1/models`.
 /// Each question is one exchange.
 struct EngineProbe {
   enum Step: Hashable {
     case ask(path: String)
-    case ready(slots: Int, name: String, kind: EngineKind)
+    case ready(slots: Int, name: String, kind: EngineKind, isAsleep: Bool)
     case unavailable(reason: String)
   }
 
   private enum Question {
-    case health, properties, version, models
+    case health, properties, version, sleeping, ollama, models
   }
 
   private let configuredSlots: Int
@@ -19,6 +20,7 @@ struct EngineProbe {
   private var isHealthy = false
   private var slots: Int?
   private var kind = EngineKind.other
+  private var isAsleep = false
 
   init(configuredSlots: Int) { self.configuredSlots = configuredSlots }
 
@@ -27,6 +29,8 @@ struct EngineProbe {
     case .health: "/health"
     case .properties: "/props"
     case .version: "/version"
+    case .sleeping: "/is_sleeping"
+    case .ollama: "/api/version"
     case .models: "/v1/models"
     }
   }
@@ -49,6 +53,14 @@ struct EngineProbe {
         return .ask(path: path)
       case .version:
         if status == 200, value?["version"]?.text != nil { kind = .vLLM }
+        question = kind == .vLLM ? .sleeping : .models
+        return .ask(path: path)
+      case .sleeping:
+        isAsleep = status == 200 && value?["is_sleeping"] == .bool(true)
+        question = .models
+        return .ask(path: path)
+      case .ollama:
+        if status == 200, value?["version"]?.text != nil { kind = .ollama }
         question = .models
         return .ask(path: path)
       case .models: return takeModels(status, value)
@@ -63,7 +75,7 @@ struct EngineProbe {
       question = .properties
       return .ask(path: path)
     case 404, 405:
-      question = .models
+      question = .ollama
       return .ask(path: path)
     default:
       let words = value?["error"]?["message"]?.text
@@ -79,6 +91,6 @@ struct EngineProbe {
     // llama-server without an alias names the model's path.
     let short = id.flatMap { $0.split(separator: "/").last }.map(String.init)
     let name = SystemText.printable(short ?? "unnamed", limit: 40)
-    return .ready(slots: slots ?? configuredSlots, name: name, kind: kind)
+    return .ready(slots: slots ?? configuredSlots, name: name, kind: kind, isAsleep: isAsleep)
   }
 }

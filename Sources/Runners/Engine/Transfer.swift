@@ -11,6 +11,8 @@ final class Transfer {
     case template(BatchJob, BatchJob.Ticket)
     /// The engine is asked whether it still works on what was broken off.
     case settling
+    /// The engine is asked to put its model away, or to take it up again.
+    case unload, wake
   }
 
   let purpose: Purpose

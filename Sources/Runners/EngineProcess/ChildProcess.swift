@@ -17,15 +17,15 @@ final class ChildProcess {
 
   /// Starts `command` (its program by path, or by name from /usr/local/bin, /usr/bin or /bin).
   init(
-    _ command: [String], directory: String, limits: EngineProcessLimits
+    _ command: [String], place: ChildPlace, limits: EngineProcessLimits
   ) throws(RunnerError) {
     guard let name = command.first, let path = ProcessStart.find(name) else {
       throw RunnerError(
         .system, "\(command.first ?? "no program") is not there or can't be run: name its path")
     }
     self.limits = limits
-    recordPath = directory + "/" + EngineProcess.recordName
-    log = try EngineLog(path: directory + "/" + EngineProcess.logName, limit: limits.logBytes)
+    recordPath = place.record
+    log = try EngineLog(path: place.log, limit: limits.logBytes)
     var record = ChildRecord()
     try record.write(to: recordPath)
     let (reading, writing) = try ProcessStart.stream()

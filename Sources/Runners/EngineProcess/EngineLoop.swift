@@ -6,7 +6,7 @@ final class EngineLoop {
   private static let askMilliseconds: Int64 = 5000
 
   private let kind: EngineProcess.Kind
-  private let directory: String
+  private let place: ChildPlace
   private let limits: EngineProcessLimits
   private let root: String
   private let desk: EngineDesk
@@ -17,11 +17,11 @@ final class EngineLoop {
   private var askedAt: Int64 = 0
 
   init(
-    kind: EngineProcess.Kind, directory: String, limits: EngineProcessLimits, root: String,
+    kind: EngineProcess.Kind, place: ChildPlace, limits: EngineProcessLimits, root: String,
     desk: EngineDesk, waker: Waker, handler: @escaping (EngineProcess.Event) -> Void
   ) {
     self.kind = kind
-    self.directory = directory
+    self.place = place
     self.limits = limits
     self.root = root
     self.desk = desk
@@ -63,7 +63,7 @@ final class EngineLoop {
 
   /// Ends what a node that was killed has left running here.
   private func endPredecessor() {
-    let path = directory + "/" + EngineProcess.recordName
+    let path = place.record
     guard let record = ChildRecord.read(path) else { return }
     let isAlive = !record.processes().isEmpty
     guard record.end(within: limits.stopMilliseconds) else {
@@ -171,7 +171,7 @@ final class EngineLoop {
       group = status?.group ?? ""
       askedAt = status?.isActive == false ? 0 : SystemText.monotonicMilliseconds()
     case .command(let words):
-      child = try ChildProcess(words, directory: directory, limits: limits)
+      child = try ChildProcess(words, place: place, limits: limits)
     }
     tell(.started, .running)
   }

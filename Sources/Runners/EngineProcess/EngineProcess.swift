@@ -35,10 +35,6 @@ public final class EngineProcess: Sendable {
     case failed(reason: String)
   }
 
-  /// In the folder that a child is given: what it says, and by what a later node finds it.
-  static let logName = "engine.log"
-  static let recordName = "engine.process"
-
   public let kind: Kind
   private let desk: EngineDesk
   private let waker: Waker
@@ -48,13 +44,15 @@ public final class EngineProcess: Sendable {
   /// whether the unit runs already.
   ///
   /// - Parameters:
-  ///   - directory: where a child's log and record lie; made if it is not there.
+  ///   - directory: where a child's log and record lie, `<name>.log` and `<name>.process`; made if
+  ///     it is not there.
   ///   - root: stands before the paths of systemctl and control groups; empty on a real machine.
   ///   - handler: called on the engine's thread, in order; it must not block and must not call
   ///     `close`.
   public init(
-    _ kind: Kind, directory: String, limits: EngineProcessLimits = EngineProcessLimits(),
-    root: String = "", handler: @escaping @Sendable (Event) -> Void
+    _ kind: Kind, directory: String, name: String = "engine",
+    limits: EngineProcessLimits = EngineProcessLimits(), root: String = "",
+    handler: @escaping @Sendable (Event) -> Void
   ) throws(RunnerError) {
     try Folder.make(directory)
     let desk = EngineDesk()
@@ -64,8 +62,8 @@ public final class EngineProcess: Sendable {
     self.waker = waker
     thread = try WorkerThread(name: "the engine's process") {
       EngineLoop(
-        kind: kind, directory: directory, limits: limits, root: root, desk: desk, waker: waker,
-        handler: handler
+        kind: kind, place: ChildPlace(directory: directory, name: name), limits: limits, root: root,
+        desk: desk, waker: waker, handler: handler
       ).run()
     }
   }

@@ -143,6 +143,7 @@ public final class BatchFeed: Sendable {
       case .engine(.unavailable(let reason)):
         state.away = (reason, SystemText.monotonicMilliseconds())
       case .engine: state.away = nil
+      case .unloaded: break
       }
     }
     report(event)

@@ -1,10 +1,19 @@
 /// Stands in for an inference engine where none is installed, and says so in every reply.
 ///
 /// Speaks what `BatchRunner` and llama-server's other clients need: `/health`, `/props`,
-/// `/v1/models`, `POST /v1/chat/completions` and `/v1/completions`, streamed or not, at a pace.
+/// `/v1/models`, `POST /v1/chat/completions` and `/v1/completions`, streamed or not, at a pace; or
+/// in place of llama-server's own addresses those by which Ollama and vLLM put a model away.
 /// No model is behind it.
 public final class StandInEngine: Sendable {
   public static let modelName = "stand-in"
+
+  /// Which engine it passes for.
+  public enum Program: Hashable, Sendable {
+    case llamaServer
+    case ollama
+    /// In its development mode vLLM can be put to sleep, else not.
+    case vLLM(sleeps: Bool)
+  }
 
   private let server: HTTPServer
 
@@ -12,13 +21,14 @@ public final class StandInEngine: Sendable {
   /// `tokensPerSecond` (1 to 100,000); more requests wait for a slot.
   ///
   /// `witness` hears what each request asked, the prompt or the last message, before it is worked
-  /// on: for counting them. It is called on the server's thread.
+  /// on: for counting them; and of orders about the model where they went. It is called on the
+  /// server's thread.
   public convenience init(
-    port: UInt16 = 0, slots: Int = 2, tokensPerSecond: Int = 50,
+    port: UInt16 = 0, program: Program = .llamaServer, slots: Int = 2, tokensPerSecond: Int = 50,
     witness: (@Sendable (String) -> Void)? = nil
   ) throws(RunnerError) {
     let replies = StandInReplies(
-      slots: slots, tokensPerSecond: tokensPerSecond, witness: witness)
+      program: program, slots: slots, tokensPerSecond: tokensPerSecond, witness: witness)
     self.init(try HTTPServer(port: port) { replies.answer($0) })
   }
 

@@ -9,15 +9,19 @@ final class StandInReplies: Sendable {
     /// When each slot is free again, on the monotonic clock.
     var slotFreeAt: [Int64]
     var requests = 0
+    var isAsleep = false
   }
 
+  private let program: StandInEngine.Program
   private let tokensPerSecond: Int64
   private let pace: Mutex<Pace>
   private let witness: (@Sendable (String) -> Void)?
 
   init(
-    slots: Int, tokensPerSecond: Int, witness: (@Sendable (String) -> Void)? = nil
+    program: StandInEngine.Program = .llamaServer, slots: Int, tokensPerSecond: Int,
+    witness: (@Sendable (String) -> Void)? = nil
   ) {
+    self.program = program
     self.witness = witness
     let count = min(max(slots, 1), InferenceEngine.maximumSlots)
     self.tokensPerSecond = Int64(min(max(tokensPerSecond, 1), 100_000))
@@ -25,6 +29,53 @@ final class StandInReplies: Sendable {
   }
 
   func answer(_ request: HTTPRequest) -> HTTPResponse {
+    switch program {
+    case .llamaServer: usual(request)
+    case .ollama: asOllama(request)
+    case .vLLM(let sleeps): asVLLM(request, sleeps: sleeps)
+    }
+  }
+
+  /// Ollama has no health of its own, and loads by itself what it has put away.
+  private func asOllama(_ request: HTTPRequest) -> HTTPResponse {
+    switch (request.method, request.path) {
+    case ("GET", "/health"), ("GET", "/props"), ("GET", "/version"):
+      return .error(404, "404 page not found")
+    case ("GET", "/api/version"): return .json(.members(["version": .string("0.13.0")]))
+    case ("POST", "/api/generate"):
+      guard let body = try? JSONParser.parse(request.body), let model = body["model"]?.text,
+        body["keep_alive"] == .integer(0), body["prompt"] == nil
+      else { return .error(400, "the stand-in only puts models away: keep_alive 0, no prompt") }
+      witness?(request.path)
+      return .json(
+        .members([
+          "model": .string(model), "done": .bool(true), "done_reason": .string("unload"),
+        ]))
+    default: return usual(request)
+    }
+  }
+
+  private func asVLLM(_ request: HTTPRequest, sleeps: Bool) -> HTTPResponse {
+    let isAsleep = pace.withLock { $0.isAsleep }
+    switch (request.method, request.path) {
+    case ("GET", "/props"), ("GET", "/api/version"): return .error(404, "Not Found")
+    case ("GET", "/version"): return .json(.members(["version": .string("0.12.0")]))
+    case (_, "/is_sleeping"), (_, "/sleep"), (_, "/wake_up"):
+      if request.method == "POST" { witness?(request.path) }
+      guard sleeps else { return .error(404, "Not Found") }
+      guard request.method == "POST" else {
+        return .json(.members(["is_sleeping": .bool(isAsleep)]))
+      }
+      pace.withLock { $0.isAsleep = request.path == "/sleep" }
+      return .json(.members([:]))
+    case ("POST", "/v1/chat/completions") where isAsleep,
+      ("POST", "/v1/completions") where isAsleep:
+      return .error(500, "the engine sleeps")
+    default: return usual(request)
+    }
+  }
+
+  private func usual(_ request: HTTPRequest) -> HTTPResponse {
     switch (request.method, request.path) {
     case ("GET", "/health"): return .json(.members(["status": .string("ok")]))
     case ("GET", "/props"):

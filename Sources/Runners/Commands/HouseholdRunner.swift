@@ -1,0 +1,69 @@
+import Planning
+import Quantities
+import Synchronization
+import Texting
+
+/// Gives each job to what runs it: the owner's commands to their runner, batches of requests to an
+/// engine's or a cluster's.
+package final class HouseholdRunner: JobRunner {
+  private let commands: CommandRunner
+  /// Nil in a household without an engine.
+  private let batches: (any JobRunner)?
+  private let commandJobs = Mutex<Set<JobNumber>>([])
+
+  package init(commands: CommandRunner, batches: (any JobRunner)?) {
+    self.commands = commands
+    self.batches = batches
+  }
+
+  /// A bare name that the configuration has as a command is one; anything else is a batch file.
+  package func stage(
+    _ request: BatchRequest, power: Power, terms: BatchTerms
+  ) throws(RunnerError) -> StagedBatch {
+    if commands.command(request.file) != nil {
+      return try commands.stage(request, power: power, terms: terms)
+    }
+    guard let batches else {
+      let names = commands.commands.map(\.name).joined(separator: ", ")
+      throw RunnerError(
+        .invalidBatch, "no engine is configured to run files; commands: \(names)")
+    }
+    return try batches.stage(request, power: power, terms: terms)
+  }
+
+  package func prepare(job: JobNumber, folder: String, power: Power) {
+    runner(of: job, folder)?.prepare(job: job, folder: folder, power: power)
+  }
+
+  package func start(job: JobNumber, folder: String) {
+    runner(of: job, folder)?.start(job: job, folder: folder)
+  }
+
+  package func pause(job: JobNumber, _ kind: PauseKind) {
+    let isCommand = commandJobs.withLock { $0.contains(job) }
+    (isCommand ? commands : batches)?.pause(job: job, kind)
+  }
+
+  package func close(job: JobNumber, folder: String, _ ending: JobEnding) {
+    runner(of: job, folder)?.close(job: job, folder: folder, ending)
+  }
+
+  package func discard(folder: String) {
+    (commands.holds(folder: folder) ? commands : batches)?.discard(folder: folder)
+  }
+
+  package func look() { batches?.look() }
+
+  package func unload() { batches?.unload() }
+
+  package func stop() {
+    commands.stop()
+    batches?.stop()
+  }
+
+  private func runner(of job: JobNumber, _ folder: String) -> (any JobRunner)? {
+    guard commands.holds(folder: folder) || batches == nil else { return batches }
+    commandJobs.withLock { _ = $0.insert(job) }
+    return commands
+  }
+}

@@ -1,0 +1,28 @@
+/// What is known of the model in an engine's memory.
+struct ModelWatch {
+  private enum State { case there, leaving, asleep, waking }
+
+  /// The model that was asked for last; empty before the first request.
+  var name = ""
+  private var state = State.there
+
+  /// Whether requests may be sent. Ollama loads what it has put away by itself.
+  var isThere: Bool { state == .there }
+
+  /// Whether the engine has to be woken before a request.
+  var isAsleep: Bool { state == .asleep }
+
+  /// What the engine says of itself; while it is told something, its answer to that counts.
+  mutating func take(isAsleep: Bool) {
+    if state == .there || state == .asleep { state = isAsleep ? .asleep : .there }
+  }
+
+  mutating func leave() { state = .leaving }
+
+  mutating func left(isAsleep: Bool) { state = isAsleep ? .asleep : .there }
+
+  mutating func wake() { state = .waking }
+
+  /// Awake, or not to be woken: then the next request says why.
+  mutating func woke() { state = .there }
+}
