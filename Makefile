@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
-.PHONY: clean backtest optimum check-units test-sandbox test-engine kill
+.PHONY: clean backtest optimum clearing check-units test-sandbox test-engine kill
 
 ENGINE ?= standin
 SPEED ?=
@@ -28,6 +28,9 @@ backtest: ## a year of recorded households, the station beside simpler ways (HOU
 
 optimum: ## plans held against the exact optimum, a table (INSTANCES=500, some 45 min)
 	@$(host)/optimum --instances '$(or $(INSTANCES),500)'
+
+clearing: ## the market's clearing held against linear programmes, a table (BOOKS=1000, a minute)
+	@$(host)/clearing --books '$(or $(BOOKS),1000)'
 
 fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)
 	@SECONDS_EACH='$(or $(SECONDS),60)' TARGET='$(TARGET)' $(host)/fuzz

@@ -1,3 +1,4 @@
+import Market
 import Quantities
 import Sealing
 
@@ -188,5 +189,17 @@ public struct Accounts: Sendable {
     let open = (exposing[Pair(creditor: seller, debtor: buyer)] ?? [])
       .reduce(Credits.zero) { $0 + (live[$1]?.exposure(at: now) ?? .zero) }
     return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open
+  }
+
+  /// Every `credit(seller:buyer:at:)` above zero, by seller and buyer.
+  ///
+  /// Only those can have one for whom a limit was stated or whom the seller owes something.
+  public func creditLimits(at now: Instant) -> [CreditLimit] {
+    let claims = owed.keys.sorted().map { Pair(creditor: $0.debtor, debtor: $0.creditor) }
+    return Set(limits.keys).union(claims).sorted().compactMap { pair in
+      let credit = credit(seller: pair.creditor, buyer: pair.debtor, at: now)
+      guard credit > .zero else { return nil }
+      return CreditLimit(seller: pair.creditor, buyer: pair.debtor, credit: credit)
+    }
   }
 }

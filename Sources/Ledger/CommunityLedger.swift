@@ -167,6 +167,13 @@ public struct CommunityLedger: Sendable {
     return accounts.credit(seller: seller, buyer: buyer, at: now)
   }
 
+  /// Every `credit(seller:buyer:at:)` above zero, by seller and buyer: what clearing goes by.
+  public func creditLimits(at now: Instant) -> [CreditLimit] {
+    accounts.creditLimits(at: now).filter {
+      chains[$0.buyer]?.fork == nil && chains[$0.seller]?.fork == nil
+    }
+  }
+
   /// Sets aside what is over, so that credit is computed from live contracts only.
   public mutating func retire(at now: Instant) { accounts.retire(at: now) }
 

@@ -76,7 +76,8 @@ public struct EnergyTrader: Sendable {
     return due.first { $0 > now } ?? slot.next.start - Self.orderLead
   }
 
-  /// Places this household's order for `slot`: `surplus` > 0 is for sale, < 0 is wanted.
+  /// Places this household's order for `slot`: `surplus` > 0 is for sale, < 0 is wanted, in whole
+  /// lots of 10 Wh.
   public mutating func place(
     surplus: Energy, in slot: TimeSlot, at now: Instant
   ) -> [Action] {
@@ -84,7 +85,8 @@ public struct EnergyTrader: Sendable {
     let sells = surplus > .zero
     let order = Order(
       community: community, keys: keys, side: sells ? .offer : .bid, slot: slot,
-      energy: surplus.magnitude, limitPrice: sells ? policy.sellAtLeast : policy.buyAtMost,
+      energy: Clearing.wholeLots(of: surplus.magnitude),
+      limitPrice: sells ? policy.sellAtLeast : policy.buyAtMost,
       time: now)
     return book.take(order, at: now) ? [.order(order)] : []
   }
@@ -114,10 +116,7 @@ public struct EnergyTrader: Sendable {
     guard policy.enabled, let own = book.order(of: ownKey, in: slot), own.side == .bid else {
       return actions
     }
-    let known = ledger
-    let clearing = Clearing.clear(orders) { seller, buyer in
-      known.credit(seller: seller, buyer: buyer, at: now)
-    }
+    let clearing = Clearing.clear(orders, within: ledger.creditLimits(at: now))
     for match in clearing?.matches ?? [] where match.bid.author == ownKey {
       let body = Contract.acceptBody(slot: slot, energy: match.energy, price: match.price)
       guard
@@ -137,7 +136,7 @@ public struct EnergyTrader: Sendable {
       isOutOfCredit = false
       return []
     }
-    let unlimited = Clearing.clear(orders) { _, _ in Accounts.maximumLimit }
+    let unlimited = Clearing.clear(orders, within: nil)
     guard !isOutOfCredit,
       let missed = unlimited?.matches.first(where: { $0.bid.author == ownKey })
     else { return [] }

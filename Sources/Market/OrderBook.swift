@@ -12,8 +12,9 @@ public struct OrderBook: Sendable {
     }
   }
 
-  /// The most orders held.
-  public static let capacity = 4096
+  /// The most orders held: room for ten thousand listed households in one slot. Some 10 MB when
+  /// full, which only a household's own list can make it.
+  public static let capacity = 16_384
   /// The most of them by authors that the household has not listed: orders cost nothing, and
   /// whoever makes up keys by the thousand must not crowd out the neighbours.
   public static let strangersCapacity = 2048

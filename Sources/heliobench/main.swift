@@ -19,6 +19,9 @@ do {
     try await ModbusBenchmark.run(port: port, polls: polls)
   case "plan" where arguments.count == 1:
     try PlanBenchmark.run()
+  case "clear" where arguments.count == 1:
+    var benchmark = ClearingBenchmark()
+    try benchmark.run()
   case "plan-digest" where arguments.count == 1:
     PlanDigest.run()
   case "batch" where arguments.count == 4:
@@ -46,6 +49,7 @@ do {
              heliobench commits DATABASE      commit until killed, a line for each
              heliobench modbus PORT POLLS     poll a device here; prints requests a second
              heliobench plan                  plan instances: JSON lines in, JSON lines out
+             heliobench clear                 clear books: JSON lines in, JSON lines out
              heliobench plan-digest           one digest over the plans of fixed seeds
              heliobench batch FILE LINES BYTES    write a Batch file, each line so long
              heliobench stage FILE JOBS           copy it into a folder of JOBS; prints its name

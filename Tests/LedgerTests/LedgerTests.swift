@@ -78,6 +78,27 @@ import Testing
     }
   }
 
+  @Test("clearing is told every credit there is, and of debts the other way round too")
+  func creditLimits() throws {
+    var pair = try Pair()
+    #expect(pair.seller.creditLimits(at: Self.before).isEmpty)
+    let bind = try pair.bound()
+    let body = Self.settlement(wattHours: 400, millicredits: 4000)
+    let settle = try pair.write(bySeller: true, .settle, link: bind.identity, body: body)
+    _ = try pair.write(bySeller: false, .acknowledge, link: settle.identity)
+    let (seller, buyer) = (pair.seller.ownKey, pair.buyer.ownKey)
+    // The buyer owes 4 of the 20 it was given; for those 4 the seller may buy, though the buyer
+    // never stated a limit.
+    let given = CreditLimit(seller: seller, buyer: buyer, credit: Credits(credits: 16))
+    let owed = CreditLimit(seller: buyer, buyer: seller, credit: Credits(credits: 4))
+    let known = pair.buyer.creditLimits(at: Self.slot.end)
+    #expect(Set(known) == [given, owed])
+    for limit in known {
+      let credit = pair.buyer.credit(seller: limit.seller, buyer: limit.buyer, at: Self.slot.end)
+      #expect(credit == limit.credit)
+    }
+  }
+
   @Test(
     "a settlement beyond what was agreed, or at another price, has no effect",
     arguments: [
@@ -193,6 +214,7 @@ import Testing
     let credit = pair.seller.credit(
       seller: pair.seller.ownKey, buyer: pair.buyer.ownKey, at: Self.before)
     #expect(credit == .zero)
+    #expect(pair.seller.creditLimits(at: Self.before).isEmpty)
     guard case .duplicate = pair.seller.receive(other.bytes) else {
       Issue.record("the proof was reported twice")
       return

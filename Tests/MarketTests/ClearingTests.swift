@@ -20,8 +20,6 @@ import Testing
       time: slot.start - TimeSpan(minutes: minute))
   }
 
-  static let plenty = Credits(credits: 1000)
-
   @Test("one price between the marginal offer and the marginal bid, for all")
   func onePrice() throws {
     let orders = [
@@ -30,7 +28,7 @@ import Testing
       try Self.order(3, .bid, wattHours: 500, price: 20),
       try Self.order(4, .bid, wattHours: 500, price: 10),
     ]
-    let clearing = try #require(Clearing.clear(orders) { _, _ in Self.plenty })
+    let clearing = try #require(Clearing.clear(orders, within: nil))
     #expect(clearing.price == Price(creditsPerKilowattHour: 16))
     #expect(clearing.matches.map(\.energy.wattHours) == [400, 100])
     #expect(clearing.matches.allSatisfy { $0.bid.author == orders[2].author })
@@ -46,8 +44,8 @@ import Testing
           UInt8(number), buys ? .bid : .offer, wattHours: 100 * number,
           price: buys ? 20 - number : 5 + number))
     }
-    let first = Clearing.clear(orders) { _, _ in Self.plenty }
-    let second = Clearing.clear(orders.reversed()) { _, _ in Self.plenty }
+    let first = Clearing.clear(orders, within: nil)
+    let second = Clearing.clear(orders.reversed(), within: nil)
     #expect(first?.matches == second?.matches)
     #expect(first?.matches.isEmpty == false)
   }
@@ -58,8 +56,10 @@ import Testing
       try Self.order(1, .offer, wattHours: 1000, price: 10),
       try Self.order(2, .bid, wattHours: 1000, price: 10),
     ]
-    #expect(Clearing.clear(orders) { _, _ in .zero } == nil)
-    let clearing = Clearing.clear(orders) { _, _ in Credits(credits: 5) }
+    #expect(Clearing.clear(orders, within: []) == nil)
+    let limit = CreditLimit(
+      seller: orders[0].author, buyer: orders[1].author, credit: Credits(credits: 5))
+    let clearing = Clearing.clear(orders, within: [limit])
     #expect(clearing?.matches.first?.energy == Energy(wattHours: 500))
     #expect(clearing?.matches.first?.cost == Credits(credits: 5))
   }
@@ -70,7 +70,7 @@ import Testing
       try Self.order(1, .offer, wattHours: 1000, price: 15),
       try Self.order(2, .bid, wattHours: 1000, price: 14),
     ]
-    #expect(Clearing.clear(orders) { _, _ in Self.plenty } == nil)
+    #expect(Clearing.clear(orders, within: nil) == nil)
   }
 
   @Test("an order is read back as it was written, and refused when tampered with")
@@ -128,21 +128,114 @@ import Testing
     #expect(book.count == OrderBook.strangersCapacity + 80)
   }
 
-  @Test("a credit asked for is asked once a pair, however many prices there are")
-  func creditIsAskedOnce() throws {
-    var orders: [Order] = []
-    for number: Int64 in 1...20 {
-      let buys = number % 2 == 0
-      orders.append(
-        try Self.order(
-          UInt8(number), buys ? .bid : .offer, wattHours: 100, price: buys ? 40 - number : number))
+  @Test("a slot holds ten thousand listed households' orders, and they clear")
+  func tenThousand() throws {
+    let houses = try (0..<10_000).map { try RandomBook.keys($0) }
+    var book = OrderBook(listed: Set(houses.map(\.publicKey)))
+    let now = Self.slot.start - TimeSpan(minutes: 30)
+    var limits: [CreditLimit] = []
+    for (index, keys) in houses.enumerated() {
+      let sells = index % 2 == 0
+      let order = Order(
+        community: Self.community, keys: keys, side: sells ? .offer : .bid, slot: Self.slot,
+        energy: Energy(wattHours: 100),
+        limitPrice: Price(millicreditsPerKilowattHour: 10_000 + Int64(index % 100) * 10),
+        time: now)
+      let isTaken = book.take(order, at: now)
+      #expect(isTaken)
+      let other = houses[(index * 7919 + 1) % houses.count].publicKey
+      limits.append(
+        CreditLimit(seller: keys.publicKey, buyer: other, credit: Credits(credits: 1)))
     }
-    var asked = 0
-    _ = Clearing.clear(orders) { _, _ in
-      asked += 1
-      return Self.plenty
+    let orders = book.orders(in: Self.slot)
+    let free = try #require(Clearing.clear(orders, within: nil))
+    // Offers at 10.00, 10.02 … 10.98 and bids at 10.01 … 10.99, a hundred each: half of them trade.
+    #expect(free.matches.count == 2500)
+    let limited = try #require(Clearing.clear(orders, within: limits))
+    #expect(limited.isProven)
+    #expect(limited.welfare < free.welfare)
+    let pairs = Set(limits.map { RandomBook.Pair(seller: $0.seller, buyer: $0.buyer) })
+    let isTrusted = limited.matches.allSatisfy {
+      pairs.contains(RandomBook.Pair(seller: $0.offer.author, buyer: $0.bid.author))
     }
-    #expect(asked == 100)
+    #expect(isTrusted)
+  }
+
+  @Test("an author's orders count on the side of his latest, and he never trades with himself")
+  func oneSide() throws {
+    let orders = [
+      try Self.order(1, .offer, wattHours: 300, price: 5, minute: 60),
+      try Self.order(1, .bid, wattHours: 300, price: 20, minute: 50),
+      try Self.order(1, .bid, wattHours: 200, price: 10, minute: 55),
+      try Self.order(2, .offer, wattHours: 400, price: 8),
+    ]
+    let clearing = try #require(Clearing.clear(orders, within: nil))
+    #expect(clearing.matches.map(\.energy.wattHours) == [300, 100])
+    #expect(clearing.matches.map(\.bid) == [orders[1], orders[2]])
+    #expect(clearing.matches.allSatisfy { $0.offer == orders[3] })
+    #expect(
+      clearing.reason == "9.00 a kWh for all, halfway between 8.00 (dearest seller who sold) and "
+        + "10.00 (cheapest buyer who bought)")
+  }
+
+  @Test("an author's orders share his limit, and a limit named twice is the smaller")
+  func sharedLimit() throws {
+    let orders = [
+      try Self.order(1, .offer, wattHours: 1000, price: 10),
+      try Self.order(1, .offer, wattHours: 1000, price: 10, minute: 50),
+      try Self.order(2, .bid, wattHours: 2000, price: 10),
+    ]
+    let limits = [9, 4, 7].map {
+      CreditLimit(
+        seller: orders[0].author, buyer: orders[2].author, credit: Credits(credits: $0))
+    }
+    let clearing = try #require(Clearing.clear(orders, within: limits))
+    let sum = clearing.matches.reduce(Energy.zero) { $0 + $1.energy }
+    #expect(sum == Energy(wattHours: 400))
+  }
+
+  @Test("energies count in whole lots, and what a limit leaves below one is not traded")
+  func lots() throws {
+    let orders = [
+      try Self.order(1, .offer, wattHours: 109, price: 10),
+      try Self.order(2, .bid, wattHours: 9, price: 20),
+      try Self.order(3, .bid, wattHours: 58, price: 21),
+      try Self.order(4, .bid, wattHours: 100, price: 20),
+    ]
+    let clearing = try #require(Clearing.clear(orders, within: nil))
+    #expect(clearing.matches.map(\.energy.wattHours).sorted() == [50, 50])
+    let seller = orders[0].author
+    let limits = [
+      // 6 Wh at 15 credits a kWh; and 95 Wh, which leave 5 Wh of the offer.
+      CreditLimit(seller: seller, buyer: orders[2].author, credit: Credits(millicredits: 90)),
+      CreditLimit(seller: seller, buyer: orders[3].author, credit: Credits(millicredits: 1425)),
+    ]
+    let limited = try #require(Clearing.clear(orders, within: limits))
+    #expect(limited.matches.map(\.bid) == [orders[3]])
+    #expect(limited.matches.allSatisfy { $0.energy >= Clearing.minimumEnergy })
+  }
+
+  @Test("one tight limit does not push everyone's price to the sellers' end")
+  func fairness() throws {
+    // A pair that may trade 20 Wh at the lowest price, beside a thousand Wh without a limit.
+    let orders = [
+      try Self.order(1, .offer, wattHours: 1000, price: 10),
+      try Self.order(2, .bid, wattHours: 1000, price: 20),
+      try Self.order(3, .bid, wattHours: 1000, price: 20),
+    ]
+    let seller = orders[0].author
+    let limits = [
+      CreditLimit(seller: seller, buyer: orders[1].author, credit: Credits(credits: 100)),
+      CreditLimit(seller: seller, buyer: orders[2].author, credit: Credits(millicredits: 200)),
+    ]
+    let clearing = try #require(Clearing.clear(orders, within: limits))
+    #expect(clearing.price == Price(creditsPerKilowattHour: 15))
+    let tight = CreditLimit(
+      seller: seller, buyer: orders[1].author, credit: Credits(millicredits: 5000))
+    // Now each credit more of the price costs much of the trade: no part of the way is fair.
+    let scarce = try #require(Clearing.clear(orders, within: [tight]))
+    #expect(scarce.price == Price(creditsPerKilowattHour: 10))
+    #expect(scarce.welfare == scarce.bestWelfare)
   }
 
   @Test("what a credit pays for is exact at every price")
