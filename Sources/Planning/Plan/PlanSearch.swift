@@ -16,9 +16,9 @@ final class PlanSearch {
   private let courses: [StorageCourse]
   let placement: JobPlacement
   /// Of each slot: how many jobs run.
-  private var busy: [Int]
+  private let busy: UnsafeMutablePointer<Int>
   /// Of each slot: what they draw.
-  private var drawn: [Int64]
+  private let drawn: UnsafeMutablePointer<Int64>
   /// Of each slot: what is expected to be left over for jobs.
   private let spare: [Int64]
   /// Of each slot: what is left over at least, but for one time in ten; nothing where sun may be
@@ -38,14 +38,21 @@ final class PlanSearch {
     self.capacity = capacity
     courses = model.scenarios.indices.map { StorageCourse(model, scenario: $0) }
     placement = JobPlacement(count: model.count)
-    busy = Array(repeating: 0, count: model.count)
-    drawn = Array(repeating: 0, count: model.count)
+    busy = .allocate(capacity: model.count + 1)
+    drawn = .allocate(capacity: model.count + 1)
+    busy.initialize(repeating: 0, count: model.count + 1)
+    drawn.initialize(repeating: 0, count: model.count + 1)
     let restoring = model.storage?.restoring ?? Array(repeating: 0, count: model.count)
     spare = zip(model.scenarios[model.scenarios.count / 2].nets, restoring).map { $0 - $1 }
     sureSpare = zip(model.scenarios[0].nets, restoring).map {
       model.mayHoldBack ? 0 : $0 - $1
     }
     slots = Array(repeating: [], count: tasks.count)
+  }
+
+  deinit {
+    busy.deallocate()
+    drawn.deallocate()
   }
 
   /// The battery's course of the middle scenario.
@@ -190,9 +197,10 @@ final class PlanSearch {
   }
 
   private func occupy(_ slots: [Int], with task: PlannedTask, by step: Int) {
+    let power = task.power * Int64(step)
     for slot in slots {
       busy[slot] += step
-      drawn[slot] += task.power * Int64(step)
+      drawn[slot] += power
     }
   }
 
