@@ -56,7 +56,7 @@ public enum Planner {
     let size = max(1, model.count * model.count / 192) * model.count * model.count
     let hasBattery = (model.storage?.capacity ?? 0) > 0
     let few = tasks == 1 ? 4 : (hasBattery ? 60 : 180) * tasks
-    let many = (hasBattery ? 660_000_000 : 1_320_000_000) / size
+    let many = (hasBattery ? 700_000_000 : 1_400_000_000) / size
     return max(1, min(few, many) / model.scenarios.count)
   }
 }
