@@ -14,8 +14,11 @@ final class JobPlacement {
   private let blocks: UnsafeMutablePointer<Int>
   private let order: UnsafeMutablePointer<Int>
   /// By slot and slots left: the least cost from there on, standing still or in a run that may end.
-  private var still: UnsafeMutablePointer<Int64>
-  private var running: UnsafeMutablePointer<Int64>
+  private var table: UnsafeMutablePointer<Int64>
+  /// Of each slot: where its rows in the table start. Slots in which nothing can happen share the
+  /// row of a later one.
+  private let still: UnsafeMutablePointer<Int>
+  private let running: UnsafeMutablePointer<Int>
   private var tableSize = 0
   private var subsidy: Int64 = 0
   /// The job ends before this slot.
@@ -29,12 +32,15 @@ final class JobPlacement {
     sums = .allocate(capacity: count + 1)
     blocks = .allocate(capacity: count + 1)
     order = .allocate(capacity: count + 1)
-    still = .allocate(capacity: 1)
-    running = .allocate(capacity: 1)
+    still = .allocate(capacity: count + 1)
+    running = .allocate(capacity: count + 1)
+    table = .allocate(capacity: 1)
     costs.initialize(repeating: 0, count: count + 1)
     sums.initialize(repeating: 0, count: count + 1)
     blocks.initialize(repeating: 0, count: count + 1)
     order.initialize(repeating: 0, count: count + 1)
+    still.initialize(repeating: 0, count: count + 1)
+    running.initialize(repeating: 0, count: count + 1)
   }
 
   deinit {
@@ -44,6 +50,7 @@ final class JobPlacement {
     order.deallocate()
     still.deallocate()
     running.deallocate()
+    table.deallocate()
   }
 
   /// The best slots within `span`, in order; empty when there are none that pay.
@@ -66,7 +73,24 @@ final class JobPlacement {
       self.subsidy = 0
     }
     isToFinish = task.extent == .whole
+    if isToFinish && !leavesRoom(task, in: span) { return [] }
     return search(task, from: earliest)
+  }
+
+  /// Blocks the slots that are too dear even when all others were as cheap as the cheapest; false
+  /// where too few are left.
+  private func leavesRoom(_ task: PlannedTask, in span: Range<Int>) -> Bool {
+    var least = Self.blocked
+    for slot in span { least = min(least, costs[slot]) }
+    guard least < Self.blocked else { return false }
+    let dearest = task.value + subsidy - Int64(task.length - 1) * least
+    var left = 0
+    for slot in span {
+      let isCheap = costs[slot] <= dearest
+      left += isCheap ? 1 : 0
+      if !isCheap { costs[slot] = Self.blocked }
+    }
+    return left >= task.length
   }
 
   private func search(_ task: PlannedTask, from earliest: Int) -> [Int] {
@@ -154,22 +178,18 @@ final class JobPlacement {
     let length = isToFinish ? task.length : min(task.length, limit - earliest)
     guard length <= limit - earliest else { return [] }
     addUp(from: earliest)
-    let width = length + 1
-    reserve((count + 1) * width)
+    reserve((count + 1) * 2 * (length + 1))
     fill(task, from: earliest, length: length)
-    let least = still[earliest * width + length]
+    let least = table[still[earliest] + length]
     guard least < Self.blocked, pays(least, task) else { return [] }
     return trace(task, from: earliest, length: length)
   }
 
   private func reserve(_ size: Int) {
     guard size > tableSize else { return }
-    still.deallocate()
-    running.deallocate()
-    still = .allocate(capacity: size)
-    running = .allocate(capacity: size)
-    still.initialize(repeating: 0, count: size)
-    running.initialize(repeating: 0, count: size)
+    table.deallocate()
+    table = .allocate(capacity: size)
+    table.initialize(repeating: 0, count: size)
     tableSize = size
   }
 
@@ -177,87 +197,89 @@ final class JobPlacement {
   private func fill(_ task: PlannedTask, from earliest: Int, length: Int) {
     let width = length + 1
     let unfinished: Int64 = isToFinish ? Self.impossible : 0
-    let minimumRun = task.minimumRun
-    let end = limit * width
-    for left in 0...length {
-      still[end + left] = left == 0 ? 0 : unfinished
-      running[end + left] = left == 0 ? 0 : unfinished
-    }
-    // What the plan's end cuts off is not finished by a short run.
-    let shortRuns = length == task.length ? min(minimumRun - 1, length) : 0
+    let pause = max(1, task.minimumPause)
+    let end = limit * 2 * width
+    still[limit] = end
+    running[limit] = end
+    table[end] = 0
+    for left in 1..<width { table[end + left] = unfinished }
     var slot = limit - 1
     while slot >= earliest {
-      let row = slot * width
-      let still = self.still + row
-      let running = self.running + row
-      let nextStill = still + width
-      still[0] = 0
-      running[0] = 0
-      if length >= 1 {
-        for left in 1...length { still[left] = nextStill[left] }
+      // The run ends before this slot.
+      let rest = still[min(limit, slot + pause)]
+      if costs[slot] >= Self.blocked {
+        still[slot] = still[slot + 1]
+        running[slot] = rest
+      } else {
+        // So many are left at least: no more slots can have been used before.
+        let least = max(1, length - (slot - earliest - blocks[slot]))
+        start(task, slot, least: least, length: length)
+        goOn(slot, after: rest, least: least, width)
       }
-      if shortRuns >= 1 {
-        for left in 1...shortRuns where slot + left <= limit {
-          still[left] = min(still[left], sum(slot, slot + left))
-        }
-      }
-      if slot + minimumRun <= limit, minimumRun <= length {
-        let cost = sum(slot, slot + minimumRun)
-        if cost < Self.blocked {
-          let goesOn = running + minimumRun * width - minimumRun
-          for left in minimumRun...length { still[left] = min(still[left], cost + goesOn[left]) }
-        }
-      }
-      rest(task, slot, width)
-      goOn(slot, width)
       slot -= 1
     }
   }
 
-  /// The run ends before `slot`.
-  private func rest(_ task: PlannedTask, _ slot: Int, _ width: Int) {
-    let running = self.running + slot * width
-    let end = slot + task.minimumPause
-    guard end <= limit else {
-      for left in 1..<width { running[left] = isToFinish ? Self.impossible : 0 }
+  /// A run starts at `slot`, or later.
+  private func start(_ task: PlannedTask, _ slot: Int, least: Int, length: Int) {
+    let width = length + 1
+    let minimumRun = task.minimumRun
+    // What the plan's end cuts off is not finished by a short run.
+    let shortRuns = length == task.length ? min(minimumRun - 1, length, limit - slot) : 0
+    let isWhole = slot + minimumRun <= limit && minimumRun <= length
+    let cost = isWhole ? sum(slot, slot + minimumRun) : Self.impossible
+    guard cost < Self.blocked || shortRuns >= 1 else {
+      still[slot] = still[slot + 1]
       return
     }
-    let still = self.still + end * width
-    for left in 1..<width { running[left] = still[left] }
+    let row = slot * 2 * width
+    still[slot] = row
+    let here = table + row
+    let next = table + still[slot + 1]
+    here[0] = 0
+    for left in least..<width { here[left] = next[left] }
+    if shortRuns >= least {
+      for left in least...shortRuns { here[left] = min(here[left], sum(slot, slot + left)) }
+    }
+    guard cost < Self.blocked else { return }
+    let goesOn = table + running[slot + minimumRun] - minimumRun
+    for left in max(least, minimumRun)..<width {
+      here[left] = min(here[left], cost &+ goesOn[left])
+    }
   }
 
-  /// The run takes `slot` too.
-  private func goOn(_ slot: Int, _ width: Int) {
+  /// The run takes `slot` too, or ends before it.
+  private func goOn(_ slot: Int, after rest: Int, least: Int, _ width: Int) {
     let cost = costs[slot]
-    guard cost < Self.blocked else { return }
-    let running = self.running + slot * width
-    let next = running + width - 1
-    for left in 1..<width { running[left] = min(running[left], cost + next[left]) }
+    let row = (slot * 2 + 1) * width
+    let next = table + running[slot + 1] - 1
+    let here = table + row
+    let rest = table + rest
+    running[slot] = row
+    here[0] = 0
+    for left in least..<width { here[left] = min(rest[left], cost &+ next[left]) }
   }
 
   /// Follows the least cost through the table.
   private func trace(_ task: PlannedTask, from earliest: Int, length: Int) -> [Int] {
-    let width = length + 1
     var taken: [Int] = []
     taken.reserveCapacity(length)
     var slot = earliest
     var left = length
     var isRunning = false
     while left > 0 && slot < limit {
-      let row = slot * width
       if isRunning {
-        let pauseEnd = slot + task.minimumPause
         if costs[slot] < Self.blocked,
-          running[row + left] == costs[slot] + running[row + width + left - 1]
+          table[running[slot] + left] == costs[slot] + table[running[slot + 1] + left - 1]
         {
           taken.append(slot)
           slot += 1
           left -= 1
         } else {
           isRunning = false
-          slot = pauseEnd
+          slot += max(1, task.minimumPause)
         }
-      } else if still[row + left] == still[row + width + left] {
+      } else if table[still[slot] + left] == table[still[slot + 1] + left] {
         slot += 1
       } else {
         let run = left < task.minimumRun ? left : task.minimumRun

@@ -57,136 +57,74 @@ extension PlanSearch {
   }
 
   /// Tries `trials` changes, at first also ones that lose a little, and ends with the best state.
+  ///
+  /// The last fifth starts from the best that was come upon, which may lie far back, and loses
+  /// nothing any more.
   func improve(trials: Int) {
     guard trials > 0, !searched.isEmpty, model.count > 0 else { return }
+    findTolls(rounds: 40)
     var current = score()
     var best = current
     var bestSlots = slots
-    // A third of what a job is worth on the mean, falling to nothing.
+    // A twelfth of what a job is worth on the mean, falling to nothing.
     let start =
       searched.reduce(0) { $0 + tasks[$1].value / Int64(searched.count) } / 3 * model.totalWeight
+    let settling = trials * 4 / 5
     for trial in 0..<trials {
-      // What can't be taken back stays: it would lose its only place to what brings more.
-      let changed = ruin().filter { tasks[$0].extent != .fixed }
-      let before = changed.map { slots[$0] }
-      for index in changed { remove(index) }
-      let sponsored = dice.below(4) > 0
-      prefersEarly = dice.below(2) == 0
-      for index in recreationOrder(changed) { insert(index, sponsored: sponsored) }
-      let after = score()
-      let left = Int64(trials - trial)
+      if trial == settling {
+        restore(bestSlots)
+        current = best
+      }
+      let left = trial < settling ? Int64(trials - trial) : 0
       let allowed = start / Int64(trials) * left / Int64(trials) * left / 4
-      if after + allowed >= current {
-        current = after
-        guard after > best else { continue }
-        best = after
-        bestSlots = slots
+      let before = slots
+      if hasSlotPrices && dice.below(10) < 7 { wander(steps: 8, losing: allowed) } else { change() }
+      let after = score()
+      guard after + allowed >= current else {
+        restore(before)
+        continue
+      }
+      current = after
+      guard after > best else { continue }
+      best = after
+      bestSlots = slots
+    }
+    prefersEarly = false
+    // Of equally good states, the first.
+    restore(bestSlots)
+  }
+
+  /// Makes some changes by the slots' prices as they are, each of which may lose a little.
+  private func wander(steps: Int, losing allowed: Int64) {
+    freeze()
+    var current = frozenScore
+    for _ in 0..<steps {
+      let (changed, before) = change()
+      if frozenScore + allowed >= current {
+        current = frozenScore
         continue
       }
       for index in changed { remove(index) }
       for (index, places) in zip(changed, before) { put(index, in: places) }
     }
-    prefersEarly = false
-    // Of equally good states, the first.
-    for index in tasks.indices where slots[index] != bestSlots[index] { remove(index) }
-    for index in tasks.indices where slots[index].isEmpty {
-      put(index, in: bestSlots[index])
-    }
+    thaw()
   }
 
-  /// The jobs to take out: one, those that depend on it, and some that stand where it stands, or
-  /// where it might.
-  private func ruin() -> [Int] {
-    let first = leftOut() ?? searched[dice.below(searched.count)]
-    var chosen = [first]
-    let target = dice.below(2) == 0 ? reach(of: first) : somewhere(for: first)
-    var standing: [Int] = []
-    var idle: [Int] = []
-    for index in searched where index != first {
-      if slots[index].isEmpty {
-        if tasks[index].limit > target.lowerBound { idle.append(index) }
-      } else if slots[index].contains(where: target.contains) {
-        standing.append(index)
-      }
+  /// Takes some jobs out and puts them back in another order; returns which, and where they stood.
+  @discardableResult private func change() -> (changed: [Int], before: [[Int]]) {
+    // What can't be taken back stays: it would lose its only place to what brings more.
+    let changed = ruin().filter { tasks[$0].extent != .fixed }
+    let before = changed.map { slots[$0] }
+    for index in changed { remove(index) }
+    let sponsored = dice.below(4) > 0
+    prefersEarly = dice.below(2) == 0
+    let order = recreationOrder(changed)
+    if isContended && dice.below(5) > 0 {
+      isTolled = true
+      for index in order { insert(index, sponsored: sponsored) }
+      isTolled = false
     }
-    var wanted = dice.below(3) == 0 ? min(10, standing.count) : dice.below(5)
-    while wanted > 0 && !standing.isEmpty {
-      chosen.append(standing.remove(at: dice.below(standing.count)))
-      wanted -= 1
-    }
-    wanted = min(2, 1 + dice.below(3))
-    while wanted > 0 && !idle.isEmpty {
-      chosen.append(idle.remove(at: dice.below(idle.count)))
-      wanted -= 1
-    }
-    var next = 0
-    while next < chosen.count {
-      let task = tasks[chosen[next]]
-      let waitsInVain = slots[chosen[next]].isEmpty
-      for other in waitsInVain ? task.followers + task.forerunners : task.followers
-      where !tasks[other].isFiller && !chosen.contains(other) {
-        chosen.append(other)
-      }
-      next += 1
-    }
-    return chosen
-  }
-
-  /// Every third time a job that has no place: of three drawn, the one that is worth most. Chance
-  /// alone would rarely come upon the one dear job that several cheap ones keep out.
-  private func leftOut() -> Int? {
-    guard dice.below(3) == 0 else { return nil }
-    let idle = searched.filter { slots[$0].isEmpty && tasks[$0].limit > 0 }
-    guard !idle.isEmpty else { return nil }
-    var best = idle[dice.below(idle.count)]
-    for _ in 0..<2 {
-      let other = idle[dice.below(idle.count)]
-      if tasks[other].value > tasks[best].value { best = other }
-    }
-    return best
-  }
-
-  /// From its first slot to its last; all that it may have while it has none.
-  private func reach(of index: Int) -> Range<Int> {
-    guard let first = slots[index].first, let last = slots[index].last else {
-      return 0..<max(1, tasks[index].limit)
-    }
-    return first..<last + 1
-  }
-
-  /// A span that a job might have.
-  private func somewhere(for index: Int) -> Range<Int> {
-    let task = tasks[index]
-    let length = min(task.length, task.limit)
-    let start = dice.below(max(1, task.limit - length + 1))
-    return start..<max(start + 1, start + length)
-  }
-
-  /// By worth a slot, shaken, with or without the first one first, or what has least time to spare
-  /// first; forerunners before those that need them.
-  private func recreationOrder(_ changed: [Int]) -> [Int] {
-    let kind = dice.below(3)
-    let keys = changed.map { index -> (Int, Int64) in
-      let task = tasks[index]
-      if kind == 0 { return (index, -Int64((task.limit - task.length) * (4 + dice.below(3)))) }
-      if kind == 1 && index == changed.first { return (index, Int64.max) }
-      return (index, task.worthEach / 8 * Int64(4 + dice.below(9)))
-    }
-    let ordered = keys.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.map(\.0)
-    return forerunnersFirst(ordered)
-  }
-
-  /// Keeps the order but for what must come before.
-  func forerunnersFirst(_ order: [Int]) -> [Int] {
-    guard order.contains(where: { !tasks[$0].forerunners.isEmpty }) else { return order }
-    var rest = order
-    var sorted: [Int] = []
-    while !rest.isEmpty {
-      let ready = rest.firstIndex { index in
-        !tasks[index].forerunners.contains { rest.contains($0) }
-      }
-      sorted.append(rest.remove(at: ready ?? 0))
-    }
-    return sorted
+    for index in order where slots[index].isEmpty { insert(index, sponsored: sponsored) }
+    return (changed, before)
   }
 }

@@ -5,28 +5,42 @@ import Quantities
 /// Jobs are placed one at a time, each exactly where the others and the battery leave it cheapest;
 /// then, again and again, a few that stand in each other's way are taken out and put back in
 /// another order, and the better of the two states is kept (ruin and recreate, Schrimpf et al.
-/// 2000). The count of trials is fixed by the problem's size, never by a clock, and the dice are
-/// seeded: the same problem has the same plan on every machine.
+/// 2000). Most of that goes on by slot prices that stand still for a few changes. Where jobs
+/// contend for a slot, a toll tells each what its place is worth to the others. The count of trials
+/// is fixed by the problem's size, never by a clock, and the dice are seeded: the same problem has
+/// the same plan on every machine.
 final class PlanSearch {
   let model: HouseModel
   private(set) var tasks: [PlannedTask]
   /// The tasks that are searched places for: all but the fillers.
   let searched: [Int]
-  private let capacity: Int
-  private let courses: [StorageCourse]
+  let capacity: Int
+  let courses: [StorageCourse]
   let placement: JobPlacement
   /// Of each slot: how many jobs run.
-  private var busy: [Int]
+  let busy: UnsafeMutablePointer<Int>
   /// Of each slot: what they draw.
-  private var drawn: [Int64]
+  let drawn: UnsafeMutablePointer<Int64>
   /// Of each slot: what is expected to be left over for jobs.
-  private let spare: [Int64]
+  let spare: [Int64]
   /// Of each slot: what is left over at least, but for one time in ten; nothing where sun may be
   /// thrown away at noon, because then it matters to run just there.
-  private let sureSpare: [Int64]
+  let sureSpare: [Int64]
   /// Of each task: its slots, in order; empty is not placed.
   private(set) var slots: [[Int]]
   var dice = Dice()
+  /// Of each slot: what a place in it is worth to those that it keeps out.
+  let tolls: UnsafeMutablePointer<Int64>
+  /// Whether there are any tolls.
+  var isContended = false
+  /// Whether jobs pay tolls.
+  var isTolled = false
+  /// While the courses stand still: the slots' prices in their stead, and the state's score.
+  lazy var slotPrices = makeSlotPrices()
+  var isFrozen = false
+  var frozenScore: Int64 = 0
+  /// The slots of each task that the courses know of.
+  var frozenSlots: [[Int]] = []
   /// Whether of slots off the sun that cost the same the first is taken: while searching, by dice,
   /// since the last may be in another job's way.
   var prefersEarly = false
@@ -38,14 +52,24 @@ final class PlanSearch {
     self.capacity = capacity
     courses = model.scenarios.indices.map { StorageCourse(model, scenario: $0) }
     placement = JobPlacement(count: model.count)
-    busy = Array(repeating: 0, count: model.count)
-    drawn = Array(repeating: 0, count: model.count)
+    busy = .allocate(capacity: model.count + 1)
+    drawn = .allocate(capacity: model.count + 1)
+    busy.initialize(repeating: 0, count: model.count + 1)
+    drawn.initialize(repeating: 0, count: model.count + 1)
+    tolls = .allocate(capacity: model.count + 1)
+    tolls.initialize(repeating: 0, count: model.count + 1)
     let restoring = model.storage?.restoring ?? Array(repeating: 0, count: model.count)
     spare = zip(model.scenarios[model.scenarios.count / 2].nets, restoring).map { $0 - $1 }
     sureSpare = zip(model.scenarios[0].nets, restoring).map {
       model.mayHoldBack ? 0 : $0 - $1
     }
     slots = Array(repeating: [], count: tasks.count)
+  }
+
+  deinit {
+    busy.deallocate()
+    drawn.deallocate()
+    tolls.deallocate()
   }
 
   /// The battery's course of the middle scenario.
@@ -83,38 +107,59 @@ final class PlanSearch {
   /// What the placed jobs are worth.
   func worth() -> Int64 {
     var worth: Int64 = 0
-    for (index, task) in tasks.enumerated() where !slots[index].isEmpty {
-      switch task.extent {
-      case .whole: worth += task.value
-      case .part:
-        for slot in slots[index] { worth += task.slotValue(slot, of: model.count) }
-      case .fixed: break
-      }
-    }
+    for (index, task) in tasks.enumerated() { worth += self.worth(of: task, in: slots[index]) }
     return worth
+  }
+
+  /// What a job is worth in some slots.
+  func worth(of task: PlannedTask, in places: [Int]) -> Int64 {
+    guard !places.isEmpty else { return 0 }
+    switch task.extent {
+    case .whole: return task.value
+    case .part: return places.reduce(0) { $0 + task.slotValue($1, of: model.count) }
+    case .fixed: return 0
+    }
   }
 
   func isComplete(_ index: Int) -> Bool { slots[index].count == tasks[index].length }
 
   func hasRoom(_ slot: Int) -> Bool { busy[slot] < capacity }
 
+  private func room(in span: Range<Int>) -> Int {
+    var room = 0
+    for slot in span { room += busy[slot] < capacity ? 1 : 0 }
+    return room
+  }
+
   // MARK: one job
 
   func remove(_ index: Int) {
     guard !slots[index].isEmpty else { return }
-    occupy(slots[index], with: tasks[index], by: -1)
-    for slot in slots[index] {
-      for course in courses { course.add(-tasks[index].power, at: slot) }
-    }
+    let places = slots[index]
     slots[index] = []
+    occupy(places, with: tasks[index], by: -1)
+    draw(-tasks[index].power, in: places, for: index)
   }
 
   func put(_ index: Int, in places: [Int]) {
+    draw(tasks[index].power, in: places, for: index)
     occupy(places, with: tasks[index], by: 1)
-    for slot in places {
-      for course in courses { course.add(tasks[index].power, at: slot) }
-    }
     slots[index] = places
+  }
+
+  /// Tells the courses, or counts by the slots' prices, that a job draws so much more.
+  private func draw(_ power: Int64, in places: [Int], for index: Int) {
+    if isFrozen { return count(index, in: places, isMore: power > 0) }
+    for course in courses {
+      for slot in places { course.add(power, at: slot) }
+    }
+  }
+
+  /// Takes out what stands elsewhere than in `state`, and puts all where it stands there.
+  func restore(_ state: [[Int]]) {
+    let changed = tasks.indices.filter { slots[$0] != state[$0] }
+    for index in changed { remove(index) }
+    for index in changed where !state[index].isEmpty { put(index, in: state[index]) }
   }
 
   /// The first slot that a job may have; nil while one that it needs is not done in the plan.
@@ -137,13 +182,14 @@ final class PlanSearch {
     let limit = sponsored ? limitForFollowers(of: index, from: earliest) : task.limit
     guard earliest < limit else { return }
     let span = earliest..<limit
+    guard task.extent != .whole || room(in: span) >= task.length else { return }
     let subsidy = sponsored ? task.followersValue : 0
-    solve()
+    if !isFrozen { solve() }
     price(task, in: span, standing: [])
     let places = placement.place(task, in: span, subsidy: subsidy)
     guard !places.isEmpty else { return }
     put(index, in: places)
-    if isCoupled(task) { refine(index, in: span, subsidy: subsidy) }
+    if !isFrozen && isCoupled(task) { refine(index, in: span, subsidy: subsidy) }
   }
 
   /// Whether a job takes so much that its slots change each other's prices.
@@ -162,9 +208,13 @@ final class PlanSearch {
     guard !places.isEmpty, places != standing else { return }
     remove(index)
     put(index, in: places)
-    guard score() < before else { return }
+    guard score() - (toll(places) - toll(standing)) * model.totalWeight < before else { return }
     remove(index)
     put(index, in: standing)
+  }
+
+  private func toll(_ places: [Int]) -> Int64 {
+    isTolled ? places.reduce(0) { $0 + tolls[$1] } : 0
   }
 
   /// Puts the fillers, and what nobody has priced and has no room before its deadline, into what is
@@ -189,39 +239,12 @@ final class PlanSearch {
     }
   }
 
-  private func occupy(_ slots: [Int], with task: PlannedTask, by step: Int) {
+  func occupy(_ slots: [Int], with task: PlannedTask, by step: Int) {
+    let power = task.power * Int64(step)
     for slot in slots {
       busy[slot] += step
-      drawn[slot] += task.power * Int64(step)
+      drawn[slot] += power
     }
-  }
-
-  /// Fills in what each slot would cost a job.
-  func price(_ task: PlannedTask, in span: Range<Int>, standing: [Int]) {
-    let costs = placement.costs
-    for slot in span { costs[slot] = 0 }
-    for (course, scenario) in zip(courses, model.scenarios) {
-      course.addCosts(of: task.power, weight: scenario.weight, in: span, to: costs)
-    }
-    if !standing.isEmpty {
-      for slot in standing { costs[slot] = 0 }
-      for (course, scenario) in zip(courses, model.scenarios) {
-        course.addSavings(of: task.power, weight: scenario.weight, in: standing, to: costs)
-      }
-      occupy(standing, with: task, by: -1)
-    }
-    let weight = model.totalWeight
-    for slot in span {
-      let left = spare[slot] - drawn[slot]
-      if busy[slot] >= capacity || (task.needsSun && left < task.power) {
-        costs[slot] = JobPlacement.blocked
-        continue
-      }
-      if weight > 1 { costs[slot] /= weight }
-      let isSure = sureSpare[slot] - drawn[slot] >= 4 * task.power
-      costs[slot] += isSure ? 0 : preference(slot, spare: left)
-    }
-    occupy(standing, with: task, by: 1)
   }
 
   /// Where a job must end so that what waits for it can follow: by dice between its first chance
@@ -237,17 +260,5 @@ final class PlanSearch {
     let soonest = earliest + task.length
     guard last > soonest else { return min(task.limit, max(last, soonest)) }
     return soonest + dice.below(last - soonest + 1)
-  }
-
-  /// Decides between slots that cost the same, where none has sun enough in any case (of those the
-  /// first is best, since every estimate may be wrong): the sunniest, then the first; off the sun
-  /// the last, which leaves time for the sun to do better. At most some hundreds of the smallest
-  /// unit.
-  @inline(__always) private func preference(_ slot: Int, spare: Int64) -> Int64 {
-    guard spare > 0 else {
-      return Int64(600 + (prefersEarly ? slot : model.count - slot))
-    }
-    let hundredWatts = min(spare / 100_000, 500)
-    return 500 - hundredWatts + (slot < 64 ? 1 : 2)
   }
 }

@@ -47,16 +47,16 @@ public enum Planner {
   /// How many jobs of the last plan are placed anew, each where it is best now.
   private static let renewals = 4
 
-  /// How many changes a cold search tries: what fits some milliseconds on a board.
+  /// How many times a cold search changes something: what fits some milliseconds on a board.
   private static func trials(_ queue: TaskQueue, _ model: HouseModel) -> Int {
     let tasks = queue.tasks.count { !$0.isFiller }
     guard tasks > 0, model.count > 0 else { return 0 }
-    // A change costs about as much as there are slots, five times that with a battery; short plans
-    // are searched longer than that alone would allow.
+    // A change costs about as much as there are slots, half that without a battery; short plans are
+    // searched longer than that alone would allow.
     let size = max(1, model.count * model.count / 192) * model.count * model.count
     let hasBattery = (model.storage?.capacity ?? 0) > 0
     let few = tasks == 1 ? 4 : (hasBattery ? 60 : 180) * tasks
-    let many = (hasBattery ? 1_100_000_000 : 9_600_000_000) / size
+    let many = (hasBattery ? 700_000_000 : 1_400_000_000) / size
     return max(1, min(few, many) / model.scenarios.count)
   }
 }

@@ -25,7 +25,7 @@ extension StorageCourse {
     _ storage: StorageModel
   ) {
     markMeetings(of: power, from: slots.lowerBound, storage)
-    for slot in slots {
+    for slot in slots where costs[slot] < JobPlacement.blocked {
       var lack: Int64 = 0
       var cost = costOf(power, slot, &lack, storage)
       var last = slot
