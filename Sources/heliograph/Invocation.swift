@@ -137,8 +137,7 @@ enum Invocation: Equatable {
   }
 
   /// The `RUN` line: the shell's options become the grammar's words, the path an absolute one. A
-  /// bare
-  /// name of no file here is a command's or one in the node's inbox.
+  /// bare name of no file here is a command's or one in the node's inbox.
   private static func runLine(_ arguments: [String]) throws(UsageError) -> String {
     let options = ["--watts", "--by", "--model", "--priority", "--value", "--after"]
     var file: String?
