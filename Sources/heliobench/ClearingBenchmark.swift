@@ -43,14 +43,7 @@ struct ClearingBenchmark {
   private mutating func answer(_ book: Book) throws -> Answer {
     var orders: [Order] = []
     for fields in book.orders { orders.append(try order(fields, book.seed)) }
-    var limits: [CreditLimit]? = book.limits.map { _ in [] }
-    for fields in book.limits ?? [] {
-      guard fields.count == 3 else { throw Complaint("book \(book.seed): a limit is 3 numbers") }
-      limits?.append(
-        CreditLimit(
-          seller: try key(fields[0]).publicKey, buyer: try key(fields[1]).publicKey,
-          credit: Credits(millicredits: fields[2])))
-    }
+    let limits = try limits(of: book)
     let start = Self.nanoseconds()
     let clearing = Clearing.clear(orders, within: limits)
     let spent = Self.nanoseconds() - start
@@ -62,6 +55,18 @@ struct ClearingBenchmark {
     return Answer(
       seed: book.seed, price: clearing?.price.rawValue ?? 0, trades: trades,
       proven: clearing?.isProven ?? true, nanoseconds: spent)
+  }
+
+  private mutating func limits(of book: Book) throws -> [CreditLimit]? {
+    guard let rows = book.limits else { return nil }
+    var limits: [CreditLimit] = []
+    for fields in rows {
+      guard fields.count == 3 else { throw Complaint("book \(book.seed): a limit is 3 numbers") }
+      let (seller, buyer) = (try key(fields[0]).publicKey, try key(fields[1]).publicKey)
+      limits.append(
+        CreditLimit(seller: seller, buyer: buyer, credit: Credits(millicredits: fields[2])))
+    }
+    return limits
   }
 
   private mutating func order(_ fields: [Int64], _ seed: Int) throws -> Order {
