@@ -68,15 +68,13 @@ final class JobDesk: Sendable {
     _ jobs: Configuration.Jobs, node: String, _ hear: @escaping @Sendable (RunnerEvent) -> Void
   ) throws(RunnerError) -> any JobRunner {
     let batches = try batchRunner(jobs, node: node, hear)
-    guard !jobs.commands.isEmpty else {
-      guard let batches else {
-        throw RunnerError(.address, "neither engine, slurm nor commands are configured")
-      }
-      return batches
+    guard batches != nil || !jobs.commands.isEmpty else {
+      throw RunnerError(.address, "neither engine, slurm nor commands are configured")
     }
+    // Also where no command is configured any more: one may have left a job.
     let commands = try CommandRunner(
       jobs.commands, jobsDirectory: jobs.directory, handler: hear)
-    return HouseholdRunner(commands: commands, batches: batches)
+    return HouseholdRunner(commands: commands, batches: batches, handler: hear)
   }
 
   private static func batchRunner(
@@ -166,6 +164,7 @@ final class JobDesk: Sendable {
       content.isClosed = true
       return content.jobs
     }
+    runner.leave()
     for job in jobs.sorted() { runner.pause(job: job, .drain) }
   }
 

@@ -32,6 +32,7 @@ extension TextReply {
     case .held:
       let line = "\(head): \(count), \(job.power.text)\(due(job, view))"
       return fitting(line, [spent(on: job)], ending: "RESUME \(number) lets it go on.")
+    case .ending where job.command != nil: return "\(head): \(count). It is being ended."
     case .ending: return "\(head): \(count). JOB \(number) shows its results soon."
     case .done, .cancelled, .expired:
       let name = SMSAlphabet.fitted(job.name, septets: 24)

@@ -86,6 +86,19 @@ struct JobEndingTests {
     #expect(house.queue.job(number)?.ending == .expired)
   }
 
+  @Test("one that is held on its way to an end is brought there by another CANCEL")
+  func endsAgain() throws {
+    var house = QueueHarness()
+    let number = try house.add(QueueHarness.batch())
+    _ = house.words(try house.queue.cancel(number, at: QueueHarness.at(1)))
+    let again = house.words(try house.queue.cancel(number, at: QueueHarness.at(2)))
+    #expect(again.isEmpty, "it is on its way")
+    _ = house.words(house.queue.held(number, reason: "no room", at: QueueHarness.at(3)))
+    let third = house.words(try house.queue.cancel(number, at: QueueHarness.at(4)))
+    #expect(third == ["close 1 cancelled", "job 1 ends: taken back"])
+    #expect(house.progress(5, 1, completed: 0, closed: true).first?.hasPrefix("job 1 c") == true)
+  }
+
   @Test("waits for the jobs that must be done first, whatever its priority")
   func after() throws {
     var house = QueueHarness()

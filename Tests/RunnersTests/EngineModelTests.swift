@@ -73,6 +73,43 @@ struct EngineModelTests {
     #expect(asked == [Self.question, "/sleep", "/wake_up", Self.question])
   }
 
+  @Test("vLLM that refuses to wake is unavailable, and asked ever more rarely")
+  func refusesToWake() async throws {
+    let scratch = try ScratchFolder()
+    let asked = AskedWords()
+    let engine = try StandInEngine(
+      program: .vLLM(sleeps: true, wakes: false), tokensPerSecond: 50_000
+    ) { asked.add($0) }
+    defer { engine.stop() }
+    let log = EventLog()
+    let limits = EngineLimits(backOffMilliseconds: 50, longestBackOffMilliseconds: 60_000)
+    let runner = try BatchRunner(
+      engine: InferenceEngine(address: "http://127.0.0.1:\(engine.port)", limits: limits),
+      jobsDirectory: scratch.path + "/jobs"
+    ) { log.add($0) }
+    defer { runner.stop() }
+    try scratch.write(BatchText.requests(1), to: "one.jsonl")
+    let file = BatchRequest(file: scratch.path + "/one.jsonl")
+    for job in Int64(1)...2 {
+      let batch = try runner.stage(file, power: .zero)
+      runner.start(job: JobNumber(job), folder: batch.folder)
+      guard job == 1 else { break }
+      #expect(try await log.waitForEnd(requests: 1))
+      runner.unload()
+      #expect(try await log.wait { !self.unloaded($0).isEmpty })
+    }
+    // The third try is due 50 and 100 ms after the first two at the soonest.
+    let begun = ContinuousClock.now
+    func wakes() -> Int { asked.all.count { $0 == "/wake_up" } }
+    #expect(try await ProcessWitness.wait { wakes() >= 3 })
+    #expect(ContinuousClock.now - begun >= .milliseconds(100))
+    #expect(
+      log.engineStates.contains {
+        if case .unavailable(let reason) = $0 { reason.contains("can't be woken") } else { false }
+      })
+    #expect(asked.all.count { $0 == Self.question } == 1)
+  }
+
   @Test("one that can't put its model away works on, and nothing is said to be put away")
   func stays() async throws {
     let vLLM = try await day(.vLLM(sleeps: false))

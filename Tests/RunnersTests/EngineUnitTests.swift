@@ -37,7 +37,7 @@ struct EngineUnitTests {
           thaw) echo running >freezer; events 1 0 ;;
           show) echo "ActiveState=$(cat state)"; echo "FreezerState=$(cat freezer)"
             echo "ControlGroup=/heliograph.slice"; echo "Result=$(cat result)"
-            echo "ExecMainStatus=3" ;;
+            echo "ExecMainStatus=$(cat code)" ;;
         esac
         """
       try folder.write(text, to: "systemctl.text")
@@ -48,6 +48,7 @@ struct EngineUnitTests {
       try folder.write(active ? "active\n" : "inactive\n", to: "state")
       try folder.write(frozen ? "frozen\n" : "running\n", to: "freezer")
       try folder.write("success\n", to: "result")
+      try folder.write("0\n", to: "code")
       if active { try events(populated: true, frozen: frozen) }
     }
 
@@ -111,6 +112,7 @@ struct EngineUnitTests {
 
   struct Ending: Sendable {
     var result: String
+    var code = "3"
     var reason: String
   }
 
@@ -120,16 +122,18 @@ struct EngineUnitTests {
       Ending(result: "exit-code", reason: "it ended with exit code 3"),
       Ending(result: "oom-kill", reason: "it needed more memory than it may have"),
       Ending(result: "timeout", reason: "it ended: timeout"),
-      Ending(result: "success", reason: "it ended by itself"),
+      Ending(result: "success", code: "0", reason: "it ended by itself"),
+      Ending(result: "success", code: "15", reason: "it was told to end (15)"),
     ])
   func seesItsEnd(_ ending: Ending) async throws {
     let stand = try StandIn(active: true)
     let engine = try stand.engine()
     #expect(try await stand.witness.wait(for: [.started]))
     try stand.folder.write(ending.result, to: "result")
+    try stand.folder.write(ending.code, to: "code")
     try stand.folder.write("failed", to: "state")
     try stand.events(populated: false, frozen: false)
-    let isDone = ending.result == "success"
+    let isDone = ending.code == "0"
     let ended = EngineProcess.Event.ended(reason: ending.reason, isDone: isDone)
     #expect(try await stand.witness.wait(for: [.started, ended]))
     #expect(engine.state == .stopped)

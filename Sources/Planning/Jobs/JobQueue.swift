@@ -144,7 +144,12 @@ public struct JobQueue: Sendable {
     _ number: JobNumber, at now: Instant
   ) throws(PlanningError) -> [JobAction] {
     count(until: now)
-    guard let index = try indices(of: number).first, jobs[index].ending == nil else { return [] }
+    guard let index = try indices(of: number).first else { return [] }
+    // One that is held on its way to an end is brought there again.
+    if let ending = jobs[index].ending {
+      guard case .held = jobs[index].status else { return [] }
+      return end(index, ending, because: "taken back")
+    }
     return end(index, .cancelled, because: "taken back")
   }
 

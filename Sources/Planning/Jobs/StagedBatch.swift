@@ -51,6 +51,7 @@ public struct StagedBatch: Hashable, Sendable {
 
   /// How much it is, for a person: "120 requests".
   var size: String {
-    command.map { "a command of about \($0.span.text)" } ?? "\(requests) requests"
+    command.map { "a command of about \($0.span.text)" }
+      ?? (requests == 1 ? "1 request" : "\(requests) requests")
   }
 }

@@ -22,6 +22,10 @@ extension FeedLoop {
     case .ask: ask(asked)
     case .ready(let slots, let name, let kind, let isAsleep):
       model.take(isAsleep: isAsleep)
+      // One that refused to wake is there again when the next try is due.
+      guard !isAsleep || model.wakeDueMilliseconds <= now else {
+        return setUnavailable("it sleeps and can't be woken")
+      }
       update { $0.take(ready: slots, name: name, kind: kind, at: now) }
     case .unavailable(let reason): setUnavailable(reason)
     }

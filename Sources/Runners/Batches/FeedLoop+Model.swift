@@ -29,7 +29,9 @@ extension FeedLoop {
 
   /// Wakes an engine that sleeps when a job wants it.
   func startWaking() {
-    guard watch.isReady, model.isAsleep, jobs.contains(where: \.isFeeding) else { return }
+    guard watch.isReady, model.isAsleep, model.wakeDueMilliseconds <= now,
+      jobs.contains(where: \.isFeeding)
+    else { return }
     do throws(RunnerError) {
       try begin(.wake, path: "/wake_up", content: [])
       model.wake()
@@ -39,8 +41,8 @@ extension FeedLoop {
   }
 
   func takeWaking(_ ending: TransferEnding) {
-    model.woke()
-    if case .answer(200, _, _) = ending { return }
-    watch.doubt(at: now)
+    if case .answer(200, _, _) = ending { return model.woke() }
+    model.refusedToWake(at: now) { engine.limits.backOff(after: $0) }
+    setUnavailable("it sleeps and can't be woken")
   }
 }

@@ -31,8 +31,16 @@ public protocol JobRunner: Sendable {
   /// flight.
   func unload()
 
+  /// The node is about to end: what is ended from now on has not done its work.
+  func leave()
+
   /// Ends the runner itself.
   func stop()
+}
+
+extension JobRunner {
+  /// Nothing, unless the runner says otherwise: requests are counted one by one.
+  public func leave() {}
 }
 
 extension BatchRunner: JobRunner {

@@ -21,14 +21,19 @@ struct CommandEntry {
   }
 
   let process: EngineProcess
-  var wish = Wish.stand
+  var wish: Wish
   var job: JobNumber?
   /// Whether it runs or stands, as far as was told.
   private(set) var isUp = false
   /// Why it was stopped though it should have stood.
   private var trouble: String?
 
-  init(process: EngineProcess) { self.process = process }
+  /// Of a command that is to run for a job, or to stand while none has asked for it.
+  init(process: EngineProcess, job: JobNumber?) {
+    self.process = process
+    self.job = job
+    wish = job == nil ? .stand : .run
+  }
 
   mutating func take(_ event: EngineProcess.Event) -> Answer {
     switch event {

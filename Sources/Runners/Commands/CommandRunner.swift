@@ -23,8 +23,10 @@ package final class CommandRunner: JobRunner {
   private let handler: @Sendable (RunnerEvent) -> Void
   /// Of each folder whose command was begun.
   let entries = Mutex<[String: CommandEntry]>([:])
+  /// Whether the node is about to end.
+  private let isLeaving = Mutex(false)
   /// Waits for threads that have ended: nobody may do that on the thread itself.
-  private let retiring = DispatchQueue(label: "ended commands")
+  private let retiring = DispatchQueue(label: "ended commands", attributes: .concurrent)
 
   /// - Parameters:
   ///   - root: stands before the paths of systemctl and control groups; empty on a real machine.
@@ -89,14 +91,11 @@ package final class CommandRunner: JobRunner {
 
   package func start(job: JobNumber, folder: String) {
     do throws(RunnerError) {
-      let process = try begin(folder)
-      let stands = entries.withLock { entries -> Bool in
-        entries[folder]?.job = job
-        entries[folder]?.wish = .run
-        return entries[folder]?.isUp == true && process.state == .running
-      }
+      guard !isLeaving.withLock({ $0 }) else { return tell(job, running: false) }
+      let (process, isUp) = try begin(folder, for: job)
+      let runs = isUp && process.state == .running
       process.start()
-      if stands { tell(job, running: true) }
+      if runs { tell(job, running: true) }
     } catch {
       handler(.held(job, reason: error.message))
     }
@@ -104,6 +103,7 @@ package final class CommandRunner: JobRunner {
 
   /// Lets it stand, however long: what it has done stays done.
   package func pause(job: JobNumber, _ kind: PauseKind) {
+    guard !isLeaving.withLock({ $0 }) else { return tell(job, running: false) }
     let process = entries.withLock { entries -> EngineProcess? in
       guard let folder = entries.first(where: { $1.job == job })?.key else { return nil }
       entries[folder]?.wish = .stand
@@ -120,11 +120,14 @@ package final class CommandRunner: JobRunner {
       entries[folder]?.wish = .end
       return entries[folder]?.process
     }
-    process?.stop()
+    guard let process else { return tell(job, running: false, isClosed: true) }
+    process.stop()
     // What is not running by now will not say that it has ended.
     retiring.async { [self] in
-      if let process { waitForEnd(of: [process]) }
-      guard process == nil || entries.withLock({ $0[folder] != nil }) else { return }
+      waitForEnd(of: [process])
+      guard process.state == .stopped else {
+        return handler(.held(job, reason: "it can't be stopped: CANCEL \(job) tries again"))
+      }
       retire(folder)
       tell(job, running: false, isClosed: true)
     }
@@ -143,13 +146,20 @@ package final class CommandRunner: JobRunner {
 
   package func unload() {}
 
-  /// Ends every command: without the node nobody would let it stand when the sun is gone.
-  package func stop() {
+  /// Begins to end every command, none of which has done its work then.
+  package func leave() {
+    isLeaving.withLock { $0 = true }
     let processes = entries.withLock { entries -> [EngineProcess] in
       for folder in entries.keys { entries[folder]?.wish = .leave }
       return entries.values.map(\.process)
     }
     for process in processes { process.stop() }
+  }
+
+  /// Ends every command: without the node nobody would let it stand when the sun is gone.
+  package func stop() {
+    leave()
+    let processes = entries.withLock { $0.values.map(\.process) }
     waitForEnd(of: processes)
     for process in processes { process.close() }
     entries.withLock { $0 = [:] }
@@ -167,9 +177,18 @@ package final class CommandRunner: JobRunner {
     }
   }
 
-  /// The process of a folder's command, made if it is not there; `begun` is on disk by then.
-  private func begin(_ folder: String) throws(RunnerError) -> EngineProcess {
-    if let process = entries.withLock({ $0[folder]?.process }) { return process }
+  /// The process of a folder's command, wanted to run for a job or else to stand, and whether it is
+  /// up; made if it is not there. `begun` is on disk by then.
+  private func begin(
+    _ folder: String, for job: JobNumber?
+  ) throws(RunnerError) -> (EngineProcess, isUp: Bool) {
+    let known = entries.withLock { entries -> (EngineProcess, isUp: Bool)? in
+      guard let entry = entries[folder] else { return nil }
+      entries[folder]?.job = job
+      entries[folder]?.wish = job == nil ? .stand : .run
+      return (entry.process, entry.isUp)
+    }
+    if let known { return known }
     let path = jobsDirectory + "/" + folder
     let name = Folder.read("\(path)/\(Self.nameFile)", atMost: 64) ?? []
     let text = SystemText.printable(String(decoding: name, as: UTF8.self), limit: 64)
@@ -183,17 +202,15 @@ package final class CommandRunner: JobRunner {
       ) { [weak self] event in
         self?.take(event, of: folder)
       }
-      entries[folder] = CommandEntry(process: process)
-      return process
+      entries[folder] = CommandEntry(process: process, job: job)
+      return (process, false)
     }
   }
 
   /// What an earlier node began and perhaps still runs stands until a queue says go on.
   private func adopt(_ folder: String) {
     // Of one that is not in the configuration any more nothing can be told.
-    guard let process = try? begin(folder) else { return }
-    if case .command = process.kind { return }
-    entries.withLock { $0[folder]?.wish = .stand }
+    _ = try? begin(folder, for: nil)
   }
 
   private func tell(_ job: JobNumber, running: Bool, isClosed: Bool = false) {

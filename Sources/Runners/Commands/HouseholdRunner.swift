@@ -9,9 +9,14 @@ package final class HouseholdRunner: JobRunner {
   private let commands: CommandRunner
   /// Nil in a household without an engine.
   private let batches: (any JobRunner)?
+  private let handler: @Sendable (RunnerEvent) -> Void
   private let commandJobs = Mutex<Set<JobNumber>>([])
 
-  package init(commands: CommandRunner, batches: (any JobRunner)?) {
+  package init(
+    commands: CommandRunner, batches: (any JobRunner)?,
+    handler: @escaping @Sendable (RunnerEvent) -> Void
+  ) {
+    self.handler = handler
     self.commands = commands
     self.batches = batches
   }
@@ -23,12 +28,19 @@ package final class HouseholdRunner: JobRunner {
     if commands.command(request.file) != nil {
       return try commands.stage(request, power: power, terms: terms)
     }
+    let names = commands.commands.map(\.name).joined(separator: ", ")
     guard let batches else {
-      let names = commands.commands.map(\.name).joined(separator: ", ")
       throw RunnerError(
         .invalidBatch, "no engine is configured to run files; commands: \(names)")
     }
-    return try batches.stage(request, power: power, terms: terms)
+    do throws(RunnerError) {
+      return try batches.stage(request, power: power, terms: terms)
+    } catch {
+      let isName = !request.file.contains("/") && !request.file.contains(".")
+      guard isName, error.code == .storage, !names.isEmpty else { throw error }
+      let name = SystemText.printable(request.file, limit: 24)
+      throw RunnerError(.invalidBatch, "no command \(name) (\(names)) and no file of that name")
+    }
   }
 
   package func prepare(job: JobNumber, folder: String, power: Power) {
@@ -36,7 +48,10 @@ package final class HouseholdRunner: JobRunner {
   }
 
   package func start(job: JobNumber, folder: String) {
-    runner(of: job, folder)?.start(job: job, folder: folder)
+    guard let runner = runner(of: job, folder) else {
+      return handler(.held(job, reason: "no engine is configured"))
+    }
+    runner.start(job: job, folder: folder)
   }
 
   package func pause(job: JobNumber, _ kind: PauseKind) {
@@ -45,7 +60,8 @@ package final class HouseholdRunner: JobRunner {
   }
 
   package func close(job: JobNumber, folder: String, _ ending: JobEnding) {
-    runner(of: job, folder)?.close(job: job, folder: folder, ending)
+    // Without an engine there is nothing to end but the job itself.
+    (runner(of: job, folder) ?? commands).close(job: job, folder: folder, ending)
   }
 
   package func discard(folder: String) {
@@ -56,13 +72,15 @@ package final class HouseholdRunner: JobRunner {
 
   package func unload() { batches?.unload() }
 
+  package func leave() { commands.leave() }
+
   package func stop() {
     commands.stop()
     batches?.stop()
   }
 
   private func runner(of job: JobNumber, _ folder: String) -> (any JobRunner)? {
-    guard commands.holds(folder: folder) || batches == nil else { return batches }
+    guard commands.holds(folder: folder) else { return batches }
     commandJobs.withLock { _ = $0.insert(job) }
     return commands
   }

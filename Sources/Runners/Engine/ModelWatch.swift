@@ -4,7 +4,10 @@ struct ModelWatch {
 
   /// The model that was asked for last; empty before the first request.
   var name = ""
+  /// Before then an engine that refused to wake is not asked again.
+  private(set) var wakeDueMilliseconds: Int64 = 0
   private var state = State.there
+  private var failures = 0
 
   /// Whether requests may be sent. Ollama loads what it has put away by itself.
   var isThere: Bool { state == .there }
@@ -23,6 +26,15 @@ struct ModelWatch {
 
   mutating func wake() { state = .waking }
 
-  /// Awake, or not to be woken: then the next request says why.
-  mutating func woke() { state = .there }
+  mutating func woke() {
+    state = .there
+    failures = 0
+  }
+
+  /// It refused; `backOff` says how long to wait after so many refusals.
+  mutating func refusedToWake(at now: Int64, backOff: (Int) -> Int64) {
+    state = .asleep
+    failures += 1
+    wakeDueMilliseconds = now + backOff(failures)
+  }
 }

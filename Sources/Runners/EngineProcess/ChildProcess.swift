@@ -104,9 +104,12 @@ final class ChildProcess {
   }
 
   /// Stops every thread of its group; false where one still runs after the limit.
+  ///
+  /// One that waits in the kernel stands as well: it stops before it is back. So does a shell whose
+  /// child was stopped between vfork and exec, for as long as that.
   func freeze() -> Bool {
     signal(SIGSTOP)
-    return wait { $0 == "T" || $0 == "t" }
+    return wait { "TtD".contains($0) }
   }
 
   func thaw() -> Bool {

@@ -103,11 +103,13 @@ final class EngineLoop {
   }
 
   /// Sees whether the engine has ended by itself.
-  private func look() {
-    guard let ended = ending() else { return }
+  @discardableResult
+  private func look() -> Bool {
+    guard let ended = ending() else { return false }
     child = nil
     desk.settle(.stopped, orders: desk.goal().orders)
     tell(ended, .stopped)
+    return true
   }
 
   private func ending() -> EngineProcess.Event? {
@@ -186,6 +188,8 @@ final class EngineLoop {
       }
     case .command:
       guard child?.freeze() == true else {
+        // Perhaps it has just ended, and well.
+        if look() { return }
         _ = child?.thaw()
         throw RunnerError(.system, "the engine's processes do not stand")
       }
@@ -207,6 +211,8 @@ final class EngineLoop {
 
   private func stop() throws(RunnerError) {
     let isFrozen = desk.state == .frozen
+    // What has ended by itself was not stopped.
+    if case .command = kind, look() { return }
     desk.state = .stopping
     switch kind {
     case .unit(let name):

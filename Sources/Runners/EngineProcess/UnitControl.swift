@@ -31,13 +31,14 @@ struct UnitControl {
       }
     }
 
-    /// Whether it has ended well, or was never started.
-    var isDone: Bool { !isActive && result == "success" }
+    /// Whether it has ended well, or was never started. One that was told to end is `success` too,
+    /// with the signal's number for its exit code.
+    var isDone: Bool { !isActive && result == "success" && ["", "0"].contains(exitCode) }
 
     /// Why it is not active.
     var reason: String {
       switch result {
-      case "success", "": "it ended by itself"
+      case "success", "": isDone ? "it ended by itself" : "it was told to end (\(exitCode))"
       case "exit-code": "it ended with exit code \(exitCode)"
       case "oom-kill": "it needed more memory than it may have"
       case "signal", "core-dump": "it was ended by signal \(exitCode)"

@@ -96,7 +96,9 @@ struct HTTPConnection {
   func silentSince(at now: Int64) -> Int64? {
     switch phase {
     case .head where input.isEmpty: return lastActiveAt
-    case .head, .body: break
+    // A head comes at once, or its client is in no hurry: bytes now and then keep no place.
+    case .head: return now - periodStart >= 1000 ? periodStart : nil
+    case .body: break
     case .waiting: return nil
     case .responding(let response):
       guard nextPart == response.parts.count else { return nil }

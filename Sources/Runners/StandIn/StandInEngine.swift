@@ -11,8 +11,8 @@ public final class StandInEngine: Sendable {
   public enum Program: Hashable, Sendable {
     case llamaServer
     case ollama
-    /// In its development mode vLLM can be put to sleep, else not.
-    case vLLM(sleeps: Bool)
+    /// In its development mode vLLM can be put to sleep, else not; it may refuse to wake.
+    case vLLM(sleeps: Bool, wakes: Bool = true)
   }
 
   private let server: HTTPServer

@@ -32,7 +32,7 @@ final class StandInReplies: Sendable {
     switch program {
     case .llamaServer: usual(request)
     case .ollama: asOllama(request)
-    case .vLLM(let sleeps): asVLLM(request, sleeps: sleeps)
+    case .vLLM(let sleeps, let wakes): asVLLM(request, sleeps: sleeps, wakes: wakes)
     }
   }
 
@@ -55,7 +55,7 @@ final class StandInReplies: Sendable {
     }
   }
 
-  private func asVLLM(_ request: HTTPRequest, sleeps: Bool) -> HTTPResponse {
+  private func asVLLM(_ request: HTTPRequest, sleeps: Bool, wakes: Bool) -> HTTPResponse {
     let isAsleep = pace.withLock { $0.isAsleep }
     switch (request.method, request.path) {
     case ("GET", "/props"), ("GET", "/api/version"): return .error(404, "Not Found")
@@ -66,6 +66,7 @@ final class StandInReplies: Sendable {
       guard request.method == "POST" else {
         return .json(.members(["is_sleeping": .bool(isAsleep)]))
       }
+      guard wakes || request.path == "/sleep" else { return .error(500, "out of memory") }
       pace.withLock { $0.isAsleep = request.path == "/sleep" }
       return .json(.members([:]))
     case ("POST", "/v1/chat/completions") where isAsleep,

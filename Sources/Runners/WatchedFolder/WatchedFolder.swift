@@ -150,6 +150,10 @@ public final class WatchedFolder: Sendable {
     }
     try move(name, to: ".taking/\(folder).jsonl")
     Folder.remove(path + "/" + options)
+    // From here on nobody else can put a link in its place; whoever did so before is told.
+    guard Self.mark(of: path + "/.taking/\(folder).jsonl") != nil else {
+      return refuse(folder, "\(SystemText.printable(name, limit: 60)): links are not followed")
+    }
   }
 
   /// What a crash left of a take: options whose file was not taken yet.
