@@ -26,6 +26,15 @@ struct CommandUnitTests {
     ) { log.add($0) }
   }
 
+  /// The command as job 1, running.
+  private func begin(_ runner: CommandRunner) async throws -> StagedBatch {
+    let batch = try runner.stage(
+      BatchRequest(file: "photos"), power: .zero, terms: BatchTerms())
+    runner.start(job: JobNumber(1), folder: batch.folder)
+    #expect(try await log.wait { $0.latest(1)?.inFlight == 1 })
+    return batch
+  }
+
   @Test("what a killed node left running stands until the queue lets it go on")
   func adopts() async throws {
     let machine = try EngineUnitTests.StandIn()
@@ -55,10 +64,7 @@ struct CommandUnitTests {
     let machine = try EngineUnitTests.StandIn()
     let runner = try runner(machine, log)
     defer { runner.stop() }
-    let batch = try runner.stage(
-      BatchRequest(file: "photos"), power: .zero, terms: BatchTerms())
-    runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.wait { $0.latest(1)?.inFlight == 1 })
+    _ = try await begin(runner)
     try machine.folder.write("Freezing is not supported\n", to: "refuse")
     runner.pause(job: JobNumber(1), .cut)
     #expect(try await log.wait { !$0.held.isEmpty })
@@ -71,10 +77,7 @@ struct CommandUnitTests {
     let machine = try EngineUnitTests.StandIn()
     let runner = try runner(machine, log)
     defer { runner.stop() }
-    let batch = try runner.stage(
-      BatchRequest(file: "photos"), power: .zero, terms: BatchTerms())
-    runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.wait { $0.latest(1)?.inFlight == 1 })
+    _ = try await begin(runner)
     try machine.folder.write("15\n", to: "code")
     try machine.folder.write("inactive\n", to: "state")
     try machine.events(populated: false, frozen: false)
@@ -86,10 +89,7 @@ struct CommandUnitTests {
   func leaves() async throws {
     let machine = try EngineUnitTests.StandIn()
     let runner = try runner(machine, log)
-    let batch = try runner.stage(
-      BatchRequest(file: "photos"), power: .zero, terms: BatchTerms())
-    runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.wait { $0.latest(1)?.inFlight == 1 })
+    let batch = try await begin(runner)
     runner.leave()
     runner.pause(job: JobNumber(1), .drain)
     #expect(try await log.wait { $0.latest(1)?.inFlight == 0 })
@@ -103,10 +103,7 @@ struct CommandUnitTests {
   func cannotBeStopped() async throws {
     let machine = try EngineUnitTests.StandIn()
     let runner = try runner(machine, log)
-    let batch = try runner.stage(
-      BatchRequest(file: "photos"), power: .zero, terms: BatchTerms())
-    runner.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.wait { $0.latest(1)?.inFlight == 1 })
+    let batch = try await begin(runner)
     // systemd does not stop what it believes to be frozen.
     try machine.folder.write("frozen\n", to: "freezer")
     runner.close(job: JobNumber(1), folder: batch.folder, .cancelled)
@@ -145,10 +142,7 @@ struct CommandUnitTests {
   func closesLater() async throws {
     let machine = try EngineUnitTests.StandIn()
     let first = try runner(machine, log)
-    let batch = try first.stage(
-      BatchRequest(file: "photos"), power: .zero, terms: BatchTerms())
-    first.start(job: JobNumber(1), folder: batch.folder)
-    #expect(try await log.wait { $0.latest(1)?.inFlight == 1 })
+    let batch = try await begin(first)
     let later = EventLog()
     let second = try runner(machine, later)
     second.close(job: JobNumber(1), folder: batch.folder, .cancelled)
