@@ -23,6 +23,7 @@ import subprocess
 import sys
 
 from clearing_books import BID, DENSE, FREE, LOT, OFFER, SPARSE, book, counted
+from report_table import Table
 
 EQUAL_BAR = 1e-9
 WORST_BAR = 0.98
@@ -84,18 +85,6 @@ def share(one, answer):
     part = 1.0 if best < 1e-9 else welfare / best
     return {"kind": one["kind"], "share": part, "proven": answer["proven"],
             "fine": 1.0 if finest < 1e-9 else welfare / finest, "trades": bool(answer["trades"])}
-
-
-class Table:
-    """Lines with their bars, and whether all were met."""
-
-    def __init__(self):
-        self.met = True
-
-    def line(self, label, text, holds=None):
-        mark = "" if holds is None else "   yes" if holds else "   NO"
-        self.met = self.met and holds is not False
-        print(f"  {label:<60}{text:>14}{mark}")
 
 
 def large(seed, kind):

@@ -31,6 +31,7 @@ import sys
 
 from plan_instances import instance
 from plan_value import Broken, idle, plan_value
+from report_table import Table
 
 MEAN_BAR = 0.995
 WORST_BAR = 0.98
@@ -123,18 +124,6 @@ def solve_all(problems, options):
             if number % 25 == 0:
                 print(f"  solved {number} of {len(work)}", file=sys.stderr, flush=True)
     return [known[name] for name in keys]
-
-
-class Table:
-    """Lines with their bars, and whether all were met."""
-
-    def __init__(self):
-        self.met = True
-
-    def line(self, label, text, holds=None):
-        mark = "" if holds is None else "   yes" if holds else "   NO"
-        self.met = self.met and holds is not False
-        print(f"  {label:<58}{text:>12}{mark}")
 
 
 def shares(table, rows):

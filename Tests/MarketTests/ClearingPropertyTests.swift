@@ -2,6 +2,7 @@ import Market
 import Quantities
 import Sealing
 import Testing
+import Thrown
 
 /// What must hold for any book; each seed makes one.
 @Suite("Clearing of any book") struct ClearingPropertyTests {

@@ -2,6 +2,7 @@ import Market
 import Quantities
 import Sealing
 import Testing
+import Thrown
 
 /// A household that holds half of what is for sale, and what it can make of the price.
 @Suite struct PriceInfluenceTests {

@@ -2,6 +2,7 @@ import Market
 import Quantities
 import Sealing
 import Testing
+import Thrown
 
 @Suite struct QuoteChoiceTests {
   static let now = Instant(millisecondsSince1970: 1_800_000_000_000)

@@ -2,6 +2,7 @@ import Market
 import Quantities
 import Sealing
 import Testing
+import Thrown
 
 /// A book that a seed makes: up to a few dozen orders, some authors with several on both sides.
 struct RandomBook {

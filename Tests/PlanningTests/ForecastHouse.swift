@@ -2,6 +2,7 @@ import Quantities
 import Sites
 
 import Planning
+import Thrown
 
 /// A made-up house with weather from a seed, to teach forecasts with.
 struct ForecastHouse {

@@ -2,6 +2,7 @@ import Planning
 import Quantities
 import Sealing
 import Testing
+import Thrown
 
 @Suite struct ForecastStorageTests {
   typealias Stored = [(key: String, value: [UInt8])]

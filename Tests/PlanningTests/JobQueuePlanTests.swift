@@ -2,6 +2,7 @@ import Planning
 import Quantities
 import Sites
 import Testing
+import Thrown
 
 @Suite struct JobQueuePlanTests {
   /// A plan for the queue's jobs over slots of this much surplus, from noon on.

@@ -1,6 +1,7 @@
 import Planning
 import Quantities
 import Testing
+import Thrown
 
 /// Where jobs go beside a battery that can't be told and takes what is left over as soon as it is.
 @Suite struct OwnWayBatteryTests {

@@ -1,6 +1,7 @@
 import Planning
 import Quantities
 import Testing
+import Thrown
 
 /// More sun and more time never make a plan worse.
 ///

@@ -1,6 +1,7 @@
 import Planning
 import Quantities
 import Testing
+import Thrown
 
 @Suite struct PlannerPropertyTests {
   /// Ten thousand seeds, in parts that run side by side.

@@ -1,5 +1,6 @@
 import Planning
 import Quantities
+import Thrown
 
 /// Problems made from a seed: odd batteries, missing forecasts, clashing jobs and all.
 extension SeededSource {

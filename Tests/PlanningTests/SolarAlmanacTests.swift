@@ -2,6 +2,7 @@ import Quantities
 import Testing
 
 import Planning
+import Thrown
 
 @Suite("Solar almanac")
 struct SolarAlmanacTests {

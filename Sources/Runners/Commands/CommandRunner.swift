@@ -56,6 +56,11 @@ package final class CommandRunner: JobRunner {
     Folder.exists("\(jobsDirectory)/\(folder)/\(Self.nameFile)")
   }
 
+  /// Whether a job's command was begun and has not ended.
+  func runs(_ job: JobNumber) -> Bool {
+    entries.withLock { $0.values.contains { $0.job == job } }
+  }
+
   func command(_ name: String) -> OwnerCommand? { commands.first { $0.name == name } }
 
   // MARK: orders

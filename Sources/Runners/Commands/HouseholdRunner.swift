@@ -1,6 +1,5 @@
 import Planning
 import Quantities
-import Synchronization
 import Texting
 
 /// Gives each job to what runs it: the owner's commands to their runner, batches of requests to an
@@ -10,7 +9,6 @@ package final class HouseholdRunner: JobRunner {
   /// Nil in a household without an engine.
   private let batches: (any JobRunner)?
   private let handler: @Sendable (RunnerEvent) -> Void
-  private let commandJobs = Mutex<Set<JobNumber>>([])
 
   package init(
     commands: CommandRunner, batches: (any JobRunner)?,
@@ -44,24 +42,23 @@ package final class HouseholdRunner: JobRunner {
   }
 
   package func prepare(job: JobNumber, folder: String, power: Power) {
-    runner(of: job, folder)?.prepare(job: job, folder: folder, power: power)
+    runner(of: folder)?.prepare(job: job, folder: folder, power: power)
   }
 
   package func start(job: JobNumber, folder: String) {
-    guard let runner = runner(of: job, folder) else {
+    guard let runner = runner(of: folder) else {
       return handler(.held(job, reason: "no engine is configured"))
     }
     runner.start(job: job, folder: folder)
   }
 
   package func pause(job: JobNumber, _ kind: PauseKind) {
-    let isCommand = commandJobs.withLock { $0.contains(job) }
-    (isCommand ? commands : batches)?.pause(job: job, kind)
+    (commands.runs(job) ? commands : batches)?.pause(job: job, kind)
   }
 
   package func close(job: JobNumber, folder: String, _ ending: JobEnding) {
     // Without an engine there is nothing to end but the job itself.
-    (runner(of: job, folder) ?? commands).close(job: job, folder: folder, ending)
+    (runner(of: folder) ?? commands).close(job: job, folder: folder, ending)
   }
 
   package func discard(folder: String) {
@@ -79,9 +76,7 @@ package final class HouseholdRunner: JobRunner {
     batches?.stop()
   }
 
-  private func runner(of job: JobNumber, _ folder: String) -> (any JobRunner)? {
-    guard commands.holds(folder: folder) else { return batches }
-    commandJobs.withLock { _ = $0.insert(job) }
-    return commands
+  private func runner(of folder: String) -> (any JobRunner)? {
+    commands.holds(folder: folder) ? commands : batches
   }
 }

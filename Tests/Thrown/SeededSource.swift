@@ -1,10 +1,10 @@
 /// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014), so that a failure replays.
-struct SeededSource: RandomNumberGenerator {
+public struct SeededSource: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -12,9 +12,9 @@ struct SeededSource: RandomNumberGenerator {
     return mixed ^ (mixed >> 31)
   }
 
-  mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
+  public mutating func number(_ range: ClosedRange<Int64>) -> Int64 {
     range.lowerBound + Int64(next() % UInt64(range.upperBound - range.lowerBound + 1))
   }
 
-  mutating func chance(_ percent: Int64) -> Bool { number(1...100) <= percent }
+  public mutating func chance(_ percent: Int64) -> Bool { number(1...100) <= percent }
 }
