@@ -51,7 +51,7 @@ public struct DayAccount: Sendable {
   }
 
   /// A contract of this house is settled.
-  public mutating func take(_ contract: Contract, ownKey: PublicKey) {
+  public mutating func take(_ contract: EnergyContract, ownKey: PublicKey) {
     guard let settlement = contract.settlement else { return }
     tradesSettled += 1
     if contract.seller == ownKey {

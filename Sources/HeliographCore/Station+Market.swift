@@ -73,15 +73,15 @@ extension Station {
   }
 
   /// The contract that `record` has brought to its present stage.
-  private func contract(of record: Record) -> Contract? {
+  private func contract(of record: Record) -> EnergyContract? {
     switch record.kind {
-    case .accept: ledger.accounts.contract(record.identity)
-    case .confirm: record.link.flatMap { ledger.accounts.contract($0) }
+    case .accept, .confirm:
+      ledger.accounts.contract(with: record.identity).flatMap(EnergyContract.init)
     default: nil
     }
   }
 
-  private mutating func settled(_ contract: Contract, at now: Instant) -> [Effect] {
+  private mutating func settled(_ contract: EnergyContract, at now: Instant) -> [Effect] {
     guard let settlement = contract.settlement,
       let other = contract.counterpart(of: ledger.ownKey)
     else { return [] }

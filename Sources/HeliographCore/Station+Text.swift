@@ -129,7 +129,8 @@ extension Station {
 
   private func trades() -> [HouseholdView.Trade] {
     let own = ledger.ownKey
-    return ledger.accounts.contracts(of: own, latest: 10).compactMap { contract in
+    let contracts = ledger.accounts.contracts(of: own, latest: 10)
+    return contracts.compactMap(EnergyContract.init).compactMap { contract in
       guard let other = contract.counterpart(of: own) else { return nil }
       let settlement = contract.settlement
       return HouseholdView.Trade(
@@ -140,14 +141,16 @@ extension Station {
     }
   }
 
-  private func word(for contract: Contract) -> String {
+  private func word(for contract: EnergyContract) -> String {
     if trader.disputes(contract.identifier) { return "disputed" }
     switch contract.stage {
     case .accepted: return "asked"
     case .confirmed: return "confirmed"
-    case .bound: return "agreed"
+    case .bound, .committed, .picked: return "agreed"
     case .settled: return "to acknowledge"
+    case .disputed: return "disputed"
     case .acknowledged: return "settled"
+    case .cancelled: return "cancelled"
     }
   }
 

@@ -117,7 +117,8 @@ public struct Station: Sendable {
         surplus.thresholds.reserve = StateOfCharge(permille: permille)
       }
     }
-    for contract in ledger.accounts.contracts where contract.stage == .acknowledged {
+    let contracts = ledger.accounts.contracts.compactMap(EnergyContract.init)
+    for contract in contracts where contract.stage == .acknowledged {
       if contract.counterpart(of: ledger.ownKey) != nil,
         configuration.localTime.dayNumber(at: contract.slot.start) == day.day
       {

@@ -2,192 +2,263 @@ import Market
 import Quantities
 import Sealing
 
-/// Contracts, limits and balances, as the effective records of all chains make them.
+/// Contracts, limits and balances, as the records of all chains make them.
 ///
-/// Bilateral credit: a pair's balance is the sum of its acknowledged contracts, so anyone who has
-/// the records can recompute it. Applying the same records in any order that keeps each chain's
-/// own gives the same accounts: a record whose link is not here yet waits for it.
+/// Bilateral credit: what a pair's balance is follows from the records alone, so anyone who has
+/// them can recompute it. Applying the same records in any order that keeps each chain's own gives
+/// the same accounts: a record whose link is not here yet waits for it.
 public struct Accounts: Sendable {
-  private struct Pair: Hashable, Comparable, Sendable {
-    let creditor: PublicKey
-    let debtor: PublicKey
+  /// The most records of one author that wait for what they answer; a neighbour that sends a chain
+  /// in the order in which it got it needs few, and one that invents links must not fill memory.
+  public static let maximumWaiting = 4096
 
-    static func < (left: Pair, right: Pair) -> Bool {
-      (left.creditor, left.debtor) < (right.creditor, right.debtor)
-    }
-  }
-
-  /// The highest limit that a LIMIT record may state: a million credits.
-  public static let maximumLimit = Credits(credits: 1_000_000)
-
-  /// A party and a slot.
-  private struct Place: Hashable, Sendable {
-    let party: PublicKey
-    let slot: TimeSlot
-  }
-
-  /// Contracts that may still move or expose someone, by the identity of their ACCEPT.
-  private var live: [Digest: Contract] = [:]
-  /// Acknowledged and long lapsed ones.
-  private var over: [Digest: Contract] = [:]
-  /// Contracts that came as far as their CONFIRM, by each party and slot: what is asked for at
-  /// every ACCEPT. Accepted ones are not among them, as anyone may write those without end.
-  private var confirmed: [Place: [Digest]] = [:]
-  /// Those that still expose the buyer of a pair, and bound ones that lapsed unsettled.
-  private var exposing: [Pair: [Digest]] = [:]
-  /// Which contract a record that awaits an answer belongs to.
-  private var contractByLast: [Digest: Digest] = [:]
+  var table = ContractTable()
+  var pairs: [CreditPair: PairAccount] = [:]
+  var proposals: [Digest: NettingProposal] = [:]
+  /// Circles that were taken off, so that a late AGREE does not wait for one.
+  var netted: Set<Digest> = []
   /// Records whose link has not arrived, by that link.
-  private var waiting: [Digest: [Record]] = [:]
-  /// What debtors owe creditors from acknowledged contracts.
-  private var owed: [Pair: Credits] = [:]
-  private var limits: [Pair: Credits] = [:]
-  /// When the creditor last said so, by its own clock.
-  private var limitedAt: [Pair: Instant] = [:]
+  var waiting: [Digest: [Record]] = [:]
+  var waitingCounts: [PublicKey: Int] = [:]
 
   public init() {}
 
   /// Applies a record that its chain has taken; returns the contracts that it moved.
   public mutating func apply(_ record: Record) -> [Contract] {
+    table.reached(record.sequence, by: record.author)
     var moved: [Contract] = []
     var pending = [record]
     while let next = pending.popLast() {
-      guard let contract = applyOne(next) else { continue }
-      moved.append(contract)
+      guard let answered = applyOne(next) else { continue }
+      if let contract = answered.contract { moved.append(contract) }
       // The last is taken first: of two answers to one record, the author's earlier one counts,
       // whichever chain arrived before.
-      pending += (waiting.removeValue(forKey: contract.last) ?? []).reversed()
+      pending += released(by: next.identity).reversed()
     }
     return moved
   }
 
-  private mutating func applyOne(_ record: Record) -> Contract? {
+  /// A record was understood; with the contract that it moved, if it did.
+  private struct Answered {
+    var contract: Contract?
+  }
+
+  private mutating func applyOne(_ record: Record) -> Answered? {
     switch record.kind {
     case nil: return nil
-    case .limit:
-      if let peer = record.peer, record.body.count == 1, let amount = record.body[0].integer,
-        (0...Self.maximumLimit.rawValue).contains(amount)
-      {
-        let pair = Pair(creditor: record.author, debtor: peer)
-        limits[pair] = Credits(rawValue: amount)
-        limitedAt[pair] = record.time
-      }
+    case .limit, .default, .payment, .receipt:
+      takeMoney(record)
       return nil
     case .accept:
-      guard let contract = Contract(accept: record) else { return nil }
-      live[contract.identifier] = contract
-      contractByLast[contract.last] = contract.identifier
-      return contract
-    case .confirm, .bind, .settle, .acknowledge:
-      guard let link = record.link else { return nil }
-      guard let identifier = contractByLast[link], var contract = contract(identifier)
-      else {
-        waiting[link, default: []].append(record)
+      guard table.contract(record.identity) == nil, let contract = Contract(accept: record) else {
         return nil
       }
-      guard contract.apply(record) else { return nil }
-      contractByLast[link] = nil
-      contractByLast[contract.last] = contract.stage == .acknowledged ? nil : identifier
-      let wasAside = over.removeValue(forKey: identifier) != nil
-      live[identifier] = contract
-      let pair = Pair(creditor: contract.seller, debtor: contract.buyer)
-      if contract.stage == .confirmed {
-        for party in [contract.buyer, contract.seller] {
-          confirmed[Place(party: party, slot: contract.slot), default: []].append(identifier)
-        }
-      }
-      if contract.stage == .acknowledged {
-        exposing[pair]?.removeAll { $0 == identifier }
-        owed[pair, default: .zero] += contract.settlement?.amount ?? .zero
-      } else if contract.stage == .confirmed || (contract.stage == .bound && wasAside) {
-        exposing[pair, default: []].append(identifier)
-      }
-      return contract
+      table.put(contract)
+      return Answered(contract: contract)
+    case .net:
+      guard let proposal = NettingProposal(record) else { return nil }
+      proposals[proposal.identity] = proposal
+      return Answered()
+    case .agree:
+      agree(record)
+      return nil
+    case .confirm, .bind, .settle, .acknowledge, .cancel, .dispute, .commit, .pick:
+      return answer(record)
     }
   }
 
-  /// The contract whose ACCEPT has this identity.
-  public func contract(_ identifier: Digest) -> Contract? {
-    live[identifier] ?? over[identifier]
+  private mutating func answer(_ record: Record) -> Answered? {
+    guard let link = record.link else { return nil }
+    guard let before = table.contract(with: link) else {
+      wait(record, for: link)
+      return nil
+    }
+    var contract = before
+    let isMoved = contract.apply(record)
+    guard contract != before else { return nil }
+    table.put(contract)
+    let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
+    let (old, new) = (before.state, contract.state)
+    if (old.owed, old.owedSince) != (new.owed, new.owedSince) {
+      pairs[pair, default: PairAccount()].owed += new.owed - old.owed
+      // The buyer, as a creditor of the seller's, has got a delivery for its money.
+      let back = CreditPair(creditor: contract.buyer, debtor: contract.seller)
+      pairs[back, default: PairAccount()].gave(-old.owed, saidAt: old.owedSince)
+      pairs[back, default: PairAccount()].gave(new.owed, saidAt: new.owedSince)
+    }
+    return Answered(contract: isMoved ? contract : nil)
   }
 
-  /// Sets aside contracts that are acknowledged, that lapsed a day ago, or that nobody confirmed.
-  ///
-  /// A CONFIRM, or a BIND written in time, may still arrive; the contract then comes back to life.
-  public mutating func retire(at now: Instant) {
-    for (identifier, contract) in live.sorted(by: { $0.key < $1.key })
-    where contract.stage == .accepted || !contract.isLive(at: now - TimeSpan.day) {
-      live[identifier] = nil
-      over[identifier] = contract
-      let pair = Pair(creditor: contract.seller, debtor: contract.buyer)
-      if contract.stage == .confirmed { exposing[pair]?.removeAll { $0 == identifier } }
+  private mutating func takeMoney(_ record: Record) {
+    guard let peer = record.peer, peer != record.author else { return }
+    let claim = CreditPair(creditor: record.author, debtor: peer)
+    let place = PairAccount.Place(sequence: record.sequence, identity: record.identity)
+    if record.kind == .limit {
+      guard let rule = LimitRule(body: record.body) else { return }
+      pairs[claim, default: PairAccount()].state(rule, at: place, time: record.time)
+      return
+    }
+    guard record.body.count == 1, let figure = record.body[0].integer,
+      (0...LimitRule.maximum.rawValue).contains(figure)
+    else { return }
+    let amount = Credits(rawValue: figure)
+    switch record.kind {
+    case .default:
+      pairs[claim, default: PairAccount()].claim(
+        DefaultClaim(amount: amount, time: record.time), at: place)
+    case .receipt where amount > .zero:
+      pairs[claim, default: PairAccount()].receipt(
+        amount, of: record.link, saidAt: record.sequence)
+    case .payment where amount > .zero:
+      let debt = CreditPair(creditor: peer, debtor: record.author)
+      pairs[debt, default: PairAccount()].pay(
+        OpenPayment(identity: record.identity, amount: amount, time: record.time))
+    default: return
     }
   }
 
-  /// Contracts of `party` that are not set aside, by slot and identifier.
+  private mutating func agree(_ record: Record) {
+    guard let link = record.link, !netted.contains(link) else { return }
+    guard var proposal = proposals[link] else { return wait(record, for: link) }
+    guard proposal.take(record) else { return }
+    proposals[link] = proposal
+    guard proposal.isComplete else { return }
+    for debt in proposal.debts { pairs[debt, default: PairAccount()].owed -= proposal.amount }
+    proposals[link] = nil
+    netted.insert(link)
+  }
+
+  mutating func wait(_ record: Record, for link: Digest) {
+    guard waitingCounts[record.author] ?? 0 < Self.maximumWaiting else { return }
+    waitingCounts[record.author, default: 0] += 1
+    waiting[link, default: []].append(record)
+  }
+
+  private mutating func released(by identity: Digest) -> [Record] {
+    guard let records = waiting.removeValue(forKey: identity) else { return [] }
+    for record in records { waitingCounts[record.author, default: 1] -= 1 }
+    return records
+  }
+
+  /// Forgets lapsed and ended contracts, so that credit is computed from few.
+  public mutating func retire(at now: Instant) { table.retire(at: now) }
+}
+
+/// What can be asked of the accounts.
+extension Accounts {
+  /// The contract whose ACCEPT has this identity; nil also for what ended long ago.
+  public func contract(_ identifier: Digest) -> Contract? { table.contract(identifier) }
+
+  /// The contract that a record with this identity is a part of.
+  public func contract(with record: Digest) -> Contract? { table.contract(with: record) }
+
+  /// Contracts of `party` that wait for a record and have not lapsed, by when delivery is due and
+  /// identifier.
   public func liveContracts(of party: PublicKey) -> [Contract] {
-    live.values.filter { $0.buyer == party || $0.seller == party }
-      .sorted { ($0.slot, $0.identifier) < ($1.slot, $1.identifier) }
+    table.open(of: party).sorted { ($0.terms.due, $0.identifier) < ($1.terms.due, $1.identifier) }
   }
 
-  /// Contracts of `party` for one slot that came at least as far as their CONFIRM, set aside or
-  /// not, by identifier.
+  /// Contracts of `party` for energy in one slot that came at least as far as their CONFIRM and
+  /// were not cancelled, by identifier.
   public func confirmed(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
-    (confirmed[Place(party: party, slot: slot)] ?? []).sorted().compactMap { contract($0) }
+    table.confirmed(of: party, in: slot)
   }
 
-  /// The `latest` contracts of `party`, newest slot first.
+  /// The `latest` contracts of `party` that are remembered, the one that was due last first.
   public func contracts(of party: PublicKey, latest: Int) -> [Contract] {
     let all = contracts.filter { $0.buyer == party || $0.seller == party }
     return Array(
-      all.sorted { ($1.slot, $1.identifier) < ($0.slot, $0.identifier) }.prefix(latest))
+      all.sorted { ($1.terms.due, $1.identifier) < ($0.terms.due, $0.identifier) }.prefix(latest))
   }
 
-  /// Every contract known, by slot and identifier.
+  /// Every contract that is remembered, by when delivery is due and identifier.
   public var contracts: [Contract] {
-    live.merging(over) { first, _ in first }.values.sorted {
-      ($0.slot, $0.identifier) < ($1.slot, $1.identifier)
+    table.byIdentifier.values.sorted {
+      ($0.terms.due, $0.identifier) < ($1.terms.due, $1.identifier)
     }
   }
 
   /// What `other` owes `party`, net; negative when `party` owes.
   public func balance(of party: PublicKey, with other: PublicKey) -> Credits {
-    let claim = owed[Pair(creditor: party, debtor: other)] ?? .zero
-    return claim - (owed[Pair(creditor: other, debtor: party)] ?? .zero)
+    let claim = pairs[CreditPair(creditor: party, debtor: other)]?.owed ?? .zero
+    return claim - (pairs[CreditPair(creditor: other, debtor: party)]?.owed ?? .zero)
   }
 
   /// The sum of `balance(of:with:)` over all neighbours.
   public func balance(of party: PublicKey) -> Credits {
     var sum = Credits.zero
-    for (pair, amount) in owed.sorted(by: { $0.key < $1.key }) {
-      if pair.creditor == party { sum += amount }
-      if pair.debtor == party { sum -= amount }
+    for (pair, account) in pairs.sorted(by: { $0.key < $1.key }) {
+      if pair.creditor == party { sum += account.owed }
+      if pair.debtor == party { sum -= account.owed }
     }
     return sum
   }
 
-  /// How much `creditor` lets `debtor` owe; zero until the creditor has said otherwise.
-  public func limit(creditor: PublicKey, debtor: PublicKey) -> Credits {
-    limits[Pair(creditor: creditor, debtor: debtor)] ?? .zero
+  /// Everyone with whom `party` has had dealings in credit, by key.
+  public func partners(of party: PublicKey) -> [PublicKey] {
+    let debtors = pairs.keys.filter { $0.creditor == party }.map(\.debtor)
+    let creditors = pairs.keys.filter { $0.debtor == party }.map(\.creditor)
+    return Set(debtors + creditors).sorted()
   }
 
-  /// What contracts cost that both were bound by and that lapsed unsettled, since the seller last
-  /// stated the buyer's limit.
+  /// How much `creditor` lets `debtor` owe; zero until the creditor has said otherwise.
+  public func limit(creditor: PublicKey, debtor: PublicKey) -> Credits {
+    pairs[CreditPair(creditor: creditor, debtor: debtor)]?.limit ?? .zero
+  }
+
+  /// The rule that the limit goes by; nil until the creditor has stated one.
+  public func limitRule(creditor: PublicKey, debtor: PublicKey) -> LimitRule? {
+    pairs[CreditPair(creditor: creditor, debtor: debtor)]?.rule
+  }
+
+  /// Payments that `debtor` says it has made and `creditor` has not receipted, oldest first.
+  public func openPayments(creditor: PublicKey, debtor: PublicKey) -> [OpenPayment] {
+    pairs[CreditPair(creditor: creditor, debtor: debtor)]?.payments ?? []
+  }
+
+  /// Who says that `debtor` has not paid, and how much, by creditor.
+  public func defaults(of debtor: PublicKey) -> [(creditor: PublicKey, claim: DefaultClaim)] {
+    pairs.keys.filter { $0.debtor == debtor }.sorted().compactMap { pair in
+      pairs[pair]?.claim.map { (pair.creditor, $0) }
+    }
+  }
+
+  /// Circles that `party` is asked to take off and has not signed, by identity.
+  public func openProposals(for party: PublicKey, at now: Instant) -> [NettingProposal] {
+    proposals.values
+      .filter { $0.parties.contains(party) && !$0.agreed.contains(party) && now <= $0.until }
+      .sorted { $0.identity < $1.identity }
+  }
+
+  /// What `party` has signed away of its claim on `debtor` in circles that others have not signed
+  /// yet.
+  func promised(by party: PublicKey, of debtor: PublicKey, at now: Instant) -> Credits {
+    var sum = Credits.zero
+    // Any order: a sum.
+    for proposal in proposals.values
+    where proposal.agreed.contains(party) && proposal.debtor(of: party) == debtor
+      && now <= proposal.until
+    { sum += proposal.amount }
+    return sum
+  }
+
+  /// What contracts cost that the buyer let lapse although something may have been delivered,
+  /// since the seller last stated the buyer's limit.
   ///
   /// A buyer that gives no statement is never billed. Without this it would have its whole limit
   /// again every seven days.
   public func unsettled(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
-    let pair = Pair(creditor: seller, debtor: buyer)
-    let since = limitedAt[pair] ?? .distantPast
-    return (exposing[pair] ?? []).compactMap { contract($0) }
-      .filter { $0.stage == .bound && !$0.isLive(at: now) && $0.slot.start >= since }
-      .reduce(Credits.zero) { $0 + $1.price.cost(of: $1.energy) }
+    let pair = CreditPair(creditor: seller, debtor: buyer)
+    let since = pairs[pair]?.ruleTime ?? .distantPast
+    return table.exposing(pair)
+      .filter { $0.wasLeftUnsettled(at: now) && $0.terms.due > since }
+      .reduce(.zero) { $0 + $1.terms.cost }
   }
 
   /// What `buyer` may still take on with `seller`: limit less balance less open exposure.
   public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
-    let open = (exposing[Pair(creditor: seller, debtor: buyer)] ?? [])
-      .reduce(Credits.zero) { $0 + (live[$1]?.exposure(at: now) ?? .zero) }
+    let open = table.exposing(CreditPair(creditor: seller, debtor: buyer))
+      .reduce(Credits.zero) { $0 + $1.exposure(at: now) }
     return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open
   }
 
@@ -195,11 +266,28 @@ public struct Accounts: Sendable {
   ///
   /// Only those can have one for whom a limit was stated or whom the seller owes something.
   public func creditLimits(at now: Instant) -> [CreditLimit] {
-    let claims = owed.keys.sorted().map { Pair(creditor: $0.debtor, debtor: $0.creditor) }
-    return Set(limits.keys).union(claims).sorted().compactMap { pair in
+    var candidates: Set<CreditPair> = []
+    for (pair, account) in pairs.sorted(by: { $0.key < $1.key }) {
+      if account.rule != nil || account.owed < .zero { candidates.insert(pair) }
+      if account.owed > .zero {
+        candidates.insert(CreditPair(creditor: pair.debtor, debtor: pair.creditor))
+      }
+    }
+    return candidates.sorted().compactMap { pair in
       let credit = credit(seller: pair.creditor, buyer: pair.debtor, at: now)
       guard credit > .zero else { return nil }
       return CreditLimit(seller: pair.creditor, buyer: pair.debtor, credit: credit)
     }
+  }
+
+  /// What `party` may come to be owed by everyone together: claims and open exposure.
+  public func claims(of party: PublicKey, at now: Instant) -> Credits {
+    var sum = Credits.zero
+    for partner in partners(of: party) {
+      let pair = CreditPair(creditor: party, debtor: partner)
+      let open = table.exposing(pair).reduce(Credits.zero) { $0 + $1.exposure(at: now) }
+      sum += max(.zero, balance(of: party, with: partner) + open)
+    }
+    return sum
   }
 }

@@ -1,92 +1,71 @@
 import Quantities
 import Sealing
 
-/// An energy contract as the records of buyer and seller tell it.
+/// A contract as the records of buyer and seller tell it.
 ///
-/// ACCEPT ← CONFIRM ← BIND ← SETTLE ← ACKNOWLEDGE: each links the other side's record before it,
-/// so each end proves what the other end had agreed to. No chain is ever locked.
+/// Each record links the one before it, so each end proves what the other end had agreed to, and no
+/// chain is ever locked. `ContractState` says what follows what, `Protocol.md` shows it as tables.
+///
+/// Records may arrive in any order, and a side that forks its chain may have answered twice. So
+/// that all who know the same records see the same contract, the longest row of valid answers
+/// counts; of two as long, the one whose first differing record has the lower (sequence, identity).
 public struct Contract: Hashable, Sendable {
-  /// How far the two chains have brought it.
-  public enum Stage: Int, Hashable, Comparable, Sendable {
-    case accepted, confirmed, bound, settled, acknowledged
-
-    public static func < (left: Stage, right: Stage) -> Bool { left.rawValue < right.rawValue }
-  }
-
   /// Identity of the buyer's ACCEPT.
   public let identifier: Digest
   public let buyer: PublicKey
   public let seller: PublicKey
-  /// Identity of the seller's OFFER.
+  /// Identity of the seller's OFFER or QUOTE.
   public let offer: Digest
-  public let slot: TimeSlot
-  /// Agreed, the most that can be settled.
-  public let energy: Energy
-  public let price: Price
-  public private(set) var stage = Stage.accepted
-  /// Identity of the record that brought the present stage.
-  public private(set) var last: Digest
-  public private(set) var settlement: Settlement?
+  public let terms: ContractTerms
+  /// The ACCEPT's place in the buyer's chain.
+  public let sequence: Int64
+  /// The buyer's clock when it wrote the ACCEPT.
+  public let time: Instant
+  /// What the row of records that counts has brought.
+  public private(set) var state: ContractState
+  /// The records of that row after the ACCEPT, in order.
+  private(set) var steps: [ContractStep] = []
+  /// Valid answers that do not count: those of a forked chain, or a second answer to one record.
+  private(set) var alternatives: [ContractStep] = []
 
-  /// What the seller's SETTLE states.
-  public struct Settlement: Hashable, Sendable {
-    public let energy: Energy
-    public let amount: Credits
-    /// Identities of the two METER statements that bear it out.
-    public let sellerStatement: Digest
-    public let buyerStatement: Digest
-
-    public init(
-      energy: Energy, amount: Credits, sellerStatement: Digest, buyerStatement: Digest
-    ) {
-      self.energy = energy
-      self.amount = amount
-      self.sellerStatement = sellerStatement
-      self.buyerStatement = buyerStatement
-    }
-
-    /// The body of a SETTLE record.
-    public var body: [CBORValue] {
-      [
-        .integer(energy.rawValue), .integer(amount.rawValue), .bytes(sellerStatement.bytes),
-        .bytes(buyerStatement.bytes),
-      ]
-    }
-  }
-
-  /// How long after its slot a bound contract may wait for both meters: seven days.
-  public static let settlementTimeOut = TimeSpan(minutes: 7 * 1440)
+  /// The most answers that are kept beside those that count: only who forks without end has more.
+  static let maximumAlternatives = 256
 
   /// The contract that an ACCEPT opens; nil when the record is none or out of range.
   public init?(accept record: Record) {
     guard record.kind == .accept, let seller = record.peer, seller != record.author,
-      let offer = record.link, record.body.count == 3,
-      let slot = record.body[0].integer, (0...magnitudeLimit / 900_000).contains(slot),
-      let energy = record.body[1].integer, (1...1_000_000_000).contains(energy),
-      let price = record.body[2].integer, (0...1_000_000_000).contains(price)
+      let offer = record.link, let terms = ContractTerms(body: record.body)
     else { return nil }
-    identifier = record.identity
-    buyer = record.author
+    self.init(
+      identifier: record.identity, buyer: record.author, seller: seller, offer: offer,
+      terms: terms, sequence: record.sequence, time: record.time)
+  }
+
+  init(
+    identifier: Digest, buyer: PublicKey, seller: PublicKey, offer: Digest, terms: ContractTerms,
+    sequence: Int64, time: Instant, steps: [ContractStep] = [], alternatives: [ContractStep] = []
+  ) {
+    self.identifier = identifier
+    self.buyer = buyer
     self.seller = seller
     self.offer = offer
-    self.slot = TimeSlot(index: slot)
-    self.energy = Energy(milliwattHours: energy)
-    self.price = Price(millicreditsPerKilowattHour: price)
-    last = record.identity
+    self.terms = terms
+    self.sequence = sequence
+    self.time = time
+    state = ContractState(accept: identifier)
+    self.steps = steps
+    self.alternatives = alternatives
+    for step in steps { _ = state.take(step, of: terms, acceptedAt: sequence) }
   }
 
-  /// The body of an ACCEPT record.
-  public static func acceptBody(slot: TimeSlot, energy: Energy, price: Price) -> [CBORValue] {
-    [.integer(slot.index), .integer(energy.rawValue), .integer(price.rawValue)]
-  }
+  public var stage: ContractState.Stage { state.stage }
+  /// Identity of the record that brought the present stage.
+  public var last: Digest { state.last }
+  public var settlement: ContractState.Settlement? { state.settlement }
 
-  /// Who writes the next record.
+  /// Who writes the next record; nil when it is over.
   public var nextAuthor: PublicKey? {
-    switch stage {
-    case .accepted, .bound: seller
-    case .confirmed, .settled: buyer
-    case .acknowledged: nil
-    }
+    state.nextIsSeller(of: terms).map { $0 ? seller : buyer }
   }
 
   /// The other side than `party`; nil for a stranger.
@@ -95,57 +74,114 @@ public struct Contract: Hashable, Sendable {
     return party == seller ? buyer : nil
   }
 
-  /// Whether it can still become binding or be settled at `now`.
-  ///
-  /// What was not bound when its slot began has lapsed, and so has what was not settled within
-  /// seven days: nobody owes anything.
-  public func isLive(at now: Instant) -> Bool {
-    switch stage {
-    case .accepted, .confirmed: now < slot.start
-    case .bound: now < slot.end + Self.settlementTimeOut
-    case .settled: true
-    case .acknowledged: false
-    }
+  /// The terms if energy is traded.
+  public var energyTerms: EnergyTerms? {
+    if case .energy(let terms) = terms { terms } else { nil }
   }
 
-  /// The most that the buyer may come to owe for it, beyond what is already acknowledged.
-  public func exposure(at now: Instant) -> Credits {
-    guard isLive(at: now), stage > .accepted else { return .zero }
-    return settlement?.amount ?? price.cost(of: energy)
+  /// The terms if computing is traded.
+  public var computingTerms: ComputingTerms? {
+    if case .computing(let terms) = terms { terms } else { nil }
   }
 
-  /// Applies the next record; returns false when it is not this contract's next step.
+  /// Applies an answer to one of its records; returns false when the contract stays as it was.
   public mutating func apply(_ record: Record) -> Bool {
-    guard record.author == nextAuthor, record.link == last,
-      record.peer == counterpart(of: record.author)
-    else { return false }
-    switch (stage, record.kind) {
-    case (.accepted, .confirm): stage = .confirmed
-    case (.confirmed, .bind):
-      guard record.time < slot.start else { return false }
-      stage = .bound
-    case (.bound, .settle):
-      guard let settlement = settlement(in: record.body) else { return false }
-      self.settlement = settlement
-      stage = .settled
-    case (.settled, .acknowledge): stage = .acknowledged
-    default: return false
+    guard let step = ContractStep(record, of: self) else { return false }
+    if step.link == last {
+      guard state.take(step, of: terms, acceptedAt: sequence) else { return false }
+      steps.append(step)
+      // An answer to this one may have been here before it, by way of another branch.
+      if !alternatives.isEmpty { choose() }
+      return true
     }
-    last = record.identity
-    return true
+    guard alternatives.count < Self.maximumAlternatives,
+      !steps.contains(step), !alternatives.contains(step), isValid(step)
+    else { return false }
+    let before = last
+    alternatives.append(step)
+    choose()
+    return last != before
   }
 
-  /// A SETTLE's figures, if they stay within what was agreed.
-  private func settlement(in body: [CBORValue]) -> Settlement? {
-    guard body.count == 4, let energy = body[0].integer,
-      (0...self.energy.rawValue).contains(energy),
-      let amount = body[1].integer,
-      price.cost(of: Energy(milliwattHours: energy)).rawValue == amount,
-      let sellerStatement = body[2].bytes.flatMap(Digest.init),
-      let buyerStatement = body[3].bytes.flatMap(Digest.init)
+  /// Whether a step answers one of the contract's records as it may be answered.
+  private func isValid(_ step: ContractStep) -> Bool {
+    var row = [step]
+    while let first = row.first, first.link != identifier {
+      guard row.count <= steps.count + alternatives.count,
+        let before = (steps + alternatives).first(where: { $0.identity == first.link })
+      else { return false }
+      row.insert(before, at: 0)
+    }
+    var state = ContractState(accept: identifier)
+    return row.allSatisfy { state.take($0, of: terms, acceptedAt: sequence) }
+  }
+
+  /// Finds the row that counts among all the answers.
+  private mutating func choose() {
+    let all = steps + alternatives
+    let best = row(after: ContractState(accept: identifier), among: all)
+    steps = best.steps
+    state = best.state
+    alternatives = all.filter { !best.steps.contains($0) }
+      .sorted { ($0.sequence, $0.identity) < ($1.sequence, $1.identity) }
+  }
+
+  private func row(
+    after state: ContractState, among all: [ContractStep]
+  ) -> (state: ContractState, steps: [ContractStep]) {
+    var best = (state: state, steps: [ContractStep]())
+    let answers = all.filter { $0.link == state.last }
+      .sorted { ($0.sequence, $0.identity) < ($1.sequence, $1.identity) }
+    for answer in answers {
+      var next = state
+      guard next.take(answer, of: terms, acceptedAt: sequence) else { continue }
+      let rest = row(after: next, among: all)
+      if rest.steps.count + 1 > best.steps.count {
+        best = (rest.state, [answer] + rest.steps)
+      }
+    }
+    return best
+  }
+
+  /// Identities of its records, those that do not count among them.
+  var identities: [Digest] {
+    [identifier] + steps.map(\.identity) + alternatives.map(\.identity)
+  }
+}
+
+/// One record of a contract after its ACCEPT, as far as the contract needs it.
+public struct ContractStep: Hashable, Sendable {
+  let identity: Digest
+  /// Identity of the record that it answers.
+  let link: Digest
+  let kind: Record.Kind
+  let bySeller: Bool
+  /// Its place in its author's chain.
+  let sequence: Int64
+  let time: Instant
+  let body: [CBORValue]
+
+  init(
+    identity: Digest, link: Digest, kind: Record.Kind, bySeller: Bool, sequence: Int64,
+    time: Instant, body: [CBORValue]
+  ) {
+    self.identity = identity
+    self.link = link
+    self.kind = kind
+    self.bySeller = bySeller
+    self.sequence = sequence
+    self.time = time
+    self.body = body
+  }
+
+  /// nil when the record is by a stranger to the contract, or not addressed to the other side.
+  init?(_ record: Record, of contract: Contract) {
+    guard let kind = record.kind, let link = record.link,
+      let other = contract.counterpart(of: record.author), record.peer == other
     else { return nil }
-    return Settlement(
-      energy: Energy(milliwattHours: energy), amount: Credits(millicredits: amount),
-      sellerStatement: sellerStatement, buyerStatement: buyerStatement)
+    self.init(
+      identity: record.identity, link: link, kind: kind,
+      bySeller: record.author == contract.seller, sequence: record.sequence, time: record.time,
+      body: record.body)
   }
 }

@@ -12,22 +12,27 @@ extension EnergyTrader {
     _ boundary: RegisterMarks.Boundary, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     let slot = TimeSlot(containing: now)
-    let isTrading = ledger.accounts.liveContracts(of: ownKey).contains { $0.slot == slot }
+    let isTrading = openContracts(ledger).contains { $0.slot == slot }
     let taken = marks.take(boundary, keeping: isTrading)
     let stores = taken.changes.map(Action.store)
     return taken.beginsSlot ? stores + settleDue(&ledger, at: now) : stores
   }
 
-  /// Whether this node disagrees with a contract's settlement.
+  /// Whether this node has said of a contract that it can't be settled as it stands.
   public func disputes(_ contract: Digest) -> Bool { disputed.contains(contract) }
+
+  /// This house's contracts for energy that wait for a record, by slot and identifier.
+  func openContracts(_ ledger: CommunityLedger) -> [EnergyContract] {
+    ledger.accounts.liveContracts(of: ownKey).compactMap(EnergyContract.init)
+  }
 
   /// Takes up what could not be done when it was due: a step that waited for the own chain to be
   /// complete again, a statement, a settlement.
   public mutating func catchUp(_ ledger: inout CommunityLedger, at now: Instant) -> [Action] {
     var actions: [Action] = []
-    for contract in ledger.accounts.liveContracts(of: ownKey)
+    for contract in openContracts(ledger)
     where contract.nextAuthor == ownKey && contract.stage == .confirmed {
-      actions += answer(contract, &ledger, at: now)
+      actions += answer(contract.contract, &ledger, at: now)
     }
     return actions + settleDue(&ledger, at: now)
   }
@@ -35,7 +40,7 @@ extension EnergyTrader {
   /// Makes, sends and settles whatever is due among the live contracts.
   public mutating func settleDue(_ ledger: inout CommunityLedger, at now: Instant) -> [Action] {
     var actions: [Action] = []
-    for contract in ledger.accounts.liveContracts(of: ownKey)
+    for contract in openContracts(ledger)
     where contract.slot.end <= now && contract.isLive(at: now) {
       actions += settle(contract, &ledger, at: now)
     }
@@ -48,10 +53,10 @@ extension EnergyTrader {
   ) throws(SealedContentError) -> [Action] {
     let statement = try MeterStatement(decoding: statementBytes)
     guard statement.author == peer,
-      let contract = ledger.accounts.contract(statement.contract),
+      let contract = energyContract(statement.contract, ledger),
       contract.counterpart(of: ownKey) == peer, statement.covers(contract.slot)
     else { throw .malformed("a statement about a contract with its sender, or not of its slot") }
-    guard theirStatements[contract.identifier] == nil, contract.stage < .acknowledged else {
+    guard theirStatements[contract.identifier] == nil, contract.nextAuthor != nil else {
       return []
     }
     guard statement.share <= greatestShare(of: contract, by: statement, ledger) else {
@@ -65,7 +70,7 @@ extension EnergyTrader {
 
   /// The statements of unsettled contracts that `peer` may have missed.
   public func resend(to peer: PublicKey, _ ledger: CommunityLedger, at now: Instant) -> [Action] {
-    ledger.accounts.liveContracts(of: ownKey).compactMap { contract in
+    openContracts(ledger).compactMap { contract in
       guard contract.counterpart(of: ownKey) == peer, contract.isLive(at: now),
         let statement = ownStatements[contract.identifier]
       else { return nil }
@@ -75,9 +80,9 @@ extension EnergyTrader {
 
   /// The next step of a contract whose slot is over, if all that it needs is here.
   mutating func settle(
-    _ contract: Contract, _ ledger: inout CommunityLedger, at now: Instant
+    _ contract: EnergyContract, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    guard contract.stage == .bound || contract.stage == .settled,
+    guard [.bound, .settled, .disputed].contains(contract.stage),
       let other = contract.counterpart(of: ownKey)
     else { return [] }
     var actions = state(contract, to: other, ledger)
@@ -85,35 +90,62 @@ extension EnergyTrader {
     guard let own = ownStatements[contract.identifier],
       let their = theirStatements[contract.identifier]
     else { return actions }
-    let delivered = MeterStatement.delivered(
-      contract, seller: isSeller ? own : their, buyer: isSeller ? their : own)
-    if contract.stage == .bound, isSeller {
-      let settlement = Contract.Settlement(
-        energy: delivered, amount: contract.price.cost(of: delivered),
-        sellerStatement: own.identity, buyerStatement: their.identity)
-      return actions
-        + step(.settle, contract, to: other, body: settlement.body, &ledger, at: now)
-    }
-    guard contract.stage == .settled, !isSeller, let stated = contract.settlement else {
-      return actions
-    }
-    if stated.energy == delivered, stated.sellerStatement == their.identity,
-      stated.buyerStatement == own.identity
-    {
-      return actions + step(.acknowledge, contract, to: other, &ledger, at: now)
-    }
-    if disputed.insert(contract.identifier).inserted {
-      actions.append(
-        .say(
-          "disputed: \(name(of: other)) claims \(stated.energy.text), the meters bear out "
-            + delivered.text))
+    let (seller, buyer) = isSeller ? (own, their) : (their, own)
+    let delivery = Delivery(of: contract.terms, seller: seller, buyer: buyer)
+    switch contract.stage {
+    case .bound where isSeller:
+      let claim = ContractState.Settlement(
+        quantity: delivery.claimed.rawValue, amount: contract.price.cost(of: delivery.claimed),
+        statements: [seller.identity, buyer.identity])
+      actions += step(.settle, contract, to: other, body: claim.body, &ledger, at: now)
+    case .settled where !isSeller:
+      let names = [seller.identity, buyer.identity]
+      actions += answer(contract, to: other, delivery, naming: names, &ledger, at: now)
+    case .disputed where disputed.insert(contract.identifier).inserted:
+      actions.append(.say(disputeText(contract, with: other)))
+    default: break
     }
     return actions
   }
 
+  /// The buyer's answer to a SETTLE: it acknowledges what the meters bear out, or less, and
+  /// disputes the rest.
+  private mutating func answer(
+    _ contract: EnergyContract, to other: PublicKey, _ delivery: Delivery, naming names: [Digest],
+    _ ledger: inout CommunityLedger, at now: Instant
+  ) -> [Action] {
+    guard let stated = contract.settlement else { return [] }
+    let namesThem = stated.statements == names
+    if stated.energy <= delivery.undisputed, namesThem {
+      return step(.acknowledge, contract, to: other, &ledger, at: now)
+    }
+    let accepted = min(stated.energy, delivery.undisputed)
+    let amount = contract.price.cost(of: accepted)
+    guard (contract.state.owed..<stated.amount).contains(amount) else {
+      guard disputed.insert(contract.identifier).inserted else { return [] }
+      return [.say("\(name(of: other)) settles by statements that nobody here has seen: left open")]
+    }
+    let reason: ContractState.Reason = namesThem ? .meters : .figures
+    let body: [CBORValue] = [
+      .integer(accepted.rawValue), .integer(amount.rawValue), .integer(reason.rawValue),
+    ]
+    let written = step(.dispute, contract, to: other, body: body, &ledger, at: now)
+    guard !written.isEmpty, disputed.insert(contract.identifier).inserted else { return written }
+    let text =
+      "disputed: \(name(of: other)) claims \(stated.energy.text), the meters bear out "
+      + accepted.text
+    return written + [.say(text)]
+  }
+
+  private func disputeText(_ contract: EnergyContract, with other: PublicKey) -> String {
+    let rest = (contract.settlement?.amount ?? .zero) - contract.state.owed
+    return "disputed with \(name(of: other)): \(rest.text) credits of a trade stay open and use up "
+      + "the limit"
+  }
+
   /// Makes and sends this side's statement once both marks of the slot are known.
   private mutating func state(
-    _ contract: Contract, to other: PublicKey, _ ledger: CommunityLedger
+    _ contract: EnergyContract, to other: PublicKey, _ ledger: CommunityLedger
   ) -> [Action] {
     guard ownStatements[contract.identifier] == nil,
       let (opening, closing) = marks.marks(of: contract.slot)
@@ -127,7 +159,7 @@ extension EnergyTrader {
     let total = counted(of: ownKey, contract, ledger)
     guard measured >= .zero,
       let statement = MeterStatement(
-        contract: contract, keys: keys, opening: first, closing: last,
+        contract: contract.identifier, keys: keys, opening: first, closing: last,
         resolution: closing.resolution,
         share: MeterStatement.share(of: measured, for: contract.energy, among: total))
     else {
@@ -146,7 +178,7 @@ extension EnergyTrader {
   /// author is known to have for the slot: all that count are on its chain, so an honest share is
   /// never more; one that is not known here yet could only make it less.
   private func greatestShare(
-    of contract: Contract, by statement: MeterStatement, _ ledger: CommunityLedger
+    of contract: EnergyContract, by statement: MeterStatement, _ ledger: CommunityLedger
   ) -> Energy {
     let total = counted(of: statement.author, contract, ledger)
     return MeterStatement.share(
@@ -158,17 +190,17 @@ extension EnergyTrader {
   /// The seller counts what it confirmed, the buyer what it bound: both know these by themselves,
   /// so a record that is still under way never changes a share.
   private func counted(
-    of party: PublicKey, _ contract: Contract, _ ledger: CommunityLedger
+    of party: PublicKey, _ contract: EnergyContract, _ ledger: CommunityLedger
   ) -> Energy {
     let isSeller = contract.seller == party
     return ledger.accounts.confirmed(of: party, in: contract.slot)
-      .filter { isSeller ? $0.seller == party : $0.buyer == party && $0.stage >= .bound }
-      .reduce(Energy.zero) { $0 + $1.energy }
+      .filter { isSeller ? $0.seller == party : $0.buyer == party && $0.stage != .confirmed }
+      .reduce(Energy.zero) { $0 + Energy(rawValue: $1.terms.quantity) }
   }
 
   /// Forgets statements of contracts that are over: both sides have signed the outcome.
   mutating func forgetOld(_ ledger: CommunityLedger) -> [Action] {
-    let live = Set(ledger.accounts.liveContracts(of: ownKey).map(\.identifier))
+    let live = Set(openContracts(ledger).map(\.identifier))
     let known = Set(ownStatements.keys).union(theirStatements.keys)
     disputed = disputed.filter { live.contains($0) }
     return known.subtracting(live).sorted().flatMap { identifier -> [Action] in

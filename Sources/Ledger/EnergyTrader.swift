@@ -20,7 +20,7 @@ public struct EnergyTrader: Sendable {
     /// A line for people: what and why.
     case say(String)
     /// A contract of this house is settled and acknowledged.
-    case settled(Contract)
+    case settled(EnergyContract)
   }
 
   /// How long before a slot its order is placed.
@@ -31,6 +31,9 @@ public struct EnergyTrader: Sendable {
   let community: Community
   let keys: KeyPair
   private let names: [PublicKey: String]
+  /// Neighbours that a link of their own joins with this house, metered at both ends, and the
+  /// thousandths that it may lose.
+  private let links: [PublicKey: Int64]
   var marks = RegisterMarks()
   /// Statements of live contracts by contract: this side's and the other's.
   var ownStatements: [Digest: MeterStatement] = [:]
@@ -44,12 +47,14 @@ public struct EnergyTrader: Sendable {
   private var isOutOfCredit = false
 
   public init(
-    policy: MarketPolicy, community: Community, keys: KeyPair, names: [PublicKey: String]
+    policy: MarketPolicy, community: Community, keys: KeyPair, names: [PublicKey: String],
+    links: [PublicKey: Int64] = [:]
   ) {
     self.policy = policy
     self.community = community
     self.keys = keys
     self.names = names
+    self.links = links
     book = OrderBook(own: keys.publicKey, listed: Set(names.keys))
   }
 
@@ -118,10 +123,12 @@ public struct EnergyTrader: Sendable {
     }
     let clearing = Clearing.clear(orders, within: ledger.creditLimits(at: now))
     for match in clearing?.matches ?? [] where match.bid.author == ownKey {
-      let body = Contract.acceptBody(slot: slot, energy: match.energy, price: match.price)
+      let seller = match.offer.author
+      let terms = EnergyTerms(
+        slot: slot, energy: match.energy, price: match.price, metering: metering(with: seller))
       guard
         let written = ledger.write(
-          .accept, peer: match.offer.author, link: match.offer.identity, body: body, at: now)
+          .accept, peer: seller, link: match.offer.identity, body: terms.body, at: now)
       else { continue }
       actions.append(.record(written.record))
     }
@@ -149,7 +156,7 @@ public struct EnergyTrader: Sendable {
   public mutating func answer(
     _ moved: Contract, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    guard let contract = ledger.accounts.contract(moved.identifier),
+    guard let contract = energyContract(moved.identifier, ledger),
       let other = contract.counterpart(of: ownKey)
     else { return [] }
     switch contract.stage {
@@ -162,14 +169,24 @@ public struct EnergyTrader: Sendable {
     case .confirmed where contract.buyer == ownKey && now < contract.slot.start:
       return step(.bind, contract, to: other, &ledger, at: now)
     case .acknowledged: return [.settled(contract)]
-    case .bound, .settled: return settle(contract, &ledger, at: now)
+    case .bound, .settled, .disputed: return settle(contract, &ledger, at: now)
     default: return []
     }
   }
 
+  /// The contract of this identifier, if it is for energy.
+  func energyContract(_ identifier: Digest, _ ledger: CommunityLedger) -> EnergyContract? {
+    ledger.accounts.contract(identifier).flatMap(EnergyContract.init)
+  }
+
+  /// Where it is measured that energy went between this house and a neighbour's.
+  func metering(with neighbour: PublicKey) -> EnergyTerms.Metering {
+    links[neighbour].map { .link(loss: $0) } ?? .sharedGrid
+  }
+
   /// Writes the next record of `contract` and, where that moves it on, what follows from it.
   mutating func step(
-    _ kind: Record.Kind, _ contract: Contract, to other: PublicKey, body: [CBORValue] = [],
+    _ kind: Record.Kind, _ contract: EnergyContract, to other: PublicKey, body: [CBORValue] = [],
     _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     guard
@@ -177,14 +194,14 @@ public struct EnergyTrader: Sendable {
     else { return [] }
     var actions = [Action.record(written.record)]
     for moved in written.moved where moved.stage == .acknowledged {
-      actions.append(.settled(moved))
+      if let moved = EnergyContract(moved) { actions.append(.settled(moved)) }
     }
     return actions
   }
 
   /// Why this node does not confirm an ACCEPT of its offer; nil when it does.
   private func objection(
-    to contract: Contract, _ ledger: CommunityLedger, at now: Instant
+    to contract: EnergyContract, _ ledger: CommunityLedger, at now: Instant
   ) -> String? {
     guard now < contract.slot.start else { return "the slot has begun" }
     guard let offer = book.order(of: ownKey, in: contract.slot), offer.side == .offer,
@@ -197,9 +214,12 @@ public struct EnergyTrader: Sendable {
     guard contract.price >= offer.limitPrice else {
       return "\(contract.price.text) a kWh is below the \(offer.limitPrice.text) asked"
     }
+    guard contract.metering == metering(with: contract.buyer) else {
+      return "it names another metering than is agreed here"
+    }
     let promised = ledger.accounts.confirmed(of: ownKey, in: contract.slot)
       .filter { $0.seller == ownKey }
-      .reduce(Energy.zero) { $0 + $1.energy }
+      .reduce(Energy.zero) { $0 + Energy(rawValue: $1.terms.quantity) }
     guard promised + contract.energy <= offer.energy else { return "it is sold already" }
     let cost = contract.price.cost(of: contract.energy)
     let credit = ledger.credit(seller: ownKey, buyer: contract.buyer, at: now)
@@ -209,6 +229,10 @@ public struct EnergyTrader: Sendable {
     let unsettled = ledger.accounts.unsettled(seller: ownKey, buyer: contract.buyer, at: now)
     guard cost <= credit - unsettled else {
       return "\(unsettled.text) credits of trades were never settled; LIMIT forgives them"
+    }
+    let claims = ledger.accounts.claims(of: ownKey, at: now)
+    guard claims + cost <= policy.claimsAtMost else {
+      return "neighbours owe \(claims.text) credits together already, the most that is lent"
     }
     return nil
   }

@@ -12,18 +12,23 @@ public struct MarketPolicy: Hashable, Sendable {
   public var minimumEnergy: Energy
   /// A meter whose registers step by more than this is too coarse to trade by.
   public var coarsestResolution: Energy
+  /// The most that all neighbours together may come to owe this household: who lends without end
+  /// is paid back by nobody.
+  public var claimsAtMost: Credits
 
   public init(
     enabled: Bool = true,
     sellAtLeast: Price = Price(creditsPerKilowattHour: 8),
     buyAtMost: Price = Price(creditsPerKilowattHour: 20),
     minimumEnergy: Energy = Energy(wattHours: 50),
-    coarsestResolution: Energy = Energy(wattHours: 100)
+    coarsestResolution: Energy = Energy(wattHours: 100),
+    claimsAtMost: Credits = Credits(credits: 1000)
   ) {
     self.enabled = enabled
     self.sellAtLeast = sellAtLeast
     self.buyAtMost = buyAtMost
     self.minimumEnergy = minimumEnergy
     self.coarsestResolution = coarsestResolution
+    self.claimsAtMost = claimsAtMost
   }
 }

@@ -42,11 +42,11 @@ public struct MeterStatement: Hashable, Sendable {
 
   /// Writes and signs a statement; nil when the register went down.
   public init?(
-    contract: Contract, keys: KeyPair, opening: Mark, closing: Mark, resolution: Energy,
+    contract: Digest, keys: KeyPair, opening: Mark, closing: Mark, resolution: Energy,
     share: Energy
   ) {
     guard closing.register >= opening.register else { return nil }
-    self.contract = contract.identifier
+    self.contract = contract
     author = keys.publicKey
     self.opening = opening
     self.closing = closing
@@ -54,7 +54,7 @@ public struct MeterStatement: Hashable, Sendable {
     self.share = share
     let sealed = SealedContent(
       .array([
-        .text(Self.tag), .bytes(contract.identifier.bytes), .bytes(author.bytes),
+        .text(Self.tag), .bytes(contract.bytes), .bytes(author.bytes),
         .integer(opening.at.rawValue), .integer(opening.register.rawValue),
         .integer(closing.at.rawValue), .integer(closing.register.rawValue),
         .integer(resolution.rawValue), .integer(share.rawValue),
@@ -106,12 +106,5 @@ public struct MeterStatement: Hashable, Sendable {
   public static func share(of measured: Energy, for agreed: Energy, among total: Energy) -> Energy {
     guard total > .zero else { return .zero }
     return min(agreed, measured.scaled(by: agreed.rawValue, over: total.rawValue))
-  }
-
-  /// What both meters bear out: the lesser share, never more than agreed.
-  public static func delivered(
-    _ contract: Contract, seller: MeterStatement, buyer: MeterStatement
-  ) -> Energy {
-    min(contract.energy, seller.share, buyer.share)
   }
 }

@@ -6,7 +6,7 @@ import Sealing
 public struct Record: Hashable, Sendable {
   /// What a record says; numbers are the wire format's.
   public enum Kind: Int64, Hashable, Sendable {
-    /// A buyer takes a part of a seller's offer.
+    /// A buyer takes a seller's offer, or a part of it, or a provider's quote.
     case accept = 1
     /// The seller agrees and reserves the exposure.
     case confirm = 2
@@ -18,6 +18,24 @@ public struct Record: Hashable, Sendable {
     case acknowledge = 5
     /// A creditor says how much a neighbour may owe it.
     case limit = 6
+    /// Who would have to go on with a confirmed contract does not.
+    case cancel = 7
+    /// The buyer owes less than the seller states, and says how much is not in doubt.
+    case dispute = 8
+    /// A provider of computing fixes its results before it knows which will be looked at.
+    case commit = 9
+    /// The buyer lets chance pick, by this record's identity, what it looks at.
+    case pick = 10
+    /// A debtor says that it has given money outside the ledger.
+    case payment = 11
+    /// A creditor says that it has got money outside the ledger: it is owed less.
+    case receipt = 12
+    /// A creditor says that a debtor has not paid. It moves no balance and can be taken back.
+    case `default` = 13
+    /// Neighbours who owe each other in a circle mean to take it off.
+    case net = 14
+    /// One of them agrees.
+    case agree = 15
   }
 
   public static let version: Int64 = 1

@@ -133,7 +133,7 @@ public struct LedgerAudit: Sendable {
           + " another name")
     }
     known[record.identity] = record
-    if record.kind == .limit { return }
+    if [.limit, .payment, .receipt, .default, .net, .agree].contains(record.kind) { return }
     if let contract = Contract(accept: record) {
       open[contract.last] = contract
       return
@@ -157,7 +157,7 @@ public struct LedgerAudit: Sendable {
     if record.kind == .settle { try settle(contract, resolutions: resolutions) }
     if record.kind == .acknowledge, let settlement = contract.settlement {
       contractsSettled += 1
-      energySettled += settlement.energy
+      if contract.energyTerms != nil { energySettled += settlement.energy }
       creditsMoved += settlement.amount
     }
   }
@@ -166,28 +166,28 @@ public struct LedgerAudit: Sendable {
   private mutating func settle(
     _ contract: Contract, resolutions: [Energy]
   ) throws(BrokenInvariant) {
-    guard let settlement = contract.settlement,
+    guard let settlement = contract.settlement, let slot = contract.energyTerms?.slot,
       let seller = chains.firstIndex(where: { $0.author == contract.seller }),
       let buyer = chains.firstIndex(where: { $0.author == contract.buyer })
     else { return }
-    let from = contract.slot.start - clockTolerance
-    let to = contract.slot.end + MeterStatement.boundaryTolerance + clockTolerance
+    let from = slot.start - clockTolerance
+    let to = slot.end + MeterStatement.boundaryTolerance + clockTolerance
     let sides = [
       (house: seller, moved: registers[seller].exported(from: from, to: to), word: "exported"),
       (house: buyer, moved: registers[buyer].imported(from: from, to: to), word: "imported"),
     ]
-    sold[Place(author: seller, slot: contract.slot), default: .zero] += settlement.energy
-    bought[Place(author: buyer, slot: contract.slot), default: .zero] += settlement.energy
+    sold[Place(author: seller, slot: slot), default: .zero] += settlement.energy
+    bought[Place(author: buyer, slot: slot), default: .zero] += settlement.energy
     let settled = [
-      sold[Place(author: seller, slot: contract.slot)] ?? .zero,
-      bought[Place(author: buyer, slot: contract.slot)] ?? .zero,
+      sold[Place(author: seller, slot: slot)] ?? .zero,
+      bought[Place(author: buyer, slot: slot)] ?? .zero,
     ]
     for (side, total) in zip(sides, settled) {
       guard let moved = side.moved else { continue }
       guard total <= moved + resolutions[side.house] else {
         throw BrokenInvariant(
           .metered,
-          "slot \(contract.slot.index): \(total.milliwattHours) mWh are settled for node"
+          "slot \(slot.index): \(total.milliwattHours) mWh are settled for node"
             + " \(side.house), which \(side.word) \(moved.milliwattHours) mWh")
       }
     }

@@ -51,11 +51,8 @@ public struct RecountedAccounts: Sendable {
   }
 
   private static func amount(_ contract: Contract, for party: PublicKey) -> Credits {
-    guard contract.stage == .acknowledged, let amount = contract.settlement?.amount else {
-      return .zero
-    }
-    if party == contract.seller { return amount }
-    return party == contract.buyer ? -amount : .zero
+    if party == contract.seller { return contract.state.owed }
+    return party == contract.buyer ? -contract.state.owed : .zero
   }
 }
 

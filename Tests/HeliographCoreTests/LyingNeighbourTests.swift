@@ -131,8 +131,8 @@ import Testing
     let accepts = (0..<300).map { _ in
       liar.write(
         .accept, to: seller, link: offer.identity,
-        body: Contract.acceptBody(
-          slot: slot, energy: Energy(milliwattHours: 99), price: offer.limitPrice),
+        body: EnergyTerms(slot: slot, energy: Energy(milliwattHours: 99), price: offer.limitPrice)
+          .body,
         at: harness.now)
     }
     Self.deliver(accepts, from: buyer, to: seller, &harness)
@@ -153,8 +153,9 @@ import Testing
     let accepts = (0..<20).map { _ in
       liar.write(
         .accept, to: seller, link: offer.identity,
-        body: Contract.acceptBody(
-          slot: slot, energy: Energy(wattHours: 100), price: Price(creditsPerKilowattHour: 10)),
+        body: EnergyTerms(
+          slot: slot, energy: Energy(wattHours: 100), price: Price(creditsPerKilowattHour: 10)
+        ).body,
         at: harness.now)
     }
     Self.deliver(accepts, from: buyer, to: seller, &harness)
@@ -162,7 +163,7 @@ import Testing
       harness.stations[seller]?.ledger.accounts.contracts
       .filter { $0.stage == .confirmed } ?? []
     #expect(confirmed.count == 3)
-    #expect(confirmed.reduce(Energy.zero) { $0 + $1.energy } <= offer.energy)
+    #expect(confirmed.reduce(0) { $0 + $1.terms.quantity } <= offer.energy.rawValue)
   }
 
   @Test("a seller can't state one delivery to two buyers in full")
@@ -178,8 +179,9 @@ import Testing
     for index in buyers.indices {
       let accept = buyers[index].write(
         .accept, to: seller, link: Digest(of: [1]),
-        body: Contract.acceptBody(
-          slot: slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)),
+        body: EnergyTerms(
+          slot: slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)
+        ).body,
         at: soon)
       let buyer = accept.author
       _ = liar.write(.confirm, to: buyer, link: accept.identity, body: [], at: soon)
@@ -191,7 +193,7 @@ import Testing
     func state(wattHours: Int64) throws -> Bool {
       let statement = try #require(
         MeterStatement(
-          contract: contracts[0], keys: try Self.keys(1),
+          contract: contracts[0].identifier, keys: try Self.keys(1),
           opening: .init(at: slot.start, register: .zero),
           closing: .init(at: slot.end, register: Energy(wattHours: 600)),
           resolution: Energy(wattHours: 1), share: Energy(wattHours: wattHours)))

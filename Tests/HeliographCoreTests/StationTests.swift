@@ -85,7 +85,8 @@ import Texting
     var (harness, seller, buyer) = try Self.street()
     harness.advance(TimeSpan(minutes: 56))
     let bound = harness.stations[seller]?.ledger.accounts.contracts.filter { $0.stage == .bound }
-    let open = try #require(bound?.first { $0.slot == TimeSlot(containing: harness.now) })
+    let trades = bound?.compactMap(EnergyContract.init)
+    let open = try #require(trades?.first { $0.slot == TimeSlot(containing: harness.now) })
     harness.kill(seller)
     harness.advance(TimeSpan(minutes: minutes))
     try harness.restart(seller)

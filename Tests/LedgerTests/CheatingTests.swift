@@ -131,8 +131,9 @@ import Testing
     _ = try pair.write(bySeller: true, .limit, body: [.integer(20_000)])
     let accept = try pair.write(
       bySeller: false, .accept, link: Digest(of: [1]),
-      body: Contract.acceptBody(
-        slot: Self.slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)))
+      body: EnergyTerms(
+        slot: Self.slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)
+      ).body)
     pair.seller.retire(at: Self.before)
     let confirm = try pair.write(bySeller: true, .confirm, link: accept.identity)
     func credit(_ minutes: Int64) -> Credits {
@@ -187,6 +188,8 @@ import Testing
 
 extension CommunityLedger {
   fileprivate func confirmedEnergy(of party: PublicKey) -> Energy {
-    accounts.confirmed(of: party, in: CheatingTests.slot).reduce(.zero) { $0 + $1.energy }
+    accounts.confirmed(of: party, in: CheatingTests.slot).reduce(.zero) {
+      $0 + Energy(rawValue: $1.terms.quantity)
+    }
   }
 }

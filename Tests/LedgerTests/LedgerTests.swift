@@ -42,17 +42,19 @@ import Testing
       _ = try write(bySeller: true, .limit, body: [.integer(20_000)])
       let accept = try write(
         bySeller: false, .accept, link: Digest(of: [1]),
-        body: Contract.acceptBody(
-          slot: slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)))
+        body: EnergyTerms(
+          slot: slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)
+        ).body)
       let confirm = try write(bySeller: true, .confirm, link: accept.identity)
       return try write(bySeller: false, .bind, link: confirm.identity)
     }
   }
 
   static func settlement(wattHours: Int64, millicredits: Int64) -> [CBORValue] {
-    Contract.Settlement(
-      energy: Energy(wattHours: wattHours), amount: Credits(millicredits: millicredits),
-      sellerStatement: Digest(of: [2]), buyerStatement: Digest(of: [3])
+    ContractState.Settlement(
+      quantity: Energy(wattHours: wattHours).rawValue,
+      amount: Credits(millicredits: millicredits),
+      statements: [Digest(of: [2]), Digest(of: [3])]
     ).body
   }
 
@@ -118,8 +120,9 @@ import Testing
     var pair = try Pair()
     let accept = try pair.write(
       bySeller: false, .accept, link: Digest(of: [1]),
-      body: Contract.acceptBody(
-        slot: Self.slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)))
+      body: EnergyTerms(
+        slot: Self.slot, energy: Energy(wattHours: 500), price: Price(creditsPerKilowattHour: 10)
+      ).body)
     let confirm = try pair.write(bySeller: true, .confirm, link: accept.identity)
     _ = try pair.write(bySeller: false, .bind, link: confirm.identity, at: Self.slot.start)
     let found = pair.seller.accounts.contract(accept.identity)

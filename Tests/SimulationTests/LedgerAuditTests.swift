@@ -64,18 +64,19 @@ import Testing
     let (seller, buyer) = (bench.seller, bench.buyer)
     let accept = try write(
       .accept, by: buyer, to: seller, link: Digest(of: [1]),
-      body: Contract.acceptBody(
+      body: EnergyTerms(
         slot: slot, energy: Energy(wattHours: 400),
-        price: Price(creditsPerKilowattHour: 12)), on: &bench)
+        price: Price(creditsPerKilowattHour: 12)
+      ).body, on: &bench)
     let confirm = try write(
       .confirm, by: seller, to: buyer, link: accept.identity, on: &bench)
     return try write(.bind, by: buyer, to: seller, link: confirm.identity, on: &bench)
   }
 
   private func settlement(_ energy: Energy) -> [CBORValue] {
-    Contract.Settlement(
-      energy: energy, amount: Price(creditsPerKilowattHour: 12).cost(of: energy),
-      sellerStatement: Digest(of: [2]), buyerStatement: Digest(of: [3])
+    ContractState.Settlement(
+      quantity: energy.rawValue, amount: Price(creditsPerKilowattHour: 12).cost(of: energy),
+      statements: [Digest(of: [2]), Digest(of: [3])]
     ).body
   }
 
@@ -206,8 +207,9 @@ import Testing
       community: community, keys: bench.buyer, sequence: 0, previous: nil,
       time: slot.start - .hour, kind: .accept, peer: bench.seller.publicKey,
       link: Digest(of: [1]),
-      body: Contract.acceptBody(
-        slot: slot, energy: Energy(wattHours: 400), price: Price(creditsPerKilowattHour: 12)))
+      body: EnergyTerms(
+        slot: slot, energy: Energy(wattHours: 400), price: Price(creditsPerKilowattHour: 12)
+      ).body)
     return [accept, confirm]
   }
 }

@@ -1,0 +1,143 @@
+import Quantities
+import Sealing
+
+/// The accounts as bytes, so that a start need not apply every record again.
+extension Accounts {
+  private static let version: Int64 = 1
+
+  /// Everything that later records could change, and every balance.
+  public var encoded: [UInt8] {
+    let contracts = table.byIdentifier.values.sorted { $0.identifier < $1.identifier }
+    let accounts = pairs.sorted { $0.key < $1.key }
+    let reach = table.reach.sorted { $0.key < $1.key }
+    let circles = proposals.values.sorted { $0.identity < $1.identity }
+    let records = waiting.sorted { $0.key < $1.key }.flatMap(\.value)
+    return CBORValue.array([
+      .integer(Self.version),
+      .array(contracts.map { $0.encoded(isOpen: table.isOpen($0)) }),
+      .array(
+        accounts.map { pair, account in
+          .array([.bytes(pair.creditor.bytes), .bytes(pair.debtor.bytes), account.encoded])
+        }),
+      .array(reach.map { .array([.bytes($0.key.bytes), .integer($0.value)]) }),
+      .array(circles.map(\.encoded)),
+      .array(netted.sorted().map { .bytes($0.bytes) }),
+      .array(records.map { .bytes($0.bytes) }),
+    ]).encoded
+  }
+
+  /// Accounts from `encoded`; nil when the bytes are damaged or of another version.
+  public init?(decoding bytes: [UInt8]) {
+    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 7,
+      fields[0].integer == Self.version,
+      let contracts = fields[1].array, let accounts = fields[2].array,
+      let reach = fields[3].array, let circles = fields[4].array,
+      let takenOff = fields[5].array, let records = fields[6].array
+    else { return nil }
+    self.init()
+    for value in contracts {
+      guard let (contract, isOpen) = Contract.decoded(value) else { return nil }
+      table.put(contract, isOpen: isOpen)
+    }
+    for value in accounts {
+      guard let fields = value.array, fields.count == 3,
+        let creditor = fields[0].bytes.flatMap(PublicKey.init),
+        let debtor = fields[1].bytes.flatMap(PublicKey.init), let account = PairAccount(fields[2])
+      else { return nil }
+      pairs[CreditPair(creditor: creditor, debtor: debtor)] = account
+    }
+    for value in reach {
+      guard let fields = value.array, fields.count == 2,
+        let author = fields[0].bytes.flatMap(PublicKey.init), let sequence = fields[1].integer
+      else { return nil }
+      table.reached(sequence, by: author)
+    }
+    for value in circles {
+      guard let circle = NettingProposal(value) else { return nil }
+      proposals[circle.identity] = circle
+    }
+    for value in takenOff {
+      guard let identity = value.bytes.flatMap(Digest.init) else { return nil }
+      self.netted.insert(identity)
+    }
+    for value in records {
+      guard let bytes = value.bytes,
+        let record = try? Record(decoding: bytes, verifying: false), let link = record.link
+      else { return nil }
+      wait(record, for: link)
+    }
+  }
+}
+
+extension Contract {
+  fileprivate func encoded(isOpen: Bool) -> CBORValue {
+    .array([
+      .bytes(identifier.bytes), .bytes(buyer.bytes), .bytes(seller.bytes), .bytes(offer.bytes),
+      .array(terms.body), .integer(sequence), .integer(time.rawValue),
+      .array(steps.map(\.encoded)), .array(alternatives.map(\.encoded)), .integer(isOpen ? 1 : 0),
+    ])
+  }
+
+  fileprivate static func decoded(_ value: CBORValue) -> (Contract, isOpen: Bool)? {
+    guard let fields = value.array, fields.count == 10,
+      let identifier = fields[0].bytes.flatMap(Digest.init),
+      let buyer = fields[1].bytes.flatMap(PublicKey.init),
+      let seller = fields[2].bytes.flatMap(PublicKey.init),
+      let offer = fields[3].bytes.flatMap(Digest.init),
+      let terms = fields[4].array.flatMap({ ContractTerms(body: $0) }),
+      let sequence = fields[5].integer, let time = fields[6].integer,
+      let steps = fields[7].array, let alternatives = fields[8].array,
+      let isOpen = fields[9].integer
+    else { return nil }
+    let row = steps.compactMap(ContractStep.init)
+    let others = alternatives.compactMap(ContractStep.init)
+    guard row.count == steps.count, others.count == alternatives.count else { return nil }
+    let contract = Contract(
+      identifier: identifier, buyer: buyer, seller: seller, offer: offer, terms: terms,
+      sequence: sequence, time: Instant(rawValue: time), steps: row, alternatives: others)
+    return (contract, isOpen == 1)
+  }
+}
+
+extension ContractStep {
+  fileprivate var encoded: CBORValue {
+    .array([
+      .bytes(identity.bytes), .bytes(link.bytes), .integer(kind.rawValue),
+      .integer(bySeller ? 1 : 0), .integer(sequence), .integer(time.rawValue), .array(body),
+    ])
+  }
+
+  fileprivate init?(_ value: CBORValue) {
+    guard let fields = value.array, fields.count == 7,
+      let identity = fields[0].bytes.flatMap(Digest.init),
+      let link = fields[1].bytes.flatMap(Digest.init),
+      let kind = fields[2].integer.flatMap(Record.Kind.init),
+      let bySeller = fields[3].integer, let sequence = fields[4].integer,
+      let time = fields[5].integer, let body = fields[6].array
+    else { return nil }
+    self.init(
+      identity: identity, link: link, kind: kind, bySeller: bySeller == 1, sequence: sequence,
+      time: Instant(rawValue: time), body: body)
+  }
+}
+
+extension NettingProposal {
+  fileprivate var encoded: CBORValue {
+    .array([
+      .bytes(identity.bytes), .integer(amount.rawValue), .integer(until.rawValue),
+      .array(parties.map { .bytes($0.bytes) }), .array(agreed.sorted().map { .bytes($0.bytes) }),
+    ])
+  }
+
+  fileprivate init?(_ value: CBORValue) {
+    guard let fields = value.array, fields.count == 5,
+      let identity = fields[0].bytes.flatMap(Digest.init), let amount = fields[1].integer,
+      let until = fields[2].integer, let parties = fields[3].array, let agreed = fields[4].array
+    else { return nil }
+    let keys = parties.compactMap { $0.bytes.flatMap(PublicKey.init) }
+    guard keys.count == parties.count, Self.sizes.contains(keys.count) else { return nil }
+    self.init(
+      identity: identity, amount: Credits(rawValue: amount), until: Instant(rawValue: until),
+      parties: keys, agreed: Set(agreed.compactMap { $0.bytes.flatMap(PublicKey.init) }))
+  }
+}

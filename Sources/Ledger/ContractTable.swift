@@ -1,0 +1,142 @@
+import Quantities
+import Sealing
+
+/// Who may be owed, and by whom.
+struct CreditPair: Hashable, Comparable, Sendable {
+  let creditor: PublicKey
+  let debtor: PublicKey
+
+  static func < (left: CreditPair, right: CreditPair) -> Bool {
+    (left.creditor, left.debtor) < (right.creditor, right.debtor)
+  }
+}
+
+/// The contracts that may still move or expose someone, and those that lately came to an end.
+struct ContractTable: Sendable {
+  /// A party and a slot.
+  private struct Place: Hashable, Sendable {
+    let party: PublicKey
+    let slot: TimeSlot
+  }
+
+  /// How long after it was due a contract that is over is remembered: a day more than settlement
+  /// may take, as the others of its slot share one meter with it.
+  static let memory = Contract.settlementTimeOut + TimeSpan.day
+
+  private(set) var byIdentifier: [Digest: Contract] = [:]
+  /// Which contract a record belongs to.
+  private var identifierByStep: [Digest: Digest] = [:]
+  /// Contracts of each party that wait for a record, and have not lapsed as far as `retire` saw.
+  private var open: [PublicKey: Set<Digest>] = [:]
+  /// Contracts of energy that came as far as their CONFIRM: what is asked for at every ACCEPT.
+  private var confirmed: [Place: Set<Digest>] = [:]
+  /// Those that expose the buyer of a pair, and those that lapsed unsettled.
+  private var exposing: [CreditPair: Set<Digest>] = [:]
+  /// How far each author's chain has come here.
+  private(set) var reach: [PublicKey: Int64] = [:]
+
+  func contract(_ identifier: Digest) -> Contract? { byIdentifier[identifier] }
+
+  /// The contract that a record with this identity is a part of.
+  func contract(with step: Digest) -> Contract? {
+    identifierByStep[step].flatMap { byIdentifier[$0] }
+  }
+
+  func open(of party: PublicKey) -> [Contract] { contracts(open[party]) }
+
+  func confirmed(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
+    contracts(confirmed[Place(party: party, slot: slot)])
+  }
+
+  func exposing(_ pair: CreditPair) -> [Contract] { contracts(exposing[pair]) }
+
+  private func contracts(_ identifiers: Set<Digest>?) -> [Contract] {
+    guard let identifiers, !identifiers.isEmpty else { return [] }
+    return identifiers.sorted().compactMap { byIdentifier[$0] }
+  }
+
+  /// An author's chain has come so far.
+  mutating func reached(_ sequence: Int64, by author: PublicKey) {
+    reach[author] = max(sequence, reach[author] ?? 0)
+  }
+
+  /// Puts a contract in the place of what was known of it.
+  ///
+  /// - Parameter isOpen: false when `retire` has set it aside.
+  mutating func put(_ contract: Contract, isOpen: Bool = true) {
+    let identifier = contract.identifier
+    for step in contract.identities { identifierByStep[step] = identifier }
+    byIdentifier[identifier] = contract
+    file(contract, isOpen: isOpen && contract.nextAuthor != nil)
+  }
+
+  /// Whether `retire` has not set it aside, and it waits for a record.
+  func isOpen(_ contract: Contract) -> Bool {
+    open[contract.buyer]?.contains(contract.identifier) ?? false
+  }
+
+  /// Enters the contract where it is looked for, and takes it out where it no longer belongs.
+  private mutating func file(_ contract: Contract, isOpen: Bool) {
+    let identifier = contract.identifier
+    let isConfirmed = contract.stage != .accepted && contract.stage != .cancelled
+    for party in [contract.buyer, contract.seller] {
+      open[party, default: []].set(identifier, isOpen)
+      guard let slot = contract.energyTerms?.slot else { continue }
+      confirmed[Place(party: party, slot: slot), default: []].set(identifier, isConfirmed)
+    }
+    let exposes = isConfirmed && contract.stage != .acknowledged
+    let lapsed = contract.stage == .confirmed && !isOpen
+    let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
+    exposing[pair, default: []].set(identifier, exposes && !lapsed)
+  }
+
+  /// Sets aside what has lapsed, and forgets what can't come back.
+  ///
+  /// A CONFIRM, or a BIND written in time, may still arrive for what lapsed a day ago; the contract
+  /// then comes back to life. Forgotten is what both sides have ended, some days later, and what
+  /// nobody was bound by once the buyer's chain is too far on for it.
+  mutating func retire(at now: Instant) {
+    let aDayAgo = now - TimeSpan.day
+    for contract in byIdentifier.values.sorted(by: { $0.identifier < $1.identifier }) {
+      if isOver(contract, at: now) {
+        forget(contract)
+      } else if contract.stage == .accepted || !contract.isLive(at: aDayAgo) {
+        file(contract, isOpen: false)
+      }
+    }
+  }
+
+  private func isOver(_ contract: Contract, at now: Instant) -> Bool {
+    guard contract.terms.due + Self.memory <= now else { return false }
+    switch contract.stage {
+    case .acknowledged, .cancelled: return true
+    case .bound, .picked, .settled, .disputed: return false
+    case .accepted, .confirmed, .committed:
+      return reach[contract.buyer] ?? 0 > contract.sequence + ContractState.window
+    }
+  }
+
+  private mutating func forget(_ contract: Contract) {
+    file(contract, isOpen: false)
+    byIdentifier[contract.identifier] = nil
+    for step in contract.identities { identifierByStep[step] = nil }
+    let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
+    exposing[pair]?.remove(contract.identifier)
+    if exposing[pair]?.isEmpty == true { exposing[pair] = nil }
+    for party in [contract.buyer, contract.seller] {
+      if open[party]?.isEmpty == true { open[party] = nil }
+      guard let slot = contract.energyTerms?.slot else { continue }
+      confirmed[Place(party: party, slot: slot)]?.remove(contract.identifier)
+      if confirmed[Place(party: party, slot: slot)]?.isEmpty == true {
+        confirmed[Place(party: party, slot: slot)] = nil
+      }
+    }
+  }
+}
+
+extension Set {
+  /// Makes the element a member, or none.
+  fileprivate mutating func set(_ element: Element, _ isMember: Bool) {
+    if isMember { insert(element) } else { remove(element) }
+  }
+}

@@ -1,0 +1,144 @@
+import Quantities
+import Sealing
+
+/// What stands between a creditor and a debtor in one direction.
+///
+/// Two neighbours have two of them; the difference of what is owed is their balance.
+struct PairAccount: Sendable {
+  /// A place in the creditor's chain; identity decides between the branches of a fork.
+  struct Place: Hashable, Comparable, Sendable {
+    let sequence: Int64
+    let identity: Digest
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.sequence, left.identity) < (right.sequence, right.identity)
+    }
+  }
+
+  /// Acknowledged amounts, less what was receipted and netted; below zero after a payment ahead.
+  var owed = Credits.zero
+  private(set) var rule: LimitRule?
+  private(set) var ruleSince: Place?
+  /// When the creditor last stated the limit, by its own clock.
+  private(set) var ruleTime: Instant?
+  /// What the debtor has given since then.
+  private(set) var given = Credits.zero
+  private(set) var claim: DefaultClaim?
+  private var claimSince: Place?
+  /// Payments that the debtor says it made and that no receipt names, oldest first.
+  private(set) var payments: [OpenPayment] = []
+
+  /// The most payments that wait for a receipt; the oldest give way.
+  static let maximumPayments = 64
+
+  init() {}
+
+  var limit: Credits { rule?.inForce(given: given) ?? .zero }
+
+  /// A LIMIT: the latest of the creditor's chain counts.
+  mutating func state(_ rule: LimitRule, at place: Place, time: Instant) {
+    guard ruleSince.map({ $0 < place }) ?? true else { return }
+    self.rule = rule
+    ruleSince = place
+    ruleTime = time
+    given = .zero
+  }
+
+  /// The debtor has given something; the creditor said so at this place of its chain.
+  mutating func gave(_ amount: Credits, saidAt sequence: Int64) {
+    guard let ruleSince, sequence > ruleSince.sequence else { return }
+    given += amount
+  }
+
+  /// A DEFAULT: the latest of the creditor's chain counts, and one of zero takes it back.
+  mutating func claim(_ claim: DefaultClaim, at place: Place) {
+    guard claimSince.map({ $0 < place }) ?? true else { return }
+    claimSince = place
+    self.claim = claim.amount > .zero ? claim : nil
+  }
+
+  mutating func pay(_ payment: OpenPayment) {
+    payments.append(payment)
+    if payments.count > Self.maximumPayments { payments.removeFirst() }
+  }
+
+  /// A RECEIPT of the creditor's.
+  mutating func receipt(_ amount: Credits, of payment: Digest?, saidAt sequence: Int64) {
+    owed -= amount
+    gave(amount, saidAt: sequence)
+    if let payment { payments.removeAll { $0.identity == payment } }
+  }
+}
+
+/// A creditor's word that a debtor has not paid. It moves no balance; it can be taken back.
+public struct DefaultClaim: Hashable, Sendable {
+  public let amount: Credits
+  /// When it was written, by the creditor's clock.
+  public let time: Instant
+}
+
+/// Money that a debtor says it has given outside the ledger, and that nobody has receipted yet.
+public struct OpenPayment: Hashable, Sendable {
+  /// Identity of the PAYMENT.
+  public let identity: Digest
+  public let amount: Credits
+  public let time: Instant
+}
+
+extension PairAccount {
+  /// For the snapshot.
+  var encoded: CBORValue {
+    func place(_ place: Place?) -> CBORValue {
+      .array(place.map { [.integer($0.sequence), .bytes($0.identity.bytes)] } ?? [])
+    }
+    return .array([
+      .integer(owed.rawValue), .array(rule?.body ?? []), place(ruleSince),
+      .integer(ruleTime?.rawValue ?? 0), .integer(given.rawValue),
+      .array(claim.map { [.integer($0.amount.rawValue), .integer($0.time.rawValue)] } ?? []),
+      place(claimSince),
+      .array(
+        payments.map {
+          .array([
+            .bytes($0.identity.bytes), .integer($0.amount.rawValue), .integer($0.time.rawValue),
+          ])
+        }),
+    ])
+  }
+
+  init?(_ value: CBORValue) {
+    guard let fields = value.array, fields.count == 8, let owed = fields[0].integer,
+      let rule = fields[1].array, let ruleSince = fields[2].array,
+      let ruleTime = fields[3].integer, let given = fields[4].integer,
+      let claim = fields[5].array, let claimSince = fields[6].array,
+      let payments = fields[7].array
+    else { return nil }
+    self.owed = Credits(rawValue: owed)
+    self.rule = LimitRule(body: rule)
+    self.ruleSince = Place(ruleSince)
+    self.ruleTime = self.rule == nil ? nil : Instant(rawValue: ruleTime)
+    self.given = Credits(rawValue: given)
+    if claim.count == 2, let amount = claim[0].integer, let time = claim[1].integer {
+      self.claim = DefaultClaim(
+        amount: Credits(rawValue: amount), time: Instant(rawValue: time))
+    }
+    self.claimSince = Place(claimSince)
+    for payment in payments {
+      guard let fields = payment.array, fields.count == 3,
+        let identity = fields[0].bytes.flatMap(Digest.init), let amount = fields[1].integer,
+        let time = fields[2].integer
+      else { return nil }
+      self.payments.append(
+        OpenPayment(
+          identity: identity, amount: Credits(rawValue: amount), time: Instant(rawValue: time)))
+    }
+  }
+}
+
+extension PairAccount.Place {
+  init?(_ fields: [CBORValue]) {
+    guard fields.count == 2, let sequence = fields[0].integer,
+      let identity = fields[1].bytes.flatMap(Digest.init)
+    else { return nil }
+    self.init(sequence: sequence, identity: identity)
+  }
+}
