@@ -47,6 +47,11 @@ struct Edge: Sendable {
         return
       }
       jobs.stage(request, replyTo: message, deadline: deadline(request.byMinuteOfDay))
+    case .stageWork(_, let message):
+      queue.offer(
+        .batchRefused(reason: "this node does not know how to ask neighbours yet", replyTo: message)
+      )
+    case .work: break
     case .prepareJob(let job, let folder, let power):
       jobs?.prepare(job, folder: folder, power: power)
     case .startJob(let job, let folder):

@@ -1,3 +1,4 @@
+import Ledger
 import Planning
 import Quantities
 import Sealing
@@ -22,6 +23,11 @@ public enum Effect: Sendable {
   case pauseJob(JobNumber, PauseKind)
   /// Let requests in flight finish, feed nothing more and close the result files for this reason.
   case closeJob(JobNumber, folder: String, JobEnding)
+  /// Check a batch file and make it ready to be computed by a neighbour; answered by `workStaged` or
+  /// `batchRefused`.
+  case stageWork(BatchRequest, replyTo: TextMessage.Identifier)
+  /// Do something with the files of a contract for computing; answered by `work`.
+  case work(WorkOrder)
   /// Remove a checked batch that no job came of.
   case discardBatch(folder: String)
   /// Start, stop, freeze or limit the engine's program; answered by `engineProcess`.

@@ -1,3 +1,4 @@
+import Ledger
 import Mesh
 import Planning
 import Quantities
@@ -25,6 +26,9 @@ public enum Event: Sendable {
   case text(TextMessage)
   case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
   case batchRefused(reason: String, replyTo: TextMessage.Identifier)
+  /// A batch file is ready to be computed by a neighbour for at most so much.
+  case workStaged(StagedWork, payingAtMost: Credits, replyTo: TextMessage.Identifier)
+  case work(WorkOutcome)
   case jobProgress(JobProgress)
   /// The runner can't go on with this job; it feeds nothing more until started again.
   case jobHeld(JobNumber, reason: String)
@@ -64,4 +68,6 @@ public enum TimerName: Hashable, Comparable, Sendable {
   case synchronise
   /// A device must hear its set-point again, or one is over.
   case steering
+  /// Something about computing with or for neighbours is due.
+  case computing
 }

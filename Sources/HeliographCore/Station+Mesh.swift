@@ -63,6 +63,11 @@ extension Station {
     case .frontier(let entries): return take(entries, from: peer, at: now)
     case .records(let items): return take(records: items, from: peer, at: now)
     case .orders(let items): return take(orders: items, from: peer, at: now)
+    case .request, .quote, .fetch, .part:
+      guard let frame else { return [] }
+      do { return try takeWork(frame, from: peer, at: now) } catch {
+        return complain(of: peer, "a message about computing (\(error.text))", at: now)
+      }
     case .statement(let statement):
       do {
         let actions = try trader.take(
@@ -104,6 +109,7 @@ extension Station {
         fresh.append(bytes)
         for contract in moved {
           effects += self.effects(of: trader.answer(contract, &ledger, at: now), at: now)
+          effects += self.effects(of: computingTrader.answer(contract, &ledger, at: now), at: now)
         }
       case .duplicate: break
       case .gap: sawGap = true

@@ -21,6 +21,7 @@ extension Station {
       return [.reply(to: message.id, text: refusal)]
     }
     if case .run(let request) = command {
+      guard request.pay == nil else { return [.stageWork(request, replyTo: message.id)] }
       return [.stageBatch(request, replyTo: message.id)]
     }
     if let request = command.steering {

@@ -43,6 +43,8 @@ public struct Station: Sendable {
   var isStopping = false
   public internal(set) var ledger: CommunityLedger
   public internal(set) var trader: EnergyTrader
+  /// Computing with and for neighbours.
+  public internal(set) var computingTrader: ComputingTrader
   var gossip = Gossip()
   var engine = EngineState.unknown
   var keeper: EngineKeeper
@@ -90,6 +92,9 @@ public struct Station: Sendable {
       community: configuration.community, keys: configuration.keys, listed: Set(names.keys))
     trader = EnergyTrader(
       policy: configuration.market, community: configuration.community,
+      keys: configuration.keys, names: names, links: configuration.links)
+    computingTrader = ComputingTrader(
+      policy: configuration.computing, community: configuration.community,
       keys: configuration.keys, names: names)
     day = DayAccount(day: configuration.localTime.dayNumber(at: now))
     restore(stored, at: now)
@@ -106,6 +111,7 @@ public struct Station: Sendable {
     for entry in stored.entries {
       site.restore(key: entry.key, value: entry.value)
       trader.restore(key: entry.key, value: entry.value)
+      computingTrader.restore(key: entry.key, value: entry.value)
       log.restore(key: entry.key, value: entry.value)
       day.restore(key: entry.key, value: entry.value)
       records.restore(key: entry.key, value: entry.value)
@@ -151,6 +157,7 @@ public struct Station: Sendable {
     case .timer(.relays): self.effects(of: relays.settle(at: now), at: now)
     case .timer(.synchronise): synchronise(at: now)
     case .timer(.steering): steer(at: now)
+    case .timer(.computing): computeForNeighbours(at: now)
     case .reading(let reading): take(reading, at: now)
     case .readingFailed(let device, let fault):
       effects(of: site.failed(device, fault, at: now), at: now)
@@ -165,8 +172,10 @@ public struct Station: Sendable {
     case .batchStaged(let batch, let message): add(batch, replyTo: message, at: now)
     case .batchRefused(let reason, let message):
       [.reply(to: message, text: TextReply.refusal(reason))]
-    case .jobProgress(let progress):
-      effects(of: queue.progress(progress, at: now), at: now)
+    case .workStaged(let staged, let pay, let message):
+      want(staged, payingAtMost: pay, replyTo: message, at: now)
+    case .work(let outcome): take(outcome, at: now)
+    case .jobProgress(let progress): take(progress, at: now)
     case .jobHeld(let number, let reason):
       effects(of: queue.held(number, reason: reason, at: now), at: now)
     case .engine(let state): take(state, at: now)
@@ -197,6 +206,7 @@ public struct Station: Sendable {
     if configuration.engine.freezes { effects.append(.controlEngine(.thaw)) }
     effects.append(.setTimer(.control, at: now + configuration.controlInterval))
     effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
+    effects.append(.setTimer(.computing, at: now + ComputingTrader.interval))
     effects.append(.setTimer(.synchronise, at: now + Self.synchroniseInterval))
     return effects
   }

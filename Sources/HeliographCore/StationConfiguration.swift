@@ -48,6 +48,11 @@ public struct StationConfiguration: Sendable {
   public var computingMeter: DeviceName?
   /// Which devices may be steered, and what stands by; by default none is.
   public var steering: SteeringRules
+  /// What neighbours may have computed here; by default nothing.
+  public var computing = ComputingPolicy()
+  /// The neighbours that a link of their own joins with this house, metered at both ends, and the
+  /// thousandths that it may lose.
+  public var links: [PublicKey: Int64] = [:]
 
   /// A battery's fixed limits.
   public struct BatteryPlant: Hashable, Sendable {

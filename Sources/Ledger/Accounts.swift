@@ -218,7 +218,7 @@ extension Accounts {
 
   /// Who says that `debtor` has not paid, and how much, by creditor.
   public func defaults(of debtor: PublicKey) -> [(creditor: PublicKey, claim: DefaultClaim)] {
-    pairs.keys.filter { $0.debtor == debtor }.sorted().compactMap { pair in
+    pairs.keys.sorted().filter { $0.debtor == debtor }.compactMap { pair in
       pairs[pair]?.claim.map { (pair.creditor, $0) }
     }
   }

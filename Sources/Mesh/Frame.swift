@@ -1,3 +1,4 @@
+import Ledger
 import Sealing
 
 /// One message between two linked nodes; `Protocol.md` specifies the bytes.
@@ -10,6 +11,14 @@ public enum Frame: Hashable, Sendable {
   case orders([[UInt8]])
   /// A meter statement for the receiver only.
   case statement([UInt8])
+  /// Asks one neighbour what it would take for computing something.
+  case request([UInt8])
+  /// Its answer.
+  case quote([UInt8])
+  /// Asks for a part of a contract's work or results.
+  case fetch(WorkPart)
+  /// That part, sealed to who asked for it.
+  case part(WorkPart, count: Int64, sealed: [UInt8])
 
   /// The longest frame sent or accepted.
   public static let maximumBytes = 1 << 20
@@ -24,6 +33,12 @@ public enum Frame: Hashable, Sendable {
     case .records(let items): Self.encode(2, items)
     case .orders(let items): Self.encode(3, items)
     case .statement(let bytes): CBORValue.array([.integer(4), .bytes(bytes)]).encoded
+    case .request(let bytes): CBORValue.array([.integer(6), .bytes(bytes)]).encoded
+    case .quote(let bytes): CBORValue.array([.integer(7), .bytes(bytes)]).encoded
+    case .fetch(let part): CBORValue.array([.integer(8), .array(part.encoded)]).encoded
+    case .part(let part, let count, let sealed):
+      CBORValue.array([.integer(9), .array(part.encoded + [.integer(count), .bytes(sealed)])])
+        .encoded
     }
   }
 
@@ -41,8 +56,9 @@ public enum Frame: Hashable, Sendable {
     guard let fields = value.array, let number = fields.first?.integer else {
       throw FrameError(reason: "not an array that begins with a number")
     }
-    guard (1...4).contains(number) else { return nil }
+    guard (1...4).contains(number) || (6...9).contains(number) else { return nil }
     guard fields.count == 2 else { throw FrameError(reason: "frame \(number) has two fields") }
+    if number >= 6 { return try work(number, fields[1]) }
     if number == 4 {
       guard let bytes = fields[1].bytes else { throw FrameError(reason: "no statement") }
       return .statement(bytes)
@@ -58,6 +74,52 @@ public enum Frame: Hashable, Sendable {
       return bytes
     }
     return number == 2 ? .records(list) : .orders(list)
+  }
+}
+
+/// Which part of which body of data of a contract for computing.
+public struct WorkPart: Hashable, Sendable {
+  /// Identity of the contract's ACCEPT.
+  public let contract: Digest
+  public let parcel: WorkParcel
+  /// 0, 1, 2… up to `WorkParcel.maximumParts` − 1.
+  public let number: Int64
+
+  public init(contract: Digest, parcel: WorkParcel, number: Int64) {
+    self.contract = contract
+    self.parcel = parcel
+    self.number = number
+  }
+
+  fileprivate init(_ fields: some Collection<CBORValue>) throws(FrameError) {
+    let fields = Array(fields)
+    guard fields.count >= 3, let contract = fields[0].bytes.flatMap(Digest.init),
+      let parcel = fields[1].integer.flatMap(WorkParcel.init), let number = fields[2].integer,
+      (0..<WorkParcel.maximumParts).contains(number)
+    else { throw FrameError(reason: "a part is [contract, parcel, number]") }
+    self.init(contract: contract, parcel: parcel, number: number)
+  }
+
+  fileprivate var encoded: [CBORValue] {
+    [.bytes(contract.bytes), .integer(parcel.rawValue), .integer(number)]
+  }
+}
+
+extension Frame {
+  /// Reads the field of frames 6 to 9: computing for neighbours.
+  private static func work(_ number: Int64, _ field: CBORValue) throws(FrameError) -> Frame {
+    switch (number, field) {
+    case (6, .bytes(let bytes)): return .request(bytes)
+    case (7, .bytes(let bytes)): return .quote(bytes)
+    case (8, .array(let fields)) where fields.count == 3: return .fetch(try WorkPart(fields))
+    case (9, .array(let fields)) where fields.count == 5:
+      guard let count = fields[3].integer, (1...WorkParcel.maximumParts).contains(count),
+        let sealed = fields[4].bytes,
+        sealed.count <= WorkParcel.partLength + SealedBox.overhead
+      else { throw FrameError(reason: "a part has its count and at most 256 KiB") }
+      return .part(try WorkPart(fields.prefix(3)), count: count, sealed: sealed)
+    default: throw FrameError(reason: "frame \(number) has another field")
+    }
   }
 }
 

@@ -42,6 +42,9 @@ public struct KeyPair: Sendable, CustomStringConvertible, CustomReflectable {
   /// The 32-byte seed: for the key file and for the transport's private key, nothing else.
   public var seed: [UInt8] { Array(secret.prefix(32)) }
 
+  /// libsodium's 64-byte secret key, for this module alone.
+  var signingKey: [UInt8] { secret }
+
   /// Signs `message`; the same message always gives the same signature.
   public func sign(_ message: [UInt8]) -> Signature {
     var output = [UInt8](repeating: 0, count: 64)

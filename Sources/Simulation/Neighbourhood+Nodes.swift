@@ -125,7 +125,7 @@ extension Neighbourhood {
       queue.add(
         .event(node: node, life: life, .steered(SteeringOutcome(order: order, result: result))),
         at: now)
-    case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine: break
+    case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine, .stageWork, .work: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
       let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))

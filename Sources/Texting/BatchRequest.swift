@@ -15,6 +15,8 @@ public struct BatchRequest: Hashable, Sendable {
   public var value: Credits?
   /// Jobs that must be done first.
   public var after: [JobNumber]
+  /// What a neighbour is paid at most to compute it; nil computes it here.
+  public var pay: Credits?
 
   public init(
     file: String, power: Power? = nil, byMinuteOfDay: Int64? = nil, priority: Int64 = 0,

@@ -11,6 +11,7 @@ enum GrammarRun {
     case value = "VALUE"
     case after = "AFTER"
     case fixed = "FIXED"
+    case pay = "PAY"
   }
 
   /// Enough for any path that fits a line; the node refuses what it can't find.
@@ -66,6 +67,7 @@ enum GrammarRun {
         throw GrammarError("a model's name has 1 to \(maximumModelLength) bytes. \(usage)")
       }
       request.model = value
+    case .pay: request.pay = try Grammar.credits(value, .run)
     case .value: request.value = try Grammar.credits(value, .run)
     case .after:
       for number in value.split(separator: ",", omittingEmptySubsequences: false) {

@@ -92,6 +92,8 @@ struct StationHarness {
         ))
     case .reply(_, let text): replies.append(text)
     case .prepareJob, .startJob, .pauseJob, .closeJob, .stageBatch, .discardBatch, .turnRelay,
+      .work,
+      .stageWork,
       .showLight:
       commands.append(effect)
     case .steer(let order): orders.append(order)
