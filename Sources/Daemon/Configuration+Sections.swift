@@ -97,6 +97,10 @@ extension Configuration {
     if let price = try entry.thousandths("buyAtMost", in: prices, unit: unit) {
       market.buyAtMost = Price(millicreditsPerKilowattHour: price)
     }
+    if let claims = try entry.thousandths("claimsAtMost", in: prices, unit: "credits") {
+      market.claimsAtMost = Credits(millicredits: claims)
+    }
+    market.computing = try computing(&entry)
     try entry.finish()
     return market
   }

@@ -27,7 +27,8 @@ extension Configuration {
       },
       surplus: surplusThresholds,
       market: MarketPolicy(
-        enabled: market.enabled, sellAtLeast: market.sellAtLeast, buyAtMost: market.buyAtMost),
+        enabled: market.enabled, sellAtLeast: market.sellAtLeast, buyAtMost: market.buyAtMost,
+        claimsAtMost: market.claimsAtMost),
       tariff: tariff,
       neighbours: peers.map { Neighbour(name: $0.name, key: $0.key) },
       readers: SMSAdmission(readers: text.readers), controlInterval: control,

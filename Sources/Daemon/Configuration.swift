@@ -215,6 +215,11 @@ public struct Configuration: Sendable, Hashable {
     public var sellAtLeast = Price(creditsPerKilowattHour: 8)
     /// The most it buys for, credits per kWh. Default 20.
     public var buyAtMost = Price(creditsPerKilowattHour: 20)
+    /// The most that all neighbours together may come to owe, credits, 0 to 1,000,000. Default
+    /// 1000.
+    public var claimsAtMost = Credits(credits: 1000)
+    /// What is computed for neighbours and by them; absent: nothing.
+    public var computing: Computing?
   }
 
   /// When surplus counts as there and as gone.

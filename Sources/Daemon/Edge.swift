@@ -12,6 +12,8 @@ struct Edge: Sendable {
   let hub: LinkHub
   /// Nil on a node that runs no jobs.
   let jobs: JobDesk?
+  /// Nil where the household names no models.
+  let work: WorkDesk?
   /// Nil where the engine is started elsewhere.
   let engine: EngineControl?
   /// Nil where nothing measures the computing side.
@@ -47,11 +49,16 @@ struct Edge: Sendable {
         return
       }
       jobs.stage(request, replyTo: message, deadline: deadline(request.byMinuteOfDay))
-    case .stageWork(_, let message):
-      queue.offer(
-        .batchRefused(reason: "this node does not know how to ask neighbours yet", replyTo: message)
-      )
-    case .work: break
+    case .stageWork(let request, let message):
+      guard let work else {
+        queue.offer(
+          .batchRefused(
+            reason: "no model has a digest: set market.computing.models in the configuration",
+            replyTo: message))
+        return
+      }
+      work.stage(request, replyTo: message, deadline: deadline(request.byMinuteOfDay))
+    case .work(let order): work?.perform(order)
     case .prepareJob(let job, let folder, let power):
       jobs?.prepare(job, folder: folder, power: power)
     case .startJob(let job, let folder):
@@ -67,7 +74,12 @@ struct Edge: Sendable {
         return
       }
       jobs.close(job, folder: folder, ending)
-    case .discardBatch(let folder): jobs?.discard(folder: folder)
+    case .discardBatch(let folder):
+      if let work, work.holds(folder: folder) {
+        work.discard(folder: folder)
+      } else {
+        jobs?.discard(folder: folder)
+      }
     case .controlEngine(.unload): jobs?.unload()
     case .controlEngine(let order): engine?.perform(order)
     case .measureComputing: computing?.measure(queue)

@@ -67,8 +67,13 @@ public final class Service: Sendable {
     let jobs = try configuration.jobs.map { jobs throws(ServiceError) in
       try JobDesk(jobs, node: configuration.name, queue: queue)
     }
+    let work = configuration.neighbourWork.map { settings in
+      WorkDesk(
+        NeighbourWork(keys: keys, settings: settings), queue: queue,
+        send: { hub.send(to: $0, bytes: $1) }, say: { journal.line(.warning, $0) })
+    }
     let edge = Edge(
-      devices: devices, hub: hub, jobs: jobs,
+      devices: devices, hub: hub, jobs: jobs, work: work,
       engine: try EngineControl(configuration.jobs, queue: queue) { jobs?.look() },
       computing: ComputingSensor(configuration.jobs),
       gpio: try Self.gpio(configuration, queue: queue, journal: journal), desk: desk,
@@ -77,9 +82,9 @@ public final class Service: Sendable {
     self.queue = queue
     self.desk = desk
     self.edge = edge
-    let station = Station(
-      configuration.stationConfiguration(keys: keys, localTime: localTime), restoring: stored,
-      at: clock.now())
+    var told = configuration.stationConfiguration(keys: keys, localTime: localTime)
+    told.computing = configuration.computingPolicy { journal.line(.warning, $0) }
+    let station = Station(told, restoring: stored, at: clock.now())
     runner = EffectRunner(
       machine: station, queue: queue,
       surroundings: .init(

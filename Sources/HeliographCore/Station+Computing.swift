@@ -32,6 +32,7 @@ extension Station {
         send(.fetch(WorkPart(contract: contract, parcel: parcel, number: part)), to: peer)
       case .work(let order): [.work(order)]
       case .enqueue(let batch, let contract): enqueue(batch, for: contract, at: now)
+      case .abandon(let folder): [.discardBatch(folder: folder)]
       case .store(let value): [.store(StoreWrite(value))]
       case .say(let text): say(.market, text, at: now)
       }

@@ -194,7 +194,8 @@ extension ComputingTrader {
         + "credits" + (work.findings?.file.map { ", in \($0)" } ?? "")
       : "\(provider)'s results of \(work.name) are not paid: "
         + (contract.state.reason.map(\.text) ?? "they are wrong")
-    return forget(work) + [.store(noted), .say(text)]
+    let parcel = WorkOrder.discard(contract: contract.identifier, folder: work.folder)
+    return forget(work) + [.store(noted), .work(parcel), .say(text)]
   }
 
   /// This provider is out; the job is offered to the neighbours again.
@@ -210,12 +211,13 @@ extension ComputingTrader {
     askAgainAt[work.number] = now
     return [
       save(work), .store(noted),
+      .work(.discard(contract: contract.identifier, folder: work.folder)),
       .say("\(name(of: contract.seller)) \(reason): \(work.name) is open"),
     ]
   }
 
   private mutating func drop(_ work: WantedWork, because reason: String) -> [Action] {
-    forget(work) + [.say("\(work.name): \(reason)")]
+    forget(work) + [.abandon(folder: work.folder), .say("\(work.name): \(reason)")]
   }
 
   private mutating func forget(_ work: WantedWork) -> [Action] {

@@ -22,6 +22,8 @@ public struct ComputingTrader: Sendable {
     case work(WorkOrder)
     /// A neighbour's job that is to be queued; `queued` says its number.
     case enqueue(StagedBatch, contract: Digest)
+    /// A batch of the household's own that no neighbour computed: its copy is not needed.
+    case abandon(folder: String)
     case store(KeyedValue)
     /// A line for people: what and why.
     case say(String)
@@ -50,8 +52,11 @@ public struct ComputingTrader: Sendable {
     var quotes: [WorkQuote] = []
   }
 
-  /// A parcel that is being fetched.
+  /// A parcel that is being fetched, or gone through once it is here.
   struct Fetching: Sendable {
+    /// In place of a number of parts: the edge has it, to look at or to go through.
+    static let atTheEdge: Int64 = -1
+
     let parcel: WorkParcel
     var parts: Int64
     var askedAt: Instant
@@ -137,7 +142,8 @@ public struct ComputingTrader: Sendable {
     _ parcel: WorkParcel, of contract: Digest, into folder: String, at now: Instant
   ) -> [Action] {
     guard fetching[contract]?.parcel != parcel else { return [] }
-    fetching[contract] = Fetching(parcel: parcel, parts: -1, askedAt: now)
+    fetching[contract] = Fetching(
+      parcel: parcel, parts: Fetching.atTheEdge, askedAt: now)
     return [.work(.look(contract: contract, parcel, folder: folder))]
   }
 
@@ -150,7 +156,8 @@ public struct ComputingTrader: Sendable {
       let peer = contract.counterpart(of: ownKey)
     else { return [] }
     if let count, parts >= count {
-      fetching[identifier] = nil
+      // Kept until the edge has gone through it, or each waking would have it done once more.
+      fetching[identifier]?.parts = Fetching.atTheEdge
       return arrived(contract, parcel)
     }
     fetching[identifier] = Fetching(parcel: parcel, parts: parts, askedAt: now)
@@ -252,10 +259,13 @@ public struct ComputingTrader: Sendable {
     case .stored(let contract, let parcel, let parts, let count):
       return stored(contract, parcel, parts: parts, count: count, ledger, at: now)
     case .opened(let contract, let batch):
-      return taken[contract] == nil ? [] : [.enqueue(batch, contract: contract)]
+      fetching[contract] = nil
+      guard let work = taken[contract], work.job == nil else { return [] }
+      return [.enqueue(batch, contract: contract)]
     case .gathered(let contract, let root, let answered, let tokens):
       return gathered(contract, root: root, answered: answered, tokens: tokens, &ledger, at: now)
     case .checked(let contract, let findings):
+      fetching[contract] = nil
       return checked(contract, findings, &ledger, at: now)
     case .unusable(let contract, let parcel, let reason):
       fetching[contract] = nil

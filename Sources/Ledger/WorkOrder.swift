@@ -55,6 +55,11 @@ public enum WorkOrder: Hashable, Sendable {
     contract: Digest, folder: String, ContractState.Commitment, audits: [Int64], ComputingTerms)
   /// Delete everything of the contract's that a neighbour sent.
   case discard(contract: Digest, folder: String)
+
+  /// Where a neighbour's work is kept, below the jobs folder.
+  public static func folder(of contract: Digest) -> String {
+    "neighbour-" + String(contract.hexadecimal.prefix(16))
+  }
 }
 
 /// What became of a `WorkOrder`.

@@ -99,7 +99,7 @@ struct TakenWork: Hashable, Sendable {
   var trouble: String?
 
   /// Below the jobs folder.
-  var folder: String { "neighbour-" + String(contract.hexadecimal.prefix(16)) }
+  var folder: String { WorkOrder.folder(of: contract) }
 
   static func key(of contract: Digest) -> String { "taken/" + contract.hexadecimal }
 
