@@ -191,11 +191,16 @@ extension ComputingTrader {
     let text =
       isUsable
       ? "\(provider) computed \(work.name): \(answered) of \(work.requests) answers, \(paid) "
-        + "credits" + (work.findings?.file.map { ", in \($0)" } ?? "")
+        + "credits" + (work.findings?.file.map { ", in \(Self.short($0))" } ?? "")
       : "\(provider)'s results of \(work.name) are not paid: "
         + (contract.state.reason.map(\.text) ?? "they are wrong")
     let parcel = WorkOrder.discard(contract: contract.identifier, folder: work.folder)
     return forget(work) + [.store(noted), .work(parcel), .say(text)]
+  }
+
+  /// A file's name with its folder's: below the jobs folder, and short enough for a line.
+  private static func short(_ file: String) -> String {
+    file.split(separator: "/").suffix(2).joined(separator: "/")
   }
 
   /// This provider is out; the job is offered to the neighbours again.

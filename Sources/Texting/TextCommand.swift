@@ -90,8 +90,8 @@ public enum TextCommand: Hashable, Sendable {
       case .why: "WHY [steps back]: the latest decision and its reason. Example: WHY 2"
       case .help: "HELP [command]: the commands, or one explained. Example: HELP RUN"
       case .run:
-        "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [VALUE credits] [AFTER job] [MODEL name] "
-          + "[FIXED]. Example: RUN photos.jsonl WATTS 60 BY 18:00"
+        "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [VALUE n] [AFTER job] [MODEL name] [FIXED] "
+          + "[PAY n]. PAY: neighbours do it. RUN a.jsonl PAY 3 BY 18:00"
       case .pause: "PAUSE [job]: holds one job, or all. Example: PAUSE 2"
       case .resume: "RESUME [job]: lets one job go on, or all. Example: RESUME 2"
       case .cancel: "CANCEL job: takes a job back; what is done is kept. Example: CANCEL 2"

@@ -27,6 +27,7 @@ enum Invocation: Equatable {
       heliograph STATUS | TODAY | JOBS | JOB 2 | TRADES | BAL | PEERS | WHY | HELP
       heliograph run FILE.jsonl [--watts 60] [--by 18:00] [--model NAME] [--priority 1]
                      [--value 0.10] [--after 3] [--fixed]
+      heliograph run FILE.jsonl --pay 3 [--by 18:00]    neighbours compute it, for 3 credits at most
       heliograph run photos              a command that the configuration names, as a job
       heliograph PAUSE | RESUME | CANCEL 3 | LIMIT mara 5 | RESERVE 40
       heliograph RELAYS | RELAY pump ON
@@ -139,7 +140,7 @@ enum Invocation: Equatable {
   /// The `RUN` line: the shell's options become the grammar's words, the path an absolute one. A
   /// bare name of no file here is a command's or one in the node's inbox.
   private static func runLine(_ arguments: [String]) throws(UsageError) -> String {
-    let options = ["--watts", "--by", "--model", "--priority", "--value", "--after"]
+    let options = ["--watts", "--by", "--model", "--priority", "--value", "--after", "--pay"]
     var file: String?
     var words: [String] = []
     var position = 0

@@ -39,10 +39,10 @@ struct AuditEngine {
   }
 
   private func ask(_ path: String, _ body: JSONValue? = nil) -> JSONValue? {
+    let isQuick = path == "/v1/models" || path == "/tokenize"
     guard
       let transfer = try? Transfer(
-        .probe, engine: engine, path: path, content: body?.bytes, quick: path != "/v1/completions"
-          && path != BatchLine.chatPath)
+        .probe, engine: engine, path: path, content: body?.bytes, quick: isQuick)
     else { return nil }
     let code = curl_easy_perform(transfer.handle)
     guard case .answer(200, let bytes, _) = transfer.ending(code) else { return nil }

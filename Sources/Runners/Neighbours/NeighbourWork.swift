@@ -203,9 +203,9 @@ public final class NeighbourWork: Sendable {
 
   private func gather(_ contract: Digest, _ job: String) throws(RunnerError) -> WorkOutcome? {
     let folder = WorkOrder.folder(of: contract)
-    guard let path = place(of: folder), let jobPath = place(of: job), job == Self.jobFolder(of: folder) else {
-      return nil
-    }
+    guard let path = place(of: folder), let jobPath = place(of: job),
+      job == Self.jobFolder(of: folder)
+    else { return nil }
     var limits: [Int64] = []
     let input = try LineReader(
       path: jobPath + "/input.jsonl", maximumLineBytes: BatchLine.maximumBytes)
@@ -226,7 +226,9 @@ public final class NeighbourWork: Sendable {
     _ contract: Digest, _ folder: String, _ commitment: ContractState.Commitment,
     _ audits: [Int64], _ terms: ComputingTerms
   ) throws(RunnerError) -> WorkOutcome? {
-    guard let path = place(of: folder), let file = file(.results, contract, folder) else { return nil }
+    guard let path = place(of: folder), let file = file(.results, contract, folder) else {
+      return nil
+    }
     let model = settings.models.first { $0.digest == terms.model }
     let engine = settings.engine.flatMap { address in
       model.flatMap { AuditEngine(address: address, model: $0.name) }

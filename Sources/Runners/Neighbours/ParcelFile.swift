@@ -50,7 +50,9 @@ struct ParcelFile {
   /// What of it is here; what a crash tore off does not count.
   func look() -> State {
     guard let note, let length = Folder.size(path) else { return State(parts: 0, count: nil) }
-    if let whole = note.length, length >= whole { return State(parts: note.count, count: note.count) }
+    if let whole = note.length, length >= whole {
+      return State(parts: note.count, count: note.count)
+    }
     let parts = min(length / Int64(WorkParcel.partLength), note.count - 1)
     return State(parts: parts, count: note.count)
   }

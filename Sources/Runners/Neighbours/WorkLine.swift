@@ -131,7 +131,8 @@ struct WorkLine: Hashable {
   private static func check(_ message: JSONValue) throws(RunnerError) {
     guard case .object(let members) = message,
       members.allSatisfy({ ["role", "content", "name"].contains($0.key) }),
-      let role = message["role"]?.text, ["system", "user", "assistant", "developer"].contains(role),
+      let role = message["role"]?.text,
+      ["system", "user", "assistant", "developer"].contains(role),
       message["name"].map({ $0.text != nil }) ?? true
     else { throw wrong("body.messages: expected a role, text, and nothing else in each") }
     if message["content"]?.text != nil { return }

@@ -22,13 +22,14 @@ public final class StandInEngine: Sendable {
   ///
   /// `witness` hears what each request asked, the prompt or the last message, before it is worked
   /// on: for counting them; and of orders about the model where they went. It is called on the
-  /// server's thread.
+  /// server's thread. An `exaggeration` above 1 makes it claim so many times the tokens it wrote.
   public convenience init(
     port: UInt16 = 0, program: Program = .llamaServer, slots: Int = 2, tokensPerSecond: Int = 50,
-    witness: (@Sendable (String) -> Void)? = nil
+    exaggeration: Int64 = 1, witness: (@Sendable (String) -> Void)? = nil
   ) throws(RunnerError) {
     let replies = StandInReplies(
-      program: program, slots: slots, tokensPerSecond: tokensPerSecond, witness: witness)
+      program: program, slots: slots, tokensPerSecond: tokensPerSecond,
+      exaggeration: exaggeration, witness: witness)
     self.init(try HTTPServer(port: port) { replies.answer($0) })
   }
 

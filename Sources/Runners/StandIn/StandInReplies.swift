@@ -14,14 +14,16 @@ final class StandInReplies: Sendable {
 
   private let program: StandInEngine.Program
   private let tokensPerSecond: Int64
+  private let exaggeration: Int64
   private let pace: Mutex<Pace>
   private let witness: (@Sendable (String) -> Void)?
 
   init(
     program: StandInEngine.Program = .llamaServer, slots: Int, tokensPerSecond: Int,
-    witness: (@Sendable (String) -> Void)? = nil
+    exaggeration: Int64 = 1, witness: (@Sendable (String) -> Void)? = nil
   ) {
     self.program = program
+    self.exaggeration = min(max(exaggeration, 1), 1000)
     self.witness = witness
     let count = min(max(slots, 1), InferenceEngine.maximumSlots)
     self.tokensPerSecond = Int64(min(max(tokensPerSecond, 1), 100_000))
@@ -94,8 +96,9 @@ final class StandInReplies: Sendable {
     case ("POST", "/v1/chat/completions"): return complete(request, need: "messages")
     case ("POST", "/v1/completions"): return complete(request, need: "prompt")
     case ("POST", "/apply-template"): return write(request)
+    case ("POST", "/tokenize"): return tokenize(request)
     case (_, "/health"), (_, "/props"), (_, "/v1/models"), (_, "/v1/chat/completions"),
-      (_, "/v1/completions"), (_, "/apply-template"):
+      (_, "/v1/completions"), (_, "/apply-template"), (_, "/tokenize"):
       return .error(405, "\(request.method) is not served here")
     default: return .error(404, "the stand-in engine has no \(request.path)")
     }
@@ -119,7 +122,7 @@ final class StandInReplies: Sendable {
       number: number, created: Int64(created), isChat: need == "messages", words: words,
       promptTokens: Self.tokens(prompt), millisecondsToStart: start,
       millisecondsInAll: start + duration, isCut: limit.map { $0 <= words.count } ?? false,
-      countsTokens: body["timings_per_token"] == .bool(true))
+      countsTokens: body["timings_per_token"] == .bool(true), exaggeration: exaggeration)
     let isStreamed = body["stream"] == .bool(true)
     let wantsUsage = body["stream_options"]?["include_usage"] == .bool(true)
     return isStreamed ? reply.streamed(withUsage: wantsUsage) : reply.whole
@@ -147,6 +150,15 @@ final class StandInReplies: Sendable {
     }
     let lines = messages.map { "\($0["role"]?.text ?? "?"): \($0["content"]?.text ?? "")\n" }
     return .json(.members(["prompt": .string(lines.joined() + "assistant:")]))
+  }
+
+  /// Each word of a text is a token.
+  private func tokenize(_ request: HTTPRequest) -> HTTPResponse {
+    guard let text = (try? JSONParser.parse(request.body))?["content"]?.text else {
+      return .error(400, "content is missing")
+    }
+    let words = text.split(separator: " ").indices.map { JSONValue.integer($0) }
+    return .json(.members(["tokens": .array(words)]))
   }
 
   private static let reply =
