@@ -91,7 +91,7 @@ public enum TextCommand: Hashable, Sendable {
       case .help: "HELP [command]: the commands, or one explained. Example: HELP RUN"
       case .run:
         "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [VALUE n] [AFTER job] [MODEL name] [FIXED] "
-          + "[PAY n]. PAY: neighbours do it. RUN a.jsonl PAY 3 BY 18:00"
+          + "[PAY n]. Example: RUN photos.jsonl PAY 3 BY 18:00"
       case .pause: "PAUSE [job]: holds one job, or all. Example: PAUSE 2"
       case .resume: "RESUME [job]: lets one job go on, or all. Example: RESUME 2"
       case .cancel: "CANCEL job: takes a job back; what is done is kept. Example: CANCEL 2"
