@@ -196,8 +196,9 @@ extension Accounts {
 
   /// Everyone with whom `party` has had dealings in credit, by key.
   public func partners(of party: PublicKey) -> [PublicKey] {
-    let debtors = pairs.keys.filter { $0.creditor == party }.map(\.debtor)
-    let creditors = pairs.keys.filter { $0.debtor == party }.map(\.creditor)
+    let known = pairs.keys.sorted()
+    let debtors = known.filter { $0.creditor == party }.map(\.debtor)
+    let creditors = known.filter { $0.debtor == party }.map(\.creditor)
     return Set(debtors + creditors).sorted()
   }
 

@@ -84,7 +84,8 @@ extension ComputingTrader {
         provider: $0.author, price: $0.price.cost(ofTokens: work.tokens), finish: $0.finish,
         identity: $0.identity)
     }
-    let job = QuoteChoice.Job(worth: work.worth, deadline: work.deadline)
+    // Who would pay so much has more of it than that: else no stranger would ever get a try.
+    let job = QuoteChoice.Job(worth: work.worth + work.worth, deadline: work.deadline)
     let choice = QuoteChoice.choose(
       among: quotes, for: job, at: now, experience: { experience.of($0) },
       name: { name(of: $0) })
