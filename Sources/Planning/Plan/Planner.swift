@@ -27,12 +27,8 @@ public enum Planner {
       search.construct(queue.order)
       search.renew(most: renewals)
     } else {
-      let idle = search.score()
       search.construct(queue.order)
-      let trials = trials(queue, model)
-      search.improve(trials: trials)
-      let gain = (search.score() - idle) / model.totalWeight
-      if search.bound() > gain / doubt(model) { search.improve(trials: 5 * trials) }
+      search.improve(trials: trials(queue, model))
     }
     search.polish()
     search.fill()
@@ -51,14 +47,6 @@ public enum Planner {
   /// How many jobs of the last plan are placed anew, each where it is best now.
   private static let renewals = 4
 
-  /// The part of the gain that the bound must lie above it for a longer search: an eighth, or a
-  /// thirty-second without a battery, where the bound is none that is only estimated.
-  ///
-  /// A quarter of large problems are like that, and most in which there is much to win are.
-  private static func doubt(_ model: HouseModel) -> Int64 {
-    (model.storage?.capacity ?? 0) > 0 ? 8 : 32
-  }
-
   /// How many times a cold search changes something: what fits some milliseconds on a board.
   private static func trials(_ queue: TaskQueue, _ model: HouseModel) -> Int {
     let tasks = queue.tasks.count { !$0.isFiller }
@@ -67,8 +55,8 @@ public enum Planner {
     // searched longer than that alone would allow.
     let size = max(1, model.count * model.count / 192) * model.count * model.count
     let hasBattery = (model.storage?.capacity ?? 0) > 0
-    let few = tasks == 1 ? 4 : (hasBattery ? 50 : 150) * tasks
-    let many = (hasBattery ? 570_000_000 : 1_140_000_000) / size
+    let few = tasks == 1 ? 4 : (hasBattery ? 60 : 180) * tasks
+    let many = (hasBattery ? 700_000_000 : 1_400_000_000) / size
     return max(1, min(few, many) / model.scenarios.count)
   }
 }
