@@ -114,7 +114,11 @@ extension ComputingTrader {
     _ contract: ComputingContract, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     guard let work = wanted.values.first(where: { $0.contract == contract.identifier }) else {
-      return []
+      // The provider has dropped what was in dispute.
+      guard contract.stage == .settled, contract.settlement?.amount == contract.state.owed else {
+        return []
+      }
+      return step(.acknowledge, contract, &ledger, at: now)
     }
     switch contract.stage {
     case .accepted where now.since(contract.time) >= Self.quoteLife:
