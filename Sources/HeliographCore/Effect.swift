@@ -23,7 +23,7 @@ public enum Effect: Sendable {
   case pauseJob(JobNumber, PauseKind)
   /// Let requests in flight finish, feed nothing more and close the result files for this reason.
   case closeJob(JobNumber, folder: String, JobEnding)
-  /// Check a batch file and make it ready to be computed by a neighbour; answered by `workStaged` or
+  /// Check a batch file and make it ready for a neighbour to compute; answered by `workStaged` or
   /// `batchRefused`.
   case stageWork(BatchRequest, replyTo: TextMessage.Identifier)
   /// Do something with the files of a contract for computing; answered by `work`.

@@ -24,8 +24,7 @@ extension Station {
     guard !actions.isEmpty else { return [] }
     let effects = actions.flatMap { action -> [Effect] in
       switch action {
-      case .record(let record):
-        [store(record)] + send(gossip.spread(.records([record.bytes]), except: nil))
+      case .record(let record): spread(record)
       case .request(let peer, let bytes): send(.request(bytes), to: peer)
       case .quote(let peer, let bytes): send(.quote(bytes), to: peer)
       case .fetch(let peer, let contract, let parcel, let part):

@@ -55,8 +55,7 @@ extension Station {
 
   /// Stores an own record, passes it on and says what it means.
   private mutating func publish(_ record: Record, at now: Instant) -> [Effect] {
-    var effects = [store(record)]
-    effects += send(gossip.spread(.records([record.bytes]), except: nil))
+    var effects = spread(record)
     guard let contract = contract(of: record) else { return effects }
     let other = contract.counterpart(of: ledger.ownKey).map(trader.name(of:)) ?? "?"
     let what = "\(contract.energy.text) for \(clock(contract.slot))"
@@ -99,6 +98,11 @@ extension Station {
       at: now)
   }
 
+  /// Stores an own record and passes it on.
+  func spread(_ record: Record) -> [Effect] {
+    [store(record)] + send(gossip.spread(.records([record.bytes]), except: nil))
+  }
+
   func clock(_ slot: TimeSlot) -> String { configuration.localTime.clock(at: slot.start) }
 
   func store(_ record: Record) -> Effect {
@@ -107,14 +111,5 @@ extension Station {
         StoredRecord(
           community: record.community, author: record.author, sequence: record.sequence,
           identity: record.identity, bytes: record.bytes)))
-  }
-
-  /// The owner lets `key` owe up to `amount`.
-  mutating func setLimit(_ amount: Credits, for key: PublicKey, at now: Instant) -> [Effect]? {
-    let body: [CBORValue] = [.integer(amount.rawValue)]
-    guard let written = ledger.write(.limit, peer: key, body: body, at: now) else { return nil }
-    return [store(written.record)]
-      + send(gossip.spread(.records([written.record.bytes]), except: nil))
-      + say(.ledger, "\(trader.name(of: key)) may now owe \(amount.text) credits", at: now)
   }
 }

@@ -107,6 +107,7 @@ extension Station {
       case .taken(let record, let moved):
         effects.append(store(record))
         fresh.append(bytes)
+        effects += heard(record, at: now)
         for contract in moved {
           effects += self.effects(of: trader.answer(contract, &ledger, at: now), at: now)
           effects += self.effects(of: computingTrader.answer(contract, &ledger, at: now), at: now)

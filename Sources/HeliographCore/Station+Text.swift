@@ -68,18 +68,15 @@ extension Station {
           .store(.put(key: Self.reserveKey, value: CBORValue.integer(share.permille).encoded))
         ] + say(.surplus, "the battery now keeps \(share.percent)% for the house", at: now)
           + steer(at: now) + effects(of: steering.keepReserve(share, at: now), at: now)
-      case .limit(let name, let amount):
-        let known = TextReply.neighbour(named: name, in: view(at: now))
-        guard let neighbour = configuration.neighbours.first(where: { $0.name == known?.name })
-        else { throw Refusal(reason: "\"\(name)\" is no neighbour here. PEERS lists them.") }
-        guard let effects = setLimit(amount, for: neighbour.key, at: now) else {
-          throw Refusal(reason: "own records are missing here; it signs nothing until they come.")
-        }
-        return effects
+      case .limit(let name, _, _), .paid(let name, _), .got(let name, _), .unpaid(let name, _),
+        .waive(let name):
+        return try settle(command, with: name, at: now)
       default: return []
       }
     } catch let error as PlanningError {
       throw Refusal(reason: error.message)
+    } catch let error as MoneyRefusal {
+      throw Refusal(reason: error.reason)
     } catch let error as RelayRefusal {
       throw Refusal(reason: error.reason)
     } catch let error as Refusal { throw error } catch {

@@ -196,8 +196,9 @@ extension Accounts {
 
   /// Everyone with whom `party` has had dealings in credit, by key.
   public func partners(of party: PublicKey) -> [PublicKey] {
-    let debtors = pairs.keys.filter { $0.creditor == party }.map(\.debtor)
-    let creditors = pairs.keys.filter { $0.debtor == party }.map(\.creditor)
+    let known = pairs.keys.sorted()
+    let debtors = known.filter { $0.creditor == party }.map(\.debtor)
+    let creditors = known.filter { $0.debtor == party }.map(\.creditor)
     return Set(debtors + creditors).sorted()
   }
 
@@ -231,13 +232,15 @@ extension Accounts {
   }
 
   /// What `party` has signed away of its claim on `debtor` in circles that others have not signed
-  /// yet.
-  func promised(by party: PublicKey, of debtor: PublicKey, at now: Instant) -> Credits {
+  /// yet, but for the one named.
+  func promised(
+    by party: PublicKey, of debtor: PublicKey, beside other: Digest?, at now: Instant
+  ) -> Credits {
     var sum = Credits.zero
     // Any order: a sum.
     for proposal in proposals.values
     where proposal.agreed.contains(party) && proposal.debtor(of: party) == debtor
-      && now <= proposal.until
+      && now <= proposal.until && proposal.identity != other
     { sum += proposal.amount }
     return sum
   }

@@ -161,6 +161,9 @@ public struct CommunityLedger: Sendable {
     chains.values.compactMap(\.fork).sorted { $0.author < $1.author }
   }
 
+  /// Whether an author is proved to have forked.
+  public func hasForked(_ author: PublicKey) -> Bool { chains[author]?.fork != nil }
+
   /// What `buyer` may still take on with `seller`: nothing for who forked.
   public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
     if chains[buyer]?.fork != nil || chains[seller]?.fork != nil { return .zero }

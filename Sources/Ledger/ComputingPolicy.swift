@@ -46,6 +46,7 @@ public struct ComputingPolicy: Hashable, Sendable {
     self.tokensPerSecond = tokensPerSecond
   }
 
+  /// The listed model of this digest.
   public func model(_ digest: Digest) -> Model? { models.first { $0.digest == digest } }
 
   /// How long so many tokens take on the engine.

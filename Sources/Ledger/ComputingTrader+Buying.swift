@@ -84,7 +84,8 @@ extension ComputingTrader {
         provider: $0.author, price: $0.price.cost(ofTokens: work.tokens), finish: $0.finish,
         identity: $0.identity)
     }
-    let job = QuoteChoice.Job(worth: work.worth, deadline: work.deadline)
+    // Who would pay so much has more of it than that: else no stranger would ever get a try.
+    let job = QuoteChoice.Job(worth: work.worth + work.worth, deadline: work.deadline)
     let choice = QuoteChoice.choose(
       among: quotes, for: job, at: now, experience: { experience.of($0) },
       name: { name(of: $0) })
@@ -112,8 +113,12 @@ extension ComputingTrader {
   mutating func buy(
     _ contract: ComputingContract, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    guard let work = wanted.values.first(where: { $0.contract == contract.identifier }) else {
-      return []
+    guard let work = wanted(as: contract.identifier) else {
+      // The provider has dropped what was in dispute.
+      guard contract.stage == .settled, contract.settlement?.amount == contract.state.owed else {
+        return []
+      }
+      return step(.acknowledge, contract, &ledger, at: now)
     }
     switch contract.stage {
     case .accepted where now.since(contract.time) >= Self.quoteLife:
@@ -137,7 +142,7 @@ extension ComputingTrader {
     _ identifier: Digest, _ findings: ResultFindings, _ ledger: inout CommunityLedger,
     at now: Instant
   ) -> [Action] {
-    guard var work = wanted.values.first(where: { $0.contract == identifier }),
+    guard var work = wanted(as: identifier),
       let contract = contract(identifier, ledger), work.findings == nil
     else { return [] }
     work.findings = findings
@@ -238,7 +243,7 @@ extension ComputingTrader {
     _ identifier: Digest, _ parcel: WorkParcel, _ reason: String,
     _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    if parcel == .results, wanted.values.contains(where: { $0.contract == identifier }) {
+    if parcel == .results, wanted(as: identifier) != nil {
       let none = ResultFindings(areThoseCommitted: false, tokens: 0)
       return [.say("results can't be used: \(reason)")]
         + checked(identifier, none, &ledger, at: now)

@@ -94,6 +94,16 @@ public struct ComputingTrader: Sendable {
 
   func name(of key: PublicKey) -> String { names[key] ?? key.short }
 
+  /// The wanted job that this contract is for.
+  func wanted(as contract: Digest) -> WantedWork? {
+    wanted.sorted { $0.key < $1.key }.first { $0.value.contract == contract }?.value
+  }
+
+  /// The neighbour's work that this job of the queue is.
+  func taken(as job: JobNumber) -> TakenWork? {
+    taken.sorted { $0.key < $1.key }.first { $0.value.job == job.value }?.value
+  }
+
   /// Whether anything is under way that the clock may make due.
   public var isBusy: Bool { !wanted.isEmpty || !taken.isEmpty || !given.isEmpty }
 
@@ -192,7 +202,7 @@ public struct ComputingTrader: Sendable {
     let folder: String?
     switch parcel {
     case .work where contract.buyer == ownKey && contract.stage == .confirmed:
-      folder = wanted.values.first { $0.contract == identifier }?.folder
+      folder = wanted(as: identifier)?.folder
     case .results
     where contract.seller == ownKey && [.picked, .settled, .disputed].contains(contract.stage):
       folder = taken[identifier]?.folder
@@ -223,7 +233,7 @@ public struct ComputingTrader: Sendable {
   func folder(of contract: ComputingContract) -> String? {
     contract.seller == ownKey
       ? taken[contract.identifier]?.folder
-      : wanted.values.first { $0.contract == contract.identifier }?.folder
+      : wanted(as: contract.identifier)?.folder
   }
 
   /// A parcel is here whole.

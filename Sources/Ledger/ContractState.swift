@@ -92,6 +92,8 @@ public struct ContractState: Hashable, Sendable {
   public private(set) var pick: Digest?
   /// What has moved the balance: the acknowledged amount, or what a dispute left out of doubt.
   public private(set) var owed = Credits.zero
+  /// What of it was delivered for that: mWh, or tokens.
+  public private(set) var owedQuantity: Int64 = 0
   /// Where in the buyer's chain that was said.
   public private(set) var owedSince: Int64 = 0
   public private(set) var disputes = 0
@@ -146,7 +148,7 @@ public struct ContractState: Hashable, Sendable {
       self.settlement = settlement
       stage = .settled
     case (.settled, .acknowledge):
-      owe(settlement?.amount ?? .zero, by: step)
+      owe(settlement?.amount ?? .zero, for: settlement?.quantity ?? 0, by: step)
       stage = .acknowledged
     case (.settled, .dispute): return dispute(step, of: terms)
     default: return false
@@ -154,8 +156,9 @@ public struct ContractState: Hashable, Sendable {
     return true
   }
 
-  private mutating func owe(_ amount: Credits, by step: ContractStep) {
+  private mutating func owe(_ amount: Credits, for quantity: Int64, by step: ContractStep) {
     owed = amount
+    owedQuantity = quantity
     owedSince = step.sequence
   }
 
@@ -167,7 +170,7 @@ public struct ContractState: Hashable, Sendable {
       (owed..<settlement.amount).contains(Credits(rawValue: amount)),
       let reason = step.body[2].integer.flatMap(Reason.init)
     else { return false }
-    if amount > owed.rawValue { owe(Credits(rawValue: amount), by: step) }
+    if amount > owed.rawValue { owe(Credits(rawValue: amount), for: quantity, by: step) }
     self.reason = reason
     disputes += 1
     stage = .disputed

@@ -34,7 +34,7 @@ extension EnergyTrader {
     where contract.nextAuthor == ownKey && contract.stage == .confirmed {
       actions += answer(contract.contract, &ledger, at: now)
     }
-    return actions + settleDue(&ledger, at: now)
+    return actions + settleDue(&ledger, at: now) + takeOffCircles(&ledger, at: now)
   }
 
   /// Makes, sends and settles whatever is due among the live contracts.

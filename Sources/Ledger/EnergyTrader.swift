@@ -43,6 +43,7 @@ public struct EnergyTrader: Sendable {
   private var orderedSlot = TimeSlot(index: 0)
   private var clearedSlot = TimeSlot(index: 0)
   private var refusals = TradeRefusals()
+  var netting = NettingClerk()
   /// Whether it was said that sellers' limits keep this household from buying.
   private var isOutOfCredit = false
 

@@ -15,6 +15,8 @@ public struct MarketPolicy: Hashable, Sendable {
   /// The most that all neighbours together may come to owe this household: who lends without end
   /// is paid back by nobody.
   public var claimsAtMost: Credits
+  /// Whether circles of debts that this household is in are taken off without asking.
+  public var nets: Bool
 
   public init(
     enabled: Bool = true,
@@ -22,8 +24,9 @@ public struct MarketPolicy: Hashable, Sendable {
     buyAtMost: Price = Price(creditsPerKilowattHour: 20),
     minimumEnergy: Energy = Energy(wattHours: 50),
     coarsestResolution: Energy = Energy(wattHours: 100),
-    claimsAtMost: Credits = Credits(credits: 1000)
+    claimsAtMost: Credits = Credits(credits: 1000), nets: Bool = true
   ) {
+    self.nets = nets
     self.enabled = enabled
     self.sellAtLeast = sellAtLeast
     self.buyAtMost = buyAtMost

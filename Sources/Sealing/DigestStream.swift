@@ -32,6 +32,7 @@ public final class DigestStream {
     state.assumingMemoryBound(to: crypto_hash_sha256_state.self)
   }
 
+  /// Digests the next bytes.
   public func update(_ bytes: [UInt8]) {
     switch function {
     case .blake2b: crypto_generichash_update(OpaquePointer(state), bytes, UInt64(bytes.count))

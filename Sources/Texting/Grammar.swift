@@ -78,6 +78,34 @@ public enum Grammar {
     return words
   }
 
+  /// What follows a limit: GROW 25 TO 20, or nothing.
+  private static func growth(
+    _ words: [String], above amount: Credits
+  ) throws(GrammarError) -> LimitGrowth? {
+    guard !words.isEmpty else { return nil }
+    let usage = TextCommand.Word.limit.usage
+    guard words.count == 4, words[0].uppercased() == "GROW", words[2].uppercased() == "TO" else {
+      throw GrammarError("after the credits only GROW percent TO credits may stand. \(usage)")
+    }
+    let percent = words[1].hasSuffix("%") ? String(words[1].dropLast()) : words[1]
+    let growth = LimitGrowth(
+      percent: try number(percent, "percent", 1...100, .limit),
+      ceiling: try credits(words[3], .limit))
+    guard growth.ceiling >= amount else {
+      throw GrammarError("it would grow to less than it is. \(usage)")
+    }
+    return growth
+  }
+
+  /// An amount above zero.
+  private static func someCredits(
+    _ text: String, _ word: TextCommand.Word
+  ) throws(GrammarError) -> Credits {
+    let amount = try credits(text, word)
+    guard amount > .zero else { throw GrammarError("nothing is no amount. \(word.usage)") }
+    return amount
+  }
+
   static func commandWord(_ typed: String) throws(GrammarError) -> TextCommand.Word {
     if typed == "?" { return .help }
     var upper = typed.uppercased()
@@ -101,9 +129,10 @@ public enum Grammar {
     switch word {
     case .status, .today, .plan, .jobs, .trades, .balance, .peers, .relays, .auto: allowed = 0...0
     case .why, .help, .pause, .resume: allowed = 0...1
-    case .job, .reserve, .cancel: allowed = 1...1
-    case .limit, .relay: allowed = 2...2
-    case .run: allowed = 1...14
+    case .job, .reserve, .cancel, .waive: allowed = 1...1
+    case .relay, .paid, .got, .unpaid: allowed = 2...2
+    case .limit: allowed = 2...6
+    case .run: allowed = 1...16
     case .charge, .discharge: allowed = 2...3
     case .export: allowed = 1...3
     }
@@ -140,7 +169,13 @@ public enum Grammar {
       let text = arguments[0].hasSuffix("%") ? String(arguments[0].dropLast()) : arguments[0]
       return .reserve(StateOfCharge(percent: try number(text, "percent", 0...100, word)))
     case .limit:
-      return .limit(neighbour: arguments[0], try credits(arguments[1], word))
+      let amount = try credits(arguments[1], word)
+      let growth = try growth(Array(arguments[2...]), above: amount)
+      return .limit(neighbour: arguments[0], amount, growing: growth)
+    case .paid: return .paid(neighbour: arguments[0], try someCredits(arguments[1], word))
+    case .got: return .got(neighbour: arguments[0], try someCredits(arguments[1], word))
+    case .unpaid: return .unpaid(neighbour: arguments[0], try credits(arguments[1], word))
+    case .waive: return .waive(neighbour: arguments[0])
     case .run: return .run(try GrammarRun.request(arguments))
     case .charge, .discharge, .export: return try GrammarSteering.command(word, arguments)
     case .auto: return .auto

@@ -27,7 +27,15 @@ public enum TextCommand: Hashable, Sendable {
   /// One job is not wanted any more.
   case cancel(JobNumber)
   /// How much the named neighbour may owe this house.
-  case limit(neighbour: String, Credits)
+  case limit(neighbour: String, Credits, growing: LimitGrowth? = nil)
+  /// The named neighbour was given so much outside the ledger.
+  case paid(neighbour: String, Credits)
+  /// The named neighbour has given so much.
+  case got(neighbour: String, Credits)
+  /// The named neighbour has not paid so much; zero takes that back.
+  case unpaid(neighbour: String, Credits)
+  /// What the named neighbour disputes is not claimed any more.
+  case waive(neighbour: String)
   /// What the battery keeps for the household.
   case reserve(StateOfCharge)
   /// The battery is to charge with so much, for so long.
@@ -57,6 +65,10 @@ public enum TextCommand: Hashable, Sendable {
     case resume = "RESUME"
     case cancel = "CANCEL"
     case limit = "LIMIT"
+    case paid = "PAID"
+    case got = "GOT"
+    case unpaid = "UNPAID"
+    case waive = "WAIVE"
     case reserve = "RESERVE"
     case charge = "CHARGE"
     case discharge = "DISCHARGE"
@@ -68,7 +80,8 @@ public enum TextCommand: Hashable, Sendable {
       switch self {
       case .status, .today, .plan, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help:
         true
-      case .run, .pause, .resume, .cancel, .limit, .reserve, .relay, .charge, .discharge, .export,
+      case .run, .pause, .resume, .cancel, .limit, .paid, .got, .unpaid, .waive, .reserve, .relay,
+        .charge, .discharge, .export,
         .auto:
         false
       }
@@ -90,12 +103,20 @@ public enum TextCommand: Hashable, Sendable {
       case .why: "WHY [steps back]: the latest decision and its reason. Example: WHY 2"
       case .help: "HELP [command]: the commands, or one explained. Example: HELP RUN"
       case .run:
-        "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [VALUE n] [AFTER job] [MODEL name] [FIXED] "
-          + "[PAY n]. Example: RUN photos.jsonl PAY 3 BY 18:00"
+        "RUN file [WATTS n] [BY hh:mm] [PRIORITY n] [VALUE credits] [AFTER job] [MODEL name] "
+          + "[FIXED] [PAY credits]. Example: RUN photos.jsonl BY 18:00"
       case .pause: "PAUSE [job]: holds one job, or all. Example: PAUSE 2"
       case .resume: "RESUME [job]: lets one job go on, or all. Example: RESUME 2"
       case .cancel: "CANCEL job: takes a job back; what is done is kept. Example: CANCEL 2"
-      case .limit: "LIMIT neighbour credits: how much one may owe you. Example: LIMIT mara 5"
+      case .limit:
+        "LIMIT neighbour credits [GROW percent TO credits]: how much one may owe you, growing by "
+          + "what it gives. Example: LIMIT mara 5"
+      case .paid: "PAID neighbour credits: you gave it money for what you owe. Example: PAID mara 5"
+      case .got: "GOT neighbour credits: it gave you money for what it owes. Example: GOT mara 5"
+      case .unpaid:
+        "UNPAID neighbour credits: tells all neighbours that it does not pay; 0 takes it back. "
+          + "Example: UNPAID mara 5"
+      case .waive: "WAIVE neighbour: drops what it disputes. Example: WAIVE mara"
       case .reserve: "RESERVE percent: what the battery keeps for the house. Example: RESERVE 40"
       case .charge:
         "CHARGE watts time [device]: tells the battery to charge. Example: CHARGE 1500W 2H"
@@ -128,6 +149,10 @@ public enum TextCommand: Hashable, Sendable {
     case .resume: .resume
     case .cancel: .cancel
     case .limit: .limit
+    case .paid: .paid
+    case .got: .got
+    case .unpaid: .unpaid
+    case .waive: .waive
     case .reserve: .reserve
     case .charge: .charge
     case .discharge: .discharge
@@ -150,5 +175,18 @@ public enum TextCommand: Hashable, Sendable {
         .exportLimit, value: power.rawValue, duration: duration, device: device)
     default: nil
     }
+  }
+}
+
+/// How a limit is to grow with what the neighbour gives: money receipted, deliveries acknowledged.
+public struct LimitGrowth: Hashable, Sendable {
+  /// Per cent of it: 1…100.
+  public let percent: Int64
+  /// What it grows to at most.
+  public let ceiling: Credits
+
+  public init(percent: Int64, ceiling: Credits) {
+    self.percent = percent
+    self.ceiling = ceiling
   }
 }

@@ -30,7 +30,8 @@ public enum TextReply {
       if case .job = command { return nil }
       guard job.state.isOver else { return nil }
       return refusal("job \(number) has ended (\(job.state.rawValue)). JOBS lists the others.")
-    case .limit(let name, _):
+    case .limit(let name, _, _), .paid(let name, _), .got(let name, _), .unpaid(let name, _),
+      .waive(let name):
       guard neighbour(named: name, in: view) == nil else { return nil }
       let shown = SMSAlphabet.fitted(name, septets: 24)
       return refusal("\"\(shown)\" is no neighbour here. PEERS lists them.")
@@ -83,8 +84,19 @@ public enum TextReply {
         ?? resumedAll(view)
     case .cancel(let number):
       "Job \(number) is taken back; what is done is kept. JOB \(number) shows it."
-    case .limit(let name, let amount):
-      limit(neighbour(named: name, in: view)?.name ?? name, amount)
+    case .limit(let name, let amount, let growth):
+      limit(neighbour(named: name, in: view)?.name ?? name, amount, growth)
+    case .paid(let name, let amount):
+      "\(shown(name, view)) is told that you paid \(amount.text). It counts once it types GOT. BAL "
+        + "shows balances."
+    case .got(let name, let amount):
+      "\(shown(name, view)) has paid \(amount.text). BAL shows balances."
+    case .unpaid(let name, let amount):
+      amount > .zero
+        ? "All neighbours are told that \(shown(name, view)) has not paid \(amount.text). UNPAID "
+          + "\(shown(name, view)) 0 takes it back."
+        : "It is taken back that \(shown(name, view)) has not paid."
+    case .waive(let name): "What \(shown(name, view)) disputes is dropped. TRADES shows it."
     case .reserve(let share):
       "The battery keeps \(share.percent)% for the house"
         + (view.stateOfCharge.map { ", it has \($0.percent)% now" } ?? "")
@@ -109,16 +121,24 @@ public enum TextReply {
     view.jobs.filter { !$0.state.isOver }
   }
 
-  private static func limit(_ name: String, _ amount: Credits) -> String {
+  private static func shown(_ name: String, _ view: HouseholdView) -> String {
+    SMSAlphabet.fitted(neighbour(named: name, in: view)?.name ?? name, septets: 20)
+  }
+
+  private static func limit(_ name: String, _ amount: Credits, _ growth: LimitGrowth?) -> String {
     let shown = SMSAlphabet.fitted(name, septets: 24)
     guard amount > .zero else { return "\(shown) may owe you nothing more. BAL shows balances." }
-    return "\(shown) may owe you up to \(amount.text) credits. BAL shows balances."
+    guard let growth else {
+      return "\(shown) may owe you up to \(amount.text) credits. BAL shows balances."
+    }
+    return "\(shown) may owe you up to \(amount.text) credits, and \(growth.percent)% of what it "
+      + "gives more, at most \(growth.ceiling.text). BAL shows balances."
   }
 
   private static func help(_ word: TextCommand.Word?) -> String {
     word?.usage
       ?? "Read: STATUS TODAY PLAN JOBS TRADES BAL PEERS RELAYS WHY. On the board: RUN "
-      + "PAUSE RESUME CANCEL LIMIT RESERVE RELAY CHARGE DISCHARGE EXPORT AUTO. HELP RUN explains."
+      + "PAUSE RESUME CANCEL LIMIT PAID GOT RESERVE RELAY CHARGE EXPORT AUTO. HELP RUN explains."
   }
 
   /// What was just taken in: the job with the highest number.

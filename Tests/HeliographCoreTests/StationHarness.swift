@@ -19,6 +19,8 @@ struct StationHarness {
   var stored: [PublicKey: [StoreWrite]] = [:]
   var replies: [String] = []
   var commands: [Effect] = []
+  /// The same, with whose they are; who answers them takes them out.
+  var commandsOf: [(PublicKey, Effect)] = []
   /// What devices were to be told; a test answers with `steered`.
   var orders: [SteeringOrder] = []
   /// The longest frame that any station sent, in bytes.
@@ -32,13 +34,20 @@ struct StationHarness {
   var silentMeters: Set<PublicKey> = []
   private var inbox: [(to: PublicKey, event: Event)] = []
 
-  init(houses: Int) throws {
-    let pairs = try (1...houses).map {
-      try #require(KeyPair(seed: [UInt8](repeating: UInt8($0), count: 32)))
-    }
+  /// The keys of house number 0, 1, 2…
+  static func keys(_ house: Int) throws -> KeyPair {
+    try #require(KeyPair(seed: [UInt8](repeating: UInt8(house + 1), count: 32)))
+  }
+
+  init(
+    houses: Int, adjusting adjust: (inout StationConfiguration) -> Void = { _ in }
+  ) throws {
+    let pairs = try (0..<houses).map { try Self.keys($0) }
     keys = pairs.map(\.publicKey)
     for (index, pair) in pairs.enumerated() {
-      stations[pair.publicKey] = Station(Self.configuration(pair, index, keys), at: now)
+      var configuration = Self.configuration(pair, index, keys)
+      adjust(&configuration)
+      stations[pair.publicKey] = Station(configuration, at: now)
       grid[pair.publicKey] = .zero
     }
     for key in keys { deliver(.started, to: key) }
@@ -96,6 +105,7 @@ struct StationHarness {
       .stageWork,
       .showLight:
       commands.append(effect)
+      commandsOf.append((key, effect))
     case .steer(let order): orders.append(order)
     case .atRest: commands.append(effect)
     case .report, .measureComputing, .controlEngine: break

@@ -16,6 +16,11 @@ struct WorkLineTests {
 
   static let message = #""messages":[{"role":"user","content":"Hi"}]"#
 
+  /// A body whose one message consists of these parts.
+  static func parts(_ parts: String) -> String {
+    #""messages":[{"role":"user","content":["# + parts + #"]}],"max_tokens":1"#
+  }
+
   @Test(
     "takes plain requests",
     arguments: [
@@ -44,8 +49,8 @@ struct WorkLineTests {
       message + #","max_tokens":5,"stop":[["a"]]"#,
       #""messages":[{"role":"tool","content":"x"}],"max_tokens":1"#,
       #""messages":[{"role":"user","content":"x","tool_calls":[]}],"max_tokens":1"#,
-      #""messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://10.0.0.1/"}}]}],"max_tokens":1"#,
-      #""messages":[{"role":"user","content":[{"type":"text","text":"x","image_url":"u"}]}],"max_tokens":1"#,
+      parts(#"{"type":"image_url","image_url":{"url":"http://10.0.0.1/"}}"#),
+      parts(#"{"type":"text","text":"x","image_url":"u"}"#),
     ])
   func refused(body: String) {
     #expect(throws: RunnerError.self) {

@@ -110,12 +110,20 @@ extension PlanSearch {
     thaw()
   }
 
-  /// Takes some jobs out and puts them back in another order; returns which, and where they stood.
+  /// Lets one job crowd out others, or takes some out and puts them back in another order; returns
+  /// which, and where they stood.
   @discardableResult private func change() -> (changed: [Int], before: [[Int]]) {
+    if let crowded = crowdOut() { return crowded }
     // What can't be taken back stays: it would lose its only place to what brings more.
     let changed = ruin().filter { tasks[$0].extent != .fixed }
     let before = changed.map { slots[$0] }
     for index in changed { remove(index) }
+    recreate(changed)
+    return (changed, before)
+  }
+
+  /// Puts back what was taken out, as far as it pays.
+  func recreate(_ changed: [Int]) {
     let sponsored = dice.below(4) > 0
     prefersEarly = dice.below(2) == 0
     let order = recreationOrder(changed)
@@ -125,6 +133,5 @@ extension PlanSearch {
       isTolled = false
     }
     for index in order where slots[index].isEmpty { insert(index, sponsored: sponsored) }
-    return (changed, before)
   }
 }

@@ -39,7 +39,7 @@ extension PlanSearch {
 
   /// Every third time a job that has no place: of three drawn, the one that is worth most. Chance
   /// alone would rarely come upon the one dear job that several cheap ones keep out.
-  private func leftOut() -> Int? {
+  func leftOut() -> Int? {
     guard dice.below(3) == 0 else { return nil }
     let idle = searched.filter { slots[$0].isEmpty && tasks[$0].limit > 0 }
     guard !idle.isEmpty else { return nil }

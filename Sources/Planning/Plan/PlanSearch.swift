@@ -186,10 +186,15 @@ final class PlanSearch {
     let subsidy = sponsored ? task.followersValue : 0
     if !isFrozen { solve() }
     price(task, in: span, standing: [])
+    let isRefined = !isFrozen && isCoupled(task)
+    // Placing uses the costs up.
+    let alone = isRefined && task.extent == .part ? span.map { placement.costs[$0] } : []
     let places = placement.place(task, in: span, subsidy: subsidy)
     guard !places.isEmpty else { return }
     put(index, in: places)
-    if !isFrozen && isCoupled(task) { refine(index, in: span, subsidy: subsidy) }
+    guard isRefined else { return }
+    refine(index, in: span, subsidy: subsidy)
+    if !alone.isEmpty { refine(index, in: span, subsidy: subsidy, halfway: alone) }
   }
 
   /// Whether a job takes so much that its slots change each other's prices.
@@ -200,10 +205,19 @@ final class PlanSearch {
 
   /// Prices the slots with the job where it stands, places it again by these prices, and keeps what
   /// is better (a step of Frank and Wolfe's method).
-  private func refine(_ index: Int, in span: Range<Int>, subsidy: Int64) {
+  ///
+  /// - Parameter halfway: of each slot: what it costs without the job, of which the price is then
+  ///   half. How much of a job pays lies between: priced without it the battery seems to carry all
+  ///   of it, priced with it none of it.
+  private func refine(
+    _ index: Int, in span: Range<Int>, subsidy: Int64, halfway: [Int64] = []
+  ) {
     let standing = slots[index]
     let before = score()
     price(tasks[index], in: span, standing: standing)
+    for (slot, cost) in zip(span, halfway) where placement.costs[slot] < JobPlacement.blocked {
+      placement.costs[slot] = (placement.costs[slot] + cost) / 2
+    }
     let places = placement.place(tasks[index], in: span, subsidy: subsidy)
     guard !places.isEmpty, places != standing else { return }
     remove(index)

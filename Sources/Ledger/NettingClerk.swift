@@ -1,0 +1,121 @@
+import Quantities
+import Sealing
+
+/// Finds circles of debts that this household is in, proposes to take them off, and agrees to
+/// those that others propose.
+///
+/// Whoever takes part loses a claim and a debt as large, so it owes and is owed less: that is worth
+/// agreeing to without being asked. The one of the circle with the smallest key proposes, so that
+/// one circle is not proposed by all its members at once.
+struct NettingClerk: Sendable {
+  /// Smaller circles are not worth their records.
+  static let leastAmount = Credits(credits: 1)
+  /// Members of the circles that are looked for.
+  static let longest = 5
+  /// Debts that are looked at from one member: the largest.
+  static let widest = 8
+  /// How long a proposal stands.
+  static let life = TimeSpan.day
+  /// How often it looks.
+  static let interval = TimeSpan.hour
+
+  private var lookedAt = Instant.distantPast
+  private var proposedUntil = Instant.distantPast
+
+  /// The circle to propose now; nil when there is none or it is not yet time to look.
+  mutating func proposal(
+    for own: PublicKey, _ ledger: CommunityLedger, at now: Instant
+  ) -> (amount: Credits, parties: [PublicKey])? {
+    guard now.since(lookedAt) >= Self.interval || now < lookedAt, now > proposedUntil else {
+      return nil
+    }
+    lookedAt = now
+    guard let found = Self.circle(from: own, ledger, at: now) else { return nil }
+    proposedUntil = now + Self.life
+    return found
+  }
+
+  /// The best circle that begins with `own`, who has the smallest key of it: that of the largest
+  /// amount, then the shortest.
+  private static func circle(
+    from own: PublicKey, _ ledger: CommunityLedger, at now: Instant
+  ) -> (amount: Credits, parties: [PublicKey])? {
+    var best: (amount: Credits, parties: [PublicKey])?
+    var stack: [(amount: Credits, parties: [PublicKey])] = [(LimitRule.maximum, [own])]
+    while let path = stack.popLast() {
+      guard let last = path.parties.last else { continue }
+      if path.parties.count >= NettingProposal.sizes.lowerBound {
+        let closing = free(from: last, to: own, ledger, at: now)
+        let amount = min(path.amount, closing)
+        if amount >= leastAmount, amount > best?.amount ?? .zero {
+          best = (amount, path.parties)
+        }
+      }
+      guard path.parties.count < longest else { continue }
+      let creditors = ledger.accounts.partners(of: last)
+        .filter { own < $0 && !path.parties.contains($0) && !ledger.hasForked($0) }
+        .map { (key: $0, owed: free(from: last, to: $0, ledger, at: now)) }
+        .filter { $0.owed >= leastAmount && $0.owed > best?.amount ?? .zero }
+        .sorted { ($1.owed, $0.key) < ($0.owed, $1.key) }
+      for creditor in creditors.prefix(widest).reversed() {
+        stack.append((min(path.amount, creditor.owed), path.parties + [creditor.key]))
+      }
+    }
+    return best
+  }
+
+  /// What `debtor` owes `creditor` beyond what is promised away already, by other proposals.
+  private static func free(
+    from debtor: PublicKey, to creditor: PublicKey, beside proposal: Digest? = nil,
+    _ ledger: CommunityLedger, at now: Instant
+  ) -> Credits {
+    let promised = ledger.accounts.promised(
+      by: creditor, of: debtor, beside: proposal, at: now)
+    return ledger.accounts.balance(of: creditor, with: debtor) - promised
+  }
+
+  /// The proposals that this household can agree to: it is owed and owes as much as they say.
+  func agreeable(
+    for own: PublicKey, _ ledger: CommunityLedger, at now: Instant
+  ) -> [NettingProposal] {
+    ledger.accounts.openProposals(for: own, at: now).filter { proposal in
+      guard let creditor = proposal.creditor(of: own), let debtor = proposal.debtor(of: own),
+        !proposal.parties.contains(where: { ledger.hasForked($0) })
+      else { return false }
+      let claim = Self.free(from: debtor, to: own, beside: proposal.identity, ledger, at: now)
+      let debt = Self.free(from: own, to: creditor, beside: proposal.identity, ledger, at: now)
+      return claim >= proposal.amount && debt >= proposal.amount
+    }
+  }
+}
+
+extension EnergyTrader {
+  /// Proposes and agrees to take circles of debts off, where the household has not forbidden it.
+  mutating func takeOffCircles(_ ledger: inout CommunityLedger, at now: Instant) -> [Action] {
+    guard policy.nets else { return [] }
+    var actions: [Action] = []
+    // One after the other: each agreement leaves less for the next.
+    while let proposal = netting.agreeable(for: ownKey, ledger, at: now).first {
+      guard
+        let written = ledger.write(
+          .agree, peer: proposal.parties[0], link: proposal.identity, at: now)
+      else { return actions }
+      actions += [
+        .record(written.record),
+        .say(
+          "agrees to take \(proposal.amount.text) credits off a circle of "
+            + "\(proposal.parties.count) debts"),
+      ]
+    }
+    guard let (amount, parties) = netting.proposal(for: ownKey, ledger, at: now),
+      let written = ledger.write(
+        .net, peer: parties[1],
+        body: NettingProposal.body(
+          amount: amount, until: now + NettingClerk.life, parties: parties), at: now)
+    else { return actions }
+    return actions + [
+      .record(written.record),
+      .say("proposes to take \(amount.text) credits off a circle of \(parties.count) debts"),
+    ]
+  }
+}
