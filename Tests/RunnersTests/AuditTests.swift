@@ -65,4 +65,58 @@ struct AuditTests {
     #expect(findings.auditsPassed + findings.auditsFailed == 0)
     #expect(findings.tokens == 19)
   }
+
+  /// What the audit comes to when a model goes on with `words` at each departure.
+  private func verdict(
+    _ text: String, canGoOn: Bool = true, model: (String) -> String
+  ) -> AnswerAudit.Verdict {
+    var audit = AnswerAudit(text, canGoOn: canGoOn)
+    while true {
+      if case .ended(let verdict) = audit.take(model(audit.heldText)) { return verdict }
+    }
+  }
+
+  static let tale =
+    "Once upon a time there was a lighthouse on a rock in the sea, and its lamp was fed by the sun."
+
+  @Test("a model that takes another word now and then is the same one")
+  func nearTies() {
+    #expect(verdict(Self.tale) { String(Self.tale.dropFirst($0.count)) } == .passed)
+    // It departs at the third and at the tenth word, and finds back both times.
+    let first = "Once upon a time"
+    let second = "Once upon a time there was a lighthouse on a rock"
+    let found = verdict(Self.tale) { held in
+      switch held.count {
+      case ..<first.count: "Once upon a hill"
+      case ..<second.count: " there was a lighthouse on a cliff"
+      default: String(Self.tale.dropFirst(held.count))
+      }
+    }
+    #expect(found == .passed)
+  }
+
+  @Test("a model that departs at every other word is another one")
+  func anotherModel() {
+    #expect(verdict(Self.tale) { _ in " and so on" } == .failed)
+    #expect(verdict(Self.tale) { _ in "" } == .failed)
+    #expect(verdict("") { _ in "Yes." } == .passed)
+  }
+
+  @Test("one word that differs tells nothing, nor does an engine that can't go on")
+  func undecided() {
+    #expect(verdict("Yes.") { $0.isEmpty ? "No." : "" } == .undecided)
+    #expect(verdict("Yes.") { _ in "Yes." } == .passed)
+    #expect(verdict(Self.tale, canGoOn: false) { _ in "Twice" } == .undecided)
+    #expect(verdict(Self.tale, canGoOn: false) { _ in String(Self.tale.prefix(70)) } == .passed)
+  }
+
+  @Test("text without spaces is cut between characters")
+  func characters() {
+    let text = String(repeating: "太陽", count: 40)
+    let found = verdict(text) { held in
+      #expect(!held.unicodeScalars.contains("\u{FFFD}"))
+      return held.isEmpty ? "月" : String(text.dropFirst(held.count))
+    }
+    #expect(found == .passed)
+  }
 }

@@ -82,21 +82,4 @@ struct WorkLineTests {
     #expect(try isCertain(#","temperature":0"#))
     #expect(try isCertain(#","temperature":0.0"#))
   }
-
-  @Test(
-    "two answers of one model begin alike; those of two differ at once",
-    arguments: [
-      ("", "", true), ("", "a", false), ("Yes.", "Yes.", true), ("Yes.", "No.", false),
-      ("The sun is a star.", "The sun is an object.", true),
-      ("The sun is a star.", "A sun, as we know, is a star.", false),
-      (String(repeating: "a", count: 64) + "b", String(repeating: "a", count: 200), true),
-      (
-        String(repeating: "ab", count: 30) + String(repeating: "c", count: 100),
-        String(repeating: "ab", count: 30) + String(repeating: "d", count: 100), false
-      ),
-    ])
-  func alike(one: String, other: String, areAlike: Bool) {
-    #expect(ResultCheck.areAlike(one, other) == areAlike)
-    #expect(ResultCheck.areAlike(other, one) == areAlike)
-  }
 }

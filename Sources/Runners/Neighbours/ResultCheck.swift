@@ -103,26 +103,16 @@ struct ResultCheck {
     }
     var (passed, failed): (Int64, Int64) = (0, 0)
     for result in picked {
-      guard let request = requests[result.index], let answer = engine.answer(request) else {
-        continue
+      guard let request = requests[result.index],
+        let verdict = engine.verdict(request, on: result)
+      else { continue }
+      switch verdict {
+      case .passed: passed += 1
+      case .failed: failed += 1
+      case .undecided: break
       }
-      if Self.areAlike(answer, result.text) { passed += 1 } else { failed += 1 }
     }
     return (passed, failed)
-  }
-
-  /// Whether two answers to one request can be one model's.
-  ///
-  /// Other hardware, another number of requests at once or another build rounds differently, so
-  /// that two honest answers of one model go apart somewhere and never meet again. But they go
-  /// apart late, while those of two models differ within a few words: it is enough that they begin
-  /// alike for half of the shorter one, or for 64 bytes. Who copies so much of a true answer has
-  /// computed it.
-  static func areAlike(_ one: String, _ other: String) -> Bool {
-    let shorter = min(one.utf8.count, other.utf8.count)
-    guard shorter > 0 else { return one.isEmpty && other.isEmpty }
-    let common = zip(one.utf8, other.utf8).prefix { $0 == $1 }.count
-    return common >= min(64, (shorter + 1) / 2)
   }
 
   /// Writes `output.jsonl`, and `errors.jsonl` for what has no answer, with the household's own

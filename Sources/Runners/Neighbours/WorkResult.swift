@@ -47,6 +47,12 @@ struct WorkResult {
   /// What the engine wrote: the answer and, where it shows it, the reasoning before it.
   var text: String { Self.text(of: response["body"]) }
 
+  /// Whether the engine shows what it thought before it answered.
+  var hasReasoning: Bool {
+    let message = response["body"]?["choices"]?.elements?.first?["message"]
+    return message?["reasoning_content"]?.text?.isEmpty == false
+  }
+
   static func text(of body: JSONValue?) -> String {
     let choice = body?["choices"]?.elements?.first
     let message = choice?["message"]
