@@ -28,7 +28,12 @@ final class WorkDesk: Sendable {
   private let stagingQueue = DispatchQueue(label: "work staging")
   private let files = DispatchQueue(label: "work files")
   private let checks = DispatchQueue(label: "work checks")
-  private let waiting = Mutex((sending: 0, staging: 0))
+  private let waiting = Mutex(Waiting())
+
+  private struct Waiting {
+    var sending = 0
+    var staging = 0
+  }
 
   init(
     _ work: NeighbourWork, queue: EventQueue,

@@ -160,6 +160,19 @@ struct NeighbourWorkTests {
     #expect(!scratch.names(in: "a/\(work.batch.folder)").contains { $0.hasSuffix(".parcel") })
   }
 
+  @Test("work of several parts is put together again, byte for byte")
+  func severalParts() throws {
+    let long = String(repeating: "sun ", count: 40_000)
+    let work = try stage((0..<4).map { Self.line("r\($0)", long) })
+    #expect(work.length > 2 * Int64(WorkParcel.partLength))
+    try sendWork(work)
+    guard case .opened(_, let batch)? = try open(Self.terms(work)) else {
+      Issue.record("not opened")
+      return
+    }
+    #expect(batch.requests == 4)
+  }
+
   @Test("an unanswered request is in the errors, not in the results")
   func unanswered() throws {
     let work = try stage([Self.line("x"), Self.line("y"), Self.line("z")])
