@@ -65,7 +65,7 @@ let shells: [Target] = [
 let programs: [Target] = [
   .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
   .executableTarget(
-    name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware", "Runners"]),
+    name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware", "Runners", "Storage"]),
   .executableTarget(
     name: "heliobench", dependencies: wholeCore() + ["Hardware", "Storage", "Runners"]),
   .executableTarget(
