@@ -83,13 +83,17 @@ enum ContractFuzzing {
     _ choice: [UInt8], author: Int, sequence: Int64, previous: Digest?, link: Record?
   ) -> Record? {
     let kind = Int64(choice[0] >> 2) % 17
+    let isAlone: [Record.Kind] = [.limit, .payment, .default, .net]
+    let answered =
+      Record.Kind(rawValue: kind).map(isAlone.contains) == true
+      ? nil : kind == Record.Kind.accept.rawValue ? Digest(of: [1]) : link?.identity
     let peer = keys[(author + 1 + Int(choice[2] & 1)) % 3]
     let time = slot.start + TimeSpan(minutes: Int64(choice[3]) - 200)
     let content = CBORValue.array([
       .integer(Record.version), .bytes([UInt8](repeating: 0, count: 16)),
       .bytes(keys[author].bytes), .integer(sequence), .bytes(previous?.bytes ?? []),
       .integer(time.rawValue), .integer(kind), .bytes(peer.bytes),
-      .bytes(kind == 1 ? Digest(of: [1]).bytes : link?.identity.bytes ?? []),
+      .bytes(answered?.bytes ?? []),
       .array(body(of: kind, choice, author)),
     ])
     return try? Record(
