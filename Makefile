@@ -32,7 +32,7 @@ optimum: ## plans held against the exact optimum, a table (INSTANCES=500, some 4
 clearing: ## the market's clearing held against linear programmes, a table (BOOKS=1000, a minute)
 	@$(host)/clearing --books '$(or $(BOOKS),1000)'
 
-fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=profile|sunspec|reply)
+fuzz: ## invented inputs on what takes bytes from outside (SECONDS=600 TARGET=record|contract|…)
 	@SECONDS_EACH='$(or $(SECONDS),60)' TARGET='$(TARGET)' $(host)/fuzz
 
 test-gpio: ## relays, pulses, button and light on the kernel's simulated GPIO, in virtual machines

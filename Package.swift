@@ -65,7 +65,7 @@ let shells: [Target] = [
 let programs: [Target] = [
   .executableTarget(name: "heliographd", dependencies: ["Daemon"]),
   .executableTarget(
-    name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware", "Runners"]),
+    name: "heliograph", dependencies: wholeCore() + ["Daemon", "Hardware", "Runners", "Storage"]),
   .executableTarget(
     name: "heliobench", dependencies: wholeCore() + ["Hardware", "Storage", "Runners"]),
   .executableTarget(
@@ -75,7 +75,8 @@ let programs: [Target] = [
 let tests: [Target] = [
   .target(name: "Thrown", path: "Tests/Thrown"),
   .target(
-    name: "FuzzEntries", dependencies: ["Quantities", "Sites", "Hardware"],
+    name: "FuzzEntries",
+    dependencies: ["Quantities", "Sealing", "Sites", "Market", "Ledger", "Mesh", "Hardware"],
     path: "Tests/Fuzz/Entries"),
   .testTarget(name: "FuzzTests", dependencies: ["FuzzEntries", "Quantities", "Sites"]),
   .testTarget(name: "TidyTests"),

@@ -20,6 +20,9 @@ extension Station {
 
   /// Offers what the plan means to export in `slot`, or asks for what it means to import.
   private mutating func order(in slot: TimeSlot, at now: Instant) -> [Effect] {
+    if trader.isTyped(slot) {
+      return effects(of: trader.placeTyped(in: slot, at: now), at: now)
+    }
     // A household that trades nothing needs no fresh plan for it.
     guard configuration.market.enabled else { return [] }
     let state = site.state(at: now)
@@ -32,6 +35,9 @@ extension Station {
     replan(state, at: now)
     guard let planned = plan?.slot(at: slot.start) else { return [] }
     let surplus = planned.sell > .zero ? planned.sell : -planned.buy
+    guard surplus.magnitude >= resolution.scaled(by: EnergyTrader.leastSteps, over: 1) else {
+      return []
+    }
     return effects(of: trader.place(surplus: surplus, in: slot, at: now), at: now)
   }
 

@@ -27,6 +27,9 @@ extension Station {
     if let request = command.steering {
       return ask(request, of: message.id, at: now)
     }
+    if case .offers = command, let text = offersText(at: now) {
+      return [.reply(to: message.id, text: SMSAlphabet.fitted(text))]
+    }
     if case .auto = command {
       return effects(of: steering.releaseAll(token: message.id.value, at: now), at: now)
     }
@@ -68,6 +71,10 @@ extension Station {
           .store(.put(key: Self.reserveKey, value: CBORValue.integer(share.permille).encoded))
         ] + say(.surplus, "the battery now keeps \(share.percent)% for the house", at: now)
           + steer(at: now) + effects(of: steering.keepReserve(share, at: now), at: now)
+      case .sell(let energy, let price, let minute):
+        return try type(.offer, energy, price, minute, at: now)
+      case .buy(let energy, let price, let minute):
+        return try type(.bid, energy, price, minute, at: now)
       case .limit(let name, _, _), .paid(let name, _), .got(let name, _), .unpaid(let name, _),
         .waive(let name):
         return try settle(command, with: name, at: now)

@@ -20,8 +20,10 @@ public struct Accounts: Sendable {
   /// Records whose link has not arrived, by that link.
   var waiting: [Digest: [Record]] = [:]
   var waitingCounts: [PublicKey: Int] = [:]
+  private let mostWaiting: Int
 
-  public init() {}
+  /// - Parameter mostWaiting: of one author's records; more only where all of them are at hand.
+  public init(mostWaiting: Int = Accounts.maximumWaiting) { self.mostWaiting = mostWaiting }
 
   /// Applies a record that its chain has taken; returns the contracts that it moved.
   public mutating func apply(_ record: Record) -> [Contract] {
@@ -90,7 +92,9 @@ public struct Accounts: Sendable {
   }
 
   private mutating func takeMoney(_ record: Record) {
-    guard let peer = record.peer, peer != record.author else { return }
+    guard let peer = record.peer, peer != record.author,
+      record.link == nil || record.kind == .receipt
+    else { return }
     let claim = CreditPair(creditor: record.author, debtor: peer)
     let place = PairAccount.Place(sequence: record.sequence, identity: record.identity)
     if record.kind == .limit {
@@ -129,7 +133,7 @@ public struct Accounts: Sendable {
   }
 
   mutating func wait(_ record: Record, for link: Digest) {
-    guard waitingCounts[record.author] ?? 0 < Self.maximumWaiting else { return }
+    guard waitingCounts[record.author] ?? 0 < mostWaiting else { return }
     waitingCounts[record.author, default: 0] += 1
     waiting[link, default: []].append(record)
   }
@@ -192,6 +196,11 @@ extension Accounts {
       if pair.debtor == party { sum -= account.owed }
     }
     return sum
+  }
+
+  /// Everyone who has had dealings in credit, by key.
+  public var parties: [PublicKey] {
+    Set(pairs.keys.sorted().flatMap { [$0.creditor, $0.debtor] }).sorted()
   }
 
   /// Everyone with whom `party` has had dealings in credit, by key.

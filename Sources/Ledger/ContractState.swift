@@ -126,10 +126,10 @@ public struct ContractState: Hashable, Sendable {
     by step: ContractStep, of terms: ContractTerms, acceptedAt: Int64
   ) -> Bool {
     switch (stage, step.kind) {
-    case (.accepted, .confirm): stage = .confirmed
-    case (.confirmed, .cancel): stage = .cancelled
+    case (.accepted, .confirm) where step.body.isEmpty: stage = .confirmed
+    case (.confirmed, .cancel) where step.body.isEmpty: stage = .cancelled
     case (.confirmed, .bind):
-      guard case .energy(let energy) = terms, step.time < energy.slot.start,
+      guard case .energy(let energy) = terms, step.body.isEmpty, step.time < energy.slot.start,
         step.sequence <= acceptedAt + Self.window
       else { return false }
       stage = .bound
@@ -140,14 +140,14 @@ public struct ContractState: Hashable, Sendable {
       self.commitment = commitment
       stage = .committed
     case (.committed, .pick):
-      guard step.sequence <= acceptedAt + Self.window else { return false }
+      guard step.body.isEmpty, step.sequence <= acceptedAt + Self.window else { return false }
       pick = step.identity
       stage = .picked
     case (.bound, .settle), (.picked, .settle), (.disputed, .settle):
       guard let settlement = settlement(in: step.body, of: terms) else { return false }
       self.settlement = settlement
       stage = .settled
-    case (.settled, .acknowledge):
+    case (.settled, .acknowledge) where step.body.isEmpty:
       owe(settlement?.amount ?? .zero, for: settlement?.quantity ?? 0, by: step)
       stage = .acknowledged
     case (.settled, .dispute): return dispute(step, of: terms)

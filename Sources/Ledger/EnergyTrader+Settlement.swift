@@ -215,6 +215,7 @@ extension EnergyTrader {
   /// Takes back what an earlier run stored; keys of others are left alone.
   public mutating func restore(key: String, value: [UInt8]) {
     marks.restore(key: key, value: value)
+    if let (slot, order) = TypedOrder.restored(key: key, value: value) { typed[slot] = order }
     guard key.hasPrefix(Self.ownPrefix) || key.hasPrefix(Self.theirPrefix),
       let statement = try? MeterStatement(decoding: value)
     else { return }

@@ -26,6 +26,10 @@ public struct EnergyTrader: Sendable {
   /// How long before a slot its order is placed.
   public static let orderLead = TimeSpan(minutes: 10)
 
+  /// An order is of at least so many steps of the meter's registers: else what is lost to rounding
+  /// at a slot's ends would be a large part of it.
+  public static let leastSteps: Int64 = 4
+
   public var policy: MarketPolicy
   public internal(set) var book: OrderBook
   let community: Community
@@ -44,6 +48,8 @@ public struct EnergyTrader: Sendable {
   private var clearedSlot = TimeSlot(index: 0)
   private var refusals = TradeRefusals()
   var netting = NettingClerk()
+  /// What people have typed, by slot.
+  var typed: [TimeSlot: TypedOrder] = [:]
   /// Whether it was said that sellers' limits keep this household from buying.
   private var isOutOfCredit = false
 
@@ -116,12 +122,12 @@ public struct EnergyTrader: Sendable {
     guard slot > clearedSlot, now >= Order.gate(of: slot) else { return [] }
     clearedSlot = slot
     ledger.retire(at: now)
-    var actions = forgetOld(ledger)
+    var actions = forgetOld(ledger) + forgetTyped(at: now)
     let orders = book.orders(in: slot)
     defer { book.expire(at: now) }
-    guard policy.enabled, let own = book.order(of: ownKey, in: slot), own.side == .bid else {
-      return actions
-    }
+    guard policy.enabled || isTyped(slot), let own = book.order(of: ownKey, in: slot),
+      own.side == .bid
+    else { return actions }
     let clearing = Clearing.clear(orders, within: ledger.creditLimits(at: now))
     for match in clearing?.matches ?? [] where match.bid.author == ownKey {
       let seller = match.offer.author

@@ -33,7 +33,7 @@ public struct NettingProposal: Hashable, Sendable {
 
   /// nil when the record is no NET, or out of range.
   init?(_ record: Record) {
-    guard record.kind == .net, record.body.count >= 2 + Self.sizes.lowerBound,
+    guard record.kind == .net, record.link == nil, record.body.count >= 2 + Self.sizes.lowerBound,
       record.body.count <= 2 + Self.sizes.upperBound,
       let amount = record.body[0].integer, (1...Self.maximum.rawValue).contains(amount),
       let until = record.body[1].integer, (0...magnitudeLimit).contains(until)
@@ -57,7 +57,7 @@ public struct NettingProposal: Hashable, Sendable {
   /// Takes a party's AGREE; returns false when it is none, late or known.
   mutating func take(_ record: Record) -> Bool {
     guard record.author != parties[0], parties.contains(record.author),
-      record.peer == parties[0], record.time <= until
+      record.peer == parties[0], record.body.isEmpty, record.time <= until
     else { return false }
     return agreed.insert(record.author).inserted
   }

@@ -92,18 +92,37 @@ public struct Record: Hashable, Sendable {
   /// were verified before they were stored.
   public init(decoding bytes: [UInt8], verifying: Bool = true) throws(SealedContentError) {
     let sealed = try SealedContent(decoding: bytes)
-    guard let fields = sealed.content.array, fields.count == 10,
-      fields[0].integer == Self.version,
-      let community = fields[1].bytes, community.count == 16,
-      let author = fields[2].bytes.flatMap(PublicKey.init),
-      let sequence = fields[3].integer, (0...magnitudeLimit).contains(sequence),
-      let previous = fields[4].bytes, let time = fields[5].integer,
-      (-magnitudeLimit...magnitudeLimit).contains(time),
-      let kind = fields[6].integer, (0...0xFFFF).contains(kind),
-      let peer = fields[7].bytes, let link = fields[8].bytes, let body = fields[9].array,
-      [0, 32].contains(peer.count), [0, 32].contains(link.count),
-      previous.count == (sequence == 0 ? 0 : 32)
-    else { throw .malformed("a record of version \(Self.version)") }
+    guard let fields = sealed.content.array, fields.count == 10 else {
+      throw .malformed("a record's ten fields")
+    }
+    guard fields[0].integer == Self.version else {
+      throw .malformed("a record of version \(Self.version)")
+    }
+    guard let community = fields[1].bytes, community.count == 16 else {
+      throw .malformed("a record's community")
+    }
+    guard let author = fields[2].bytes.flatMap(PublicKey.init) else {
+      throw .malformed("a record's author")
+    }
+    guard let sequence = fields[3].integer, (0...magnitudeLimit).contains(sequence) else {
+      throw .malformed("a record's sequence")
+    }
+    guard let previous = fields[4].bytes, previous.count == (sequence == 0 ? 0 : 32) else {
+      throw .malformed("a record's previous")
+    }
+    guard let time = fields[5].integer, (-magnitudeLimit...magnitudeLimit).contains(time) else {
+      throw .malformed("a record's time")
+    }
+    guard let kind = fields[6].integer, (0...0xFFFF).contains(kind) else {
+      throw .malformed("a record's kind")
+    }
+    guard let peer = fields[7].bytes, [0, 32].contains(peer.count) else {
+      throw .malformed("a record's peer")
+    }
+    guard let link = fields[8].bytes, [0, 32].contains(link.count) else {
+      throw .malformed("a record's link")
+    }
+    guard let body = fields[9].array else { throw .malformed("a record's body") }
     if verifying { try sealed.verify(by: author) }
     self.community = community
     self.author = author

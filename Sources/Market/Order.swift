@@ -15,7 +15,7 @@ public struct Order: Hashable, Sendable {
   public let author: PublicKey
   public let side: Side
   public let slot: TimeSlot
-  /// How much at most, > 0.
+  /// How much at most; zero takes back what its author said before of the slot.
   public let energy: Energy
   /// Per kWh: the least a seller takes, the most a buyer gives; ≥ 0.
   public let limitPrice: Price
@@ -40,7 +40,7 @@ public struct Order: Hashable, Sendable {
     author = keys.publicKey
     self.side = side
     self.slot = slot
-    self.energy = energy.clamped(to: Energy(milliwattHours: 1)...Self.maximumEnergy)
+    self.energy = energy.clamped(to: .zero...Self.maximumEnergy)
     self.limitPrice = limitPrice.clamped(to: .zero...Self.maximumPrice)
     self.time = time
     let content = CBORValue.array([
@@ -62,7 +62,7 @@ public struct Order: Hashable, Sendable {
       let author = fields[2].bytes.flatMap(PublicKey.init),
       let side = fields[3].integer.flatMap(Side.init),
       let slot = fields[4].integer, (0...magnitudeLimit / 900_000).contains(slot),
-      let energy = fields[5].integer, (1...Self.maximumEnergy.rawValue).contains(energy),
+      let energy = fields[5].integer, (0...Self.maximumEnergy.rawValue).contains(energy),
       let price = fields[6].integer, (0...Self.maximumPrice.rawValue).contains(price),
       let time = fields[7].integer, (0...magnitudeLimit).contains(time)
     else { throw .malformed("an order") }

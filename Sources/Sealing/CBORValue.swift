@@ -113,7 +113,6 @@ private struct CBORReader {
   var remaining: Int { bytes.count - offset }
 
   mutating func value(depth: Int) throws(CBORError) -> CBORValue {
-    guard depth <= CBORValue.maximumDepth else { throw .tooDeep }
     let start = offset
     let (major, argument) = try head()
     switch major {
@@ -127,6 +126,7 @@ private struct CBORReader {
       }
       return .text(text)
     case 4:
+      guard depth < CBORValue.maximumDepth else { throw .tooDeep }
       // Every element takes at least a byte, so a huge count can't make us reserve memory.
       guard argument <= UInt64(remaining) else { throw .truncated }
       var values: [CBORValue] = []

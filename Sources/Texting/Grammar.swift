@@ -106,11 +106,16 @@ public enum Grammar {
     return amount
   }
 
+  /// One letter for what is asked most, whatever else begins with it.
+  private static let shortest: [String: TextCommand.Word] = [
+    "S": .status, "B": .balance, "W": .why,
+  ]
+
   static func commandWord(_ typed: String) throws(GrammarError) -> TextCommand.Word {
     if typed == "?" { return .help }
     var upper = typed.uppercased()
     while let last = upper.last, last == "." || last == "!" || last == "," { upper.removeLast() }
-    if let exact = TextCommand.Word(rawValue: upper) { return exact }
+    if let exact = TextCommand.Word(rawValue: upper) ?? shortest[upper] { return exact }
     let words = TextCommand.Word.allCases
     let matches = words.filter { !upper.isEmpty && $0.rawValue.hasPrefix(upper) }
     if let match = matches.first, matches.count == 1 { return match }
@@ -127,7 +132,9 @@ public enum Grammar {
   ) throws(GrammarError) -> TextCommand {
     let allowed: ClosedRange<Int>
     switch word {
-    case .status, .today, .plan, .jobs, .trades, .balance, .peers, .relays, .auto: allowed = 0...0
+    case .status, .today, .plan, .jobs, .trades, .balance, .peers, .relays, .auto, .offers:
+      allowed = 0...0
+    case .sell, .buy: allowed = 1...4
     case .why, .help, .pause, .resume: allowed = 0...1
     case .job, .reserve, .cancel, .waive: allowed = 1...1
     case .relay, .paid, .got, .unpaid: allowed = 2...2
@@ -152,6 +159,8 @@ public enum Grammar {
     case .balance: return .balance
     case .peers: return .peers
     case .relays: return .relays
+    case .offers: return .offers
+    case .sell, .buy: return try GrammarTrade.command(word, arguments)
     case .relay: return .relay(arguments[0], on: try onOrOff(arguments[1], word))
     case .job: return .job(try jobNumber(arguments[0], word))
     case .why:
@@ -180,6 +189,21 @@ public enum Grammar {
     case .charge, .discharge, .export: return try GrammarSteering.command(word, arguments)
     case .auto: return .auto
     }
+  }
+
+  /// "18:00" as minutes of the day, for the option of that name.
+  static func minuteOfDay(
+    _ text: String, _ option: String, _ word: TextCommand.Word
+  ) throws(GrammarError) -> Int64 {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2,
+      let hour = Int64(parts[0]), let minute = Int64(parts[1]), (0...23).contains(hour),
+      (0...59).contains(minute)
+    else {
+      let shown = SMSAlphabet.fitted(text, septets: 12)
+      throw GrammarError("\(option) \"\(shown)\" is no time of day. \(word.usage)")
+    }
+    return hour * 60 + minute
   }
 
   private static func onOrOff(

@@ -61,7 +61,7 @@ enum GrammarRun {
       request.power = Power(watts: try Grammar.number(value, "WATTS", 1...100_000, .run))
     case .priority:
       request.priority = try Grammar.number(value, "PRIORITY", -100...100, .run)
-    case .by: request.byMinuteOfDay = try minuteOfDay(value)
+    case .by: request.byMinuteOfDay = try Grammar.minuteOfDay(value, "BY", .run)
     case .model:
       guard !value.isEmpty, value.utf8.count <= maximumModelLength else {
         throw GrammarError("a model's name has 1 to \(maximumModelLength) bytes. \(usage)")
@@ -78,17 +78,5 @@ enum GrammarRun {
       }
     case .fixed: request.interruptible = false
     }
-  }
-
-  private static func minuteOfDay(_ text: String) throws(GrammarError) -> Int64 {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 2,
-      let hour = Int64(parts[0]), let minute = Int64(parts[1]), (0...23).contains(hour),
-      (0...59).contains(minute)
-    else {
-      throw GrammarError(
-        "BY \"\(SMSAlphabet.fitted(text, septets: 12))\" is no time of day. \(usage)")
-    }
-    return hour * 60 + minute
   }
 }

@@ -14,6 +14,13 @@ public enum TextCommand: Hashable, Sendable {
   case balance
   case peers
   case relays
+  /// What is offered and wanted in the next slot that is open.
+  case offers
+  /// So much is for sale at this price or more, in the next open slot or in the one that holds this
+  /// minute of the day; nothing takes it back.
+  case sell(Energy, Price, atMinuteOfDay: Int64?)
+  /// So much is wanted at this price or less.
+  case buy(Energy, Price, atMinuteOfDay: Int64?)
   /// A relay of mode manual is to be on or off.
   case relay(String, on: Bool)
   /// The decision that many steps back: 1 is the latest.
@@ -56,6 +63,9 @@ public enum TextCommand: Hashable, Sendable {
     case trades = "TRADES"
     case balance = "BALANCE"
     case peers = "PEERS"
+    case offers = "OFFERS"
+    case sell = "SELL"
+    case buy = "BUY"
     case relays = "RELAYS"
     case relay = "RELAY"
     case why = "WHY"
@@ -78,9 +88,11 @@ public enum TextCommand: Hashable, Sendable {
     /// Whether it only asks; anything else changes what the node does.
     public var reads: Bool {
       switch self {
-      case .status, .today, .plan, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help:
+      case .status, .today, .plan, .jobs, .job, .trades, .balance, .peers, .relays, .why, .help,
+        .offers:
         true
-      case .run, .pause, .resume, .cancel, .limit, .paid, .got, .unpaid, .waive, .reserve, .relay,
+      case .run, .pause, .resume, .cancel, .sell, .buy, .limit, .paid, .got, .unpaid, .waive,
+        .reserve, .relay,
         .charge, .discharge, .export,
         .auto:
         false
@@ -98,6 +110,13 @@ public enum TextCommand: Hashable, Sendable {
       case .trades: "TRADES: the latest trades with neighbours, newest first."
       case .balance: "BAL: who owes whom. + is owed to this house."
       case .peers: "PEERS: the neighbours, and when each was last heard."
+      case .offers: "OFFERS: what is for sale and wanted next, and what it would cost."
+      case .sell:
+        "SELL energy price [AT hh:mm]: in one quarter of an hour; 0 takes it back. Example: SELL "
+          + "500WH 12"
+      case .buy:
+        "BUY energy price [AT hh:mm]: in one quarter of an hour; 0 takes it back. Example: BUY "
+          + "500WH 14"
       case .relays: "RELAYS: all relays, whether each is on, and what decides that."
       case .relay: "RELAY name ON or OFF: switches a manual relay. Example: RELAY pump ON"
       case .why: "WHY [steps back]: the latest decision and its reason. Example: WHY 2"
@@ -141,6 +160,9 @@ public enum TextCommand: Hashable, Sendable {
     case .balance: .balance
     case .peers: .peers
     case .relays: .relays
+    case .offers: .offers
+    case .sell: .sell
+    case .buy: .buy
     case .relay: .relay
     case .why: .why
     case .help: .help

@@ -96,6 +96,9 @@ public enum TextReply {
         ? "All neighbours are told that \(shown(name, view)) has not paid \(amount.text). UNPAID "
           + "\(shown(name, view)) 0 takes it back."
         : "It is taken back that \(shown(name, view)) has not paid."
+    case .sell(let energy, let price, _): ordered(energy, "for sale", "from", price)
+    case .buy(let energy, let price, _): ordered(energy, "wanted", "up to", price)
+    case .offers: "Nothing is offered or wanted. SELL 500WH 12 and BUY 500WH 14 place orders."
     case .waive(let name): "What \(shown(name, view)) disputes is dropped. TRADES shows it."
     case .reserve(let share):
       "The battery keeps \(share.percent)% for the house"
@@ -121,6 +124,14 @@ public enum TextReply {
     view.jobs.filter { !$0.state.isOver }
   }
 
+  private static func ordered(
+    _ energy: Energy, _ what: String, _ bound: String, _ price: Price
+  ) -> String {
+    energy > .zero
+      ? "\(energy.text) \(what) \(bound) \(price.text) a kWh. OFFERS shows what others say."
+      : "It is taken back: nothing \(what) then. OFFERS shows what others say."
+  }
+
   private static func shown(_ name: String, _ view: HouseholdView) -> String {
     SMSAlphabet.fitted(neighbour(named: name, in: view)?.name ?? name, septets: 20)
   }
@@ -137,8 +148,8 @@ public enum TextReply {
 
   private static func help(_ word: TextCommand.Word?) -> String {
     word?.usage
-      ?? "Read: STATUS TODAY PLAN JOBS TRADES BAL PEERS RELAYS WHY. On the board: RUN "
-      + "PAUSE RESUME CANCEL LIMIT PAID GOT RESERVE RELAY CHARGE EXPORT AUTO. HELP RUN explains."
+      ?? "Read: STATUS TODAY PLAN JOBS TRADES BAL OFFERS PEERS RELAYS WHY. On the board: RUN "
+      + "PAUSE RESUME CANCEL SELL BUY LIMIT PAID GOT RESERVE RELAY CHARGE AUTO. HELP RUN explains"
   }
 
   /// What was just taken in: the job with the highest number.

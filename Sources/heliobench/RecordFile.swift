@@ -29,7 +29,7 @@ enum RecordFile {
       let link = Digest(of: [UInt8(truncatingIfNeeded: number)])
       guard
         let written = ledgers[author].write(
-          .limit, peer: peer, link: link, body: [.integer(Int64(number))], at: time)
+          .receipt, peer: peer, link: link, body: [.integer(Int64(number + 1))], at: time)
       else { throw Complaint("record \(number) could not be signed") }
       let record = written.record.bytes
       for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: record.count >> shift)) }

@@ -26,6 +26,7 @@ struct CommandLineTool {
       case .ask(let line, let node): return ask(line, of: ControlClient(node: node))
       case .course(let tool, let node): return tool.run(ControlClient(node: node))
       case .account(let tool, let node): return tool.run(ControlClient(node: node))
+      case .ledger(let tool, let node): return tool.run(node: node)
       case .tool(let tool): return await tool.run()
       case .profile(let tool): return tool.run()
       case .feed(let tool): return tool.run()

@@ -9,6 +9,7 @@ enum Invocation: Equatable {
   case console(ConsoleTerminal?, node: String)
   case course(CourseTool, node: String)
   case account(AccountTool, node: String)
+  case ledger(LedgerTool, node: String)
   case tool(InstallerTool)
   case profile(ProfileTool)
   case feed(FeedTool)
@@ -34,6 +35,7 @@ enum Invocation: Equatable {
       heliograph CHARGE 1500W 2H | DISCHARGE 1000W 30MIN | EXPORT 3000W [4H] | AUTO
     \(CourseTool.helpText)
     \(AccountTool.helpText)
+    \(LedgerTool.helpText)
       heliograph console [--tty /dev/ttyUSB0] [--baud 115200]
 
     Programs hand in batches by OpenAI's Batch API: on the socket api.sock in the node's data
@@ -91,6 +93,8 @@ enum Invocation: Equatable {
     }
     if first.lowercased() == AccountTool.name {
       self = .account(try AccountTool(Array(rest.dropFirst())), node: node)
+    } else if first.lowercased() == LedgerTool.name {
+      self = .ledger(try LedgerTool(Array(rest.dropFirst())), node: node)
     } else if FeedTool.names.contains(first.lowercased()) {
       self = .feed(try FeedTool(first.lowercased(), Array(rest.dropFirst())))
     } else if first.lowercased() == "profile" {

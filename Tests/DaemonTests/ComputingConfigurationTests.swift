@@ -71,7 +71,8 @@ struct ComputingConfigurationTests {
       names: [String], said: String
     ) {
       let configuration = try read(
-        "computing: { models: [{ name: \"m\", sha256: \"\(Self.abc)\", file: \"\(file)\"\(price) }] }",
+        "computing: { models: [{ name: \"m\", sha256: \"\(Self.abc)\", "
+          + "file: \"\(file)\"\(price) }] }",
         more: ", dataDirectory: \"\(directory.path)\""
           + (engine ? ", jobs: { engine: \"http://127.0.0.1:9\" }" : ""))
       var said = ""

@@ -29,6 +29,8 @@ struct StationHarness {
   var grid: [PublicKey: Power] = [:]
   private var imported: [PublicKey: Energy] = [:]
   private var exported: [PublicKey: Energy] = [:]
+  /// What the meters' registers step by.
+  var resolution = Energy(milliwattHours: 1)
   var isDown: Set<PublicKey> = []
   /// Houses whose meter does not answer.
   var silentMeters: Set<PublicKey> = []
@@ -120,7 +122,7 @@ struct StationHarness {
     reading.loadPower = power < .zero ? .zero : power
     reading.importedTotal = imported[key] ?? .zero
     reading.exportedTotal = exported[key] ?? .zero
-    reading.totalResolution = Energy(milliwattHours: 1)
+    reading.totalResolution = resolution
     return reading
   }
 

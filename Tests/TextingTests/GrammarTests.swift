@@ -18,6 +18,27 @@ struct GrammarTests {
     ("LIMIT mara 5", .limit(neighbour: "mara", Credits(credits: 5))),
     ("limit \"Mara K\" 2.5", .limit(neighbour: "Mara K", Credits(millicredits: 2500))),
     ("LIMIT mara 0", .limit(neighbour: "mara", .zero)),
+    (
+      "limit mara 5 grow 25% to 20",
+      .limit(
+        neighbour: "mara", Credits(credits: 5),
+        growing: LimitGrowth(percent: 25, ceiling: Credits(credits: 20)))
+    ),
+    ("PAID mara 2.5", .paid(neighbour: "mara", Credits(millicredits: 2500))),
+    ("GOT mara 2", .got(neighbour: "mara", Credits(credits: 2))),
+    ("UNPAID mara 0", .unpaid(neighbour: "mara", .zero)),
+    ("WAIVE mara", .waive(neighbour: "mara")),
+    ("OFFERS", .offers),
+    (
+      "SELL 2KWH 12",
+      .sell(Energy(wattHours: 2000), Price(creditsPerKilowattHour: 12), atMinuteOfDay: nil)
+    ),
+    (
+      "buy 500wh 14.5 at 18:15",
+      .buy(
+        Energy(wattHours: 500), Price(millicreditsPerKilowattHour: 14_500), atMinuteOfDay: 1095)
+    ),
+    ("SELL 0", .sell(.zero, .zero, atMinuteOfDay: nil)),
     ("LIMIT m 1000000", .limit(neighbour: "m", Credits(credits: 1_000_000))),
     ("RESERVE 40", .reserve(StateOfCharge(percent: 40))),
     ("RESERVE 100%", .reserve(.full)), ("reserve 0", .reserve(.empty)),
@@ -64,6 +85,9 @@ struct GrammarTests {
       ("JOB 1 2", "\"2\" is too much"), ("STATUS now", "\"now\" is too much"),
       ("WHY 0", "1 to 1000"), ("LIMIT mara", "Example: LIMIT mara 5"),
       ("LIMIT mara -5", "no amount"), ("LIMIT mara 1.2345", "no amount"),
+      ("LIMIT mara 5 GROW 25", "GROW percent TO"), ("LIMIT mara 5 GROW 25 TO 4", "less than"),
+      ("LIMIT mara 5 GROW 0 TO 9", "1 to 100"), ("GOT mara 0", "nothing"),
+      ("SELL 0.5WH 12", "whole Wh"), ("BUY 1KWH", "no price"),
       ("LIMIT mara .5", "no amount"), ("LIMIT mara 1000001", "no amount"),
       ("LIMIT mara 99999999999999999999", "no amount"), ("LIMIT mara ٣", "no amount"),
       ("RESERVE 101", "0 to 100"), ("RESERVE lots", "Example: RESERVE 40"),

@@ -4,8 +4,14 @@ import FuzzEntries
   private let target = FuzzTarget.profile
 #elseif FUZZ_SUNSPEC
   private let target = FuzzTarget.sunspec
-#else
+#elseif FUZZ_REPLY
   private let target = FuzzTarget.reply
+#elseif FUZZ_CBOR
+  private let target = FuzzTarget.cbor
+#elseif FUZZ_RECORD
+  private let target = FuzzTarget.record
+#else
+  private let target = FuzzTarget.contract
 #endif
 
 /// What libFuzzer calls with each input.

@@ -11,6 +11,12 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case sunspec
   /// The bytes that come back for a Modbus request.
   case reply
+  /// Deterministic CBOR.
+  case cbor
+  /// Frames, and everything that is signed.
+  case record
+  /// Rows of records: what contracts and balances come to.
+  case contract
 
   /// Tries `bytes`.
   ///
@@ -20,6 +26,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .profile: ProfileFuzzing.run(bytes, promise: promise)
     case .sunspec: SunSpecFuzzing.run(bytes, promise: promise)
     case .reply: ReplyFuzzing.run(bytes, promise: promise)
+    case .cbor: LedgerFuzzing.cbor(bytes, promise: promise)
+    case .record: LedgerFuzzing.record(bytes, promise: promise)
+    case .contract: ContractFuzzing.run(bytes, promise: promise)
     }
   }
 }

@@ -1,0 +1,135 @@
+import Quantities
+import Sealing
+
+/// Recomputes a ledger from its records alone: forms, signatures, chains, contracts, balances.
+///
+/// For a file or a database as a whole: each record must come after the one before it in its chain.
+/// Forks are not errors of the records, they are what the records prove; both branches are checked.
+public struct LedgerCheck: Sendable {
+  /// The first thing that is wrong.
+  public struct Fault: Error, Hashable, Sendable {
+    /// Which record, counted from 1 in the order in which they are checked.
+    public let number: Int
+    /// Whose it is and its place in the chain; nil where the bytes do not say.
+    public let author: PublicKey?
+    public let sequence: Int64?
+    public let reason: String
+
+    public var text: String {
+      guard let author, let sequence else { return "record \(number): \(reason)" }
+      return "record \(number) (author \(author.short), sequence \(sequence)): \(reason)"
+    }
+  }
+
+  /// Where an author's chain first has two different records of one sequence.
+  public struct ForkPlace: Hashable, Sendable {
+    public let community: [UInt8]
+    public let author: PublicKey
+    public let sequence: Int64
+  }
+
+  private struct ChainKey: Hashable, Sendable {
+    let community: [UInt8]
+    let author: PublicKey
+  }
+
+  /// The records known of a chain, branches too.
+  fileprivate struct Places: Sendable {
+    var sequences: [Digest: Int64] = [:]
+    var first: [Int64: Digest] = [:]
+    var fork: Int64?
+  }
+
+  private var chains: [ChainKey: Places] = [:]
+  private var books: [[UInt8]: Accounts] = [:]
+  private var number = 0
+  /// Different records.
+  public private(set) var recordCount = 0
+
+  public init() {}
+
+  /// Checks the next record; nil when the same record was there before.
+  ///
+  /// - Parameter place: author, sequence and identity that it is filed under, if it is.
+  @discardableResult
+  public mutating func take(
+    _ bytes: [UInt8], filedAs place: (author: PublicKey, sequence: Int64, identity: Digest)? = nil
+  ) throws(Fault) -> Record? {
+    number += 1
+    let record: Record
+    do {
+      record = try Record(decoding: bytes, verifying: false)
+    } catch {
+      throw Fault(
+        number: number, author: place?.author, sequence: place?.sequence, reason: error.text)
+    }
+    func fault(_ reason: String) -> Fault {
+      Fault(
+        number: number, author: record.author, sequence: record.sequence, reason: reason)
+    }
+    if let place, place.identity != record.identity {
+      throw Fault(
+        number: number, author: place.author, sequence: place.sequence,
+        reason: "its bytes have changed since they were stored")
+    }
+    let key = ChainKey(community: record.community, author: record.author)
+    if chains[key]?.sequences[record.identity] != nil { return nil }
+    guard record.isGenuine else { throw fault("its signature is not its author's") }
+    if let previous = record.previous {
+      guard let before = chains[key]?.sequences[previous] else {
+        throw fault("the record before it, \(previous.short), is missing")
+      }
+      guard before == record.sequence - 1 else {
+        throw fault("it says that it follows \(previous.short), which has sequence \(before)")
+      }
+    }
+    enter(record, key)
+    return record
+  }
+
+  private mutating func enter(_ record: Record, _ key: ChainKey) {
+    recordCount += 1
+    chains[key, default: Places()].enter(record)
+    // In a file an author's whole chain may come before those that it answers.
+    _ = books[record.community, default: Accounts(mostWaiting: .max)].apply(record)
+  }
+
+  /// Whose record has this identity; nil when none has.
+  public func author(of identity: Digest) -> PublicKey? {
+    // Any order: only one chain has it.
+    chains.first { $0.value.sequences[identity] != nil }?.key.author
+  }
+
+  /// Counts from 1 again: what comes next is another file.
+  public mutating func restartCount() { number = 0 }
+
+  public var authorCount: Int { Set(chains.keys.map(\.author)).count }
+
+  /// The authors who signed two different records of one sequence, by key.
+  public var forks: [ForkPlace] {
+    // Any order: it is sorted below.
+    let found = chains.compactMap { key, places in
+      places.fork.map { ForkPlace(community: key.community, author: key.author, sequence: $0) }
+    }
+    return found.sorted { ($0.author, $0.sequence) < ($1.author, $1.sequence) }
+  }
+
+  /// The communities whose records were there, by identifier.
+  public var communities: [[UInt8]] {
+    books.keys.sorted { Hexadecimal.text($0) < Hexadecimal.text($1) }
+  }
+
+  /// What the records of a community come to.
+  public func accounts(of community: [UInt8]) -> Accounts { books[community] ?? Accounts() }
+}
+
+extension LedgerCheck.Places {
+  fileprivate mutating func enter(_ record: Record) {
+    sequences[record.identity] = record.sequence
+    guard first[record.sequence] != nil else {
+      first[record.sequence] = record.identity
+      return
+    }
+    fork = min(fork ?? record.sequence, record.sequence)
+  }
+}
