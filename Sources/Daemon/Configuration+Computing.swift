@@ -96,7 +96,7 @@ extension Configuration {
 
   /// What neighbours may use, less the models whose files are others than their digests say; a
   /// line about each of those.
-  func computingPolicy(say: (String) -> Void) -> ComputingPolicy {
+  package func computingPolicy(say: (String) -> Void) -> ComputingPolicy {
     guard let computing = market.computing, jobs?.engine != nil || jobs?.slurm != nil else {
       return ComputingPolicy()
     }
@@ -105,7 +105,7 @@ extension Configuration {
     for model in computing.models {
       guard let price = model.price else { continue }
       if let file = model.file {
-        do throws(FileAccess.Failure) {
+        do {
           let found = try ModelFile(path: file).digest(cache: cache)
           guard found == model.digest else {
             say(

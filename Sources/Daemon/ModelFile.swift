@@ -5,16 +5,18 @@ import Sealing
 ///
 /// A model has gigabytes, so what was found is remembered beside the database together with the
 /// file's size, time and inode, and found again in no time until one of them changes.
-struct ModelFile {
+package struct ModelFile {
   /// In the data directory.
   static let cacheName = "models.digests"
   private static let chunkBytes = 1 << 20
   private static let maximumEntries = 64
 
-  let path: String
+  package let path: String
+
+  package init(path: String) { self.path = path }
 
   /// The SHA-256 digest of the file; `cache` is the path of what is remembered.
-  func digest(cache: String) throws(FileAccess.Failure) -> Digest {
+  package func digest(cache: String) throws -> Digest {
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else {
       throw FileAccess.Failure(path: path, operation: "open", code: errno)

@@ -1,9 +1,9 @@
+import Daemon
 import Glibc
+import Ledger
 import Quantities
 import Sealing
 import Testing
-
-@testable import Daemon
 
 /// The section `market.computing`, and whether a model's file is the one it names.
 struct ComputingConfigurationTests {

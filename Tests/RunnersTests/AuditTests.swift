@@ -1,5 +1,5 @@
 import Ledger
-@testable import Runners
+import Runners
 import Sealing
 import Testing
 

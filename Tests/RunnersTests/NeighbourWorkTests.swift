@@ -1,7 +1,8 @@
+import Glibc
 import Ledger
 import Planning
 import Quantities
-@testable import Runners
+import Runners
 import Sealing
 import Testing
 import Texting
@@ -24,7 +25,7 @@ struct NeighbourWorkTests {
     providerKeys = try #require(KeyPair(seed: [UInt8](repeating: 2, count: 32)))
     buyer = NeighbourWork(keys: buyerKeys, settings: Self.settings(scratch.path + "/a"))
     provider = NeighbourWork(keys: providerKeys, settings: Self.settings(scratch.path + "/b"))
-    for name in ["a", "b"] { try Folder.make(scratch.path + "/" + name) }
+    for name in ["a", "b"] { mkdir(scratch.path + "/" + name, 0o750) }
   }
 
   static func settings(_ path: String, engine: String? = nil) -> NeighbourWork.Settings {

@@ -1,6 +1,7 @@
+import FoundationEssentials
 import Planning
 import Quantities
-@testable import Runners
+import Runners
 import Sealing
 import Testing
 import Texting
@@ -26,12 +27,19 @@ struct RealAuditTests {
     """
   }
 
+  private struct Models: Decodable {
+    struct Model: Decodable {
+      var id: String
+    }
+    var data: [Model]
+  }
+
   /// What the engine calls itself.
   private func name(_ engine: RealEngine) throws -> String {
     let client = try SocketClient(port: engine.port)
     client.send(Array("GET /v1/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8))
-    let models = try JSONParser.parse(Array(client.answer().body.utf8))
-    return try #require(models["data"]?.elements?.first?["id"]?.text)
+    let models = try JSONDecoder().decode(Models.self, from: Data(client.answer().body.utf8))
+    return try #require(models.data.first?.id)
   }
 
   @Test("what it computed two at once it finds its own alone; made-up answers it does not")

@@ -1,4 +1,4 @@
-@testable import Runners
+import Runners
 import Sealing
 import Testing
 

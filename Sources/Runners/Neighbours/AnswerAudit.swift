@@ -7,14 +7,14 @@
 /// of six answers of a 270M model, two at once and then each alone, on one machine, two went other
 /// ways within 20 bytes.) So where the model departs from the answer it is given the answer's next
 /// word and asked to go on from there. The same model departs seldom; another one again and again.
-struct AnswerAudit {
-  enum Verdict: Hashable {
+package struct AnswerAudit {
+  package enum Verdict: Hashable {
     case passed, failed
     /// Too little was said to tell one model from another.
     case undecided
   }
 
-  enum Step: Hashable {
+  package enum Step: Hashable {
     /// Have the model go on after so many bytes of the answer.
     case goOn(after: Int)
     case ended(Verdict)
@@ -31,7 +31,7 @@ struct AnswerAudit {
   private var held = 0
   private var departures = 0
 
-  init(_ text: String, canGoOn: Bool) {
+  package init(_ text: String, canGoOn: Bool) {
     self.text = Array(text.utf8)
     self.canGoOn = canGoOn
   }
@@ -40,10 +40,10 @@ struct AnswerAudit {
   private var allowed: Int { 2 + text.count / Self.tellingLength }
 
   /// The answer's words that the model goes on after.
-  var heldText: String { String(decoding: text.prefix(held), as: UTF8.self) }
+  package var heldText: String { String(decoding: text.prefix(held), as: UTF8.self) }
 
   /// Takes what the model says after `heldText`.
-  mutating func take(_ words: String) -> Step {
+  package mutating func take(_ words: String) -> Step {
     let common = zip(text.dropFirst(held), words.utf8).prefix { $0 == $1 }.count
     held += common
     guard held < text.count else { return .ended(conclusion) }

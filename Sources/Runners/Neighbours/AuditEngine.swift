@@ -3,15 +3,15 @@ import CCurl
 /// The household's own engine, asked about what a neighbour's has answered.
 ///
 /// Blocks the calling thread; every exchange is bounded in time and size.
-struct AuditEngine {
+package struct AuditEngine {
   /// What it calls the model.
-  let model: String
+  package let model: String
   private let engine: InferenceEngine
   private var kind = EngineKind.other
 
   /// Nil where the engine does not say now that it serves this model: another model's tokens and
   /// answers would tell nothing, and make an honest neighbour look like a cheat.
-  init?(address: String, model: String) {
+  package init?(address: String, model: String) {
     let limits = EngineLimits(silenceMilliseconds: 120_000, requestMilliseconds: 600_000)
     guard let engine = try? InferenceEngine(address: address, limits: limits) else { return nil }
     self.engine = engine
@@ -29,14 +29,14 @@ struct AuditEngine {
   }
 
   /// How many tokens the text has for this model; nil where the engine doesn't tell.
-  func count(_ text: String) -> Int64? {
+  package func count(_ text: String) -> Int64? {
     guard kind == .llamaServer else { return nil }
     let body = JSONValue.members(["content": .string(text), "add_special": .bool(false)])
     return ask("/tokenize", body.bytes)?["tokens"]?.elements.map { Int64($0.count) }
   }
 
   /// Whether the answer to a request can be this model's; nil where the engine doesn't answer.
-  func verdict(_ request: WorkLine, on result: WorkResult) -> AnswerAudit.Verdict? {
+  package func verdict(_ request: WorkLine, on result: WorkResult) -> AnswerAudit.Verdict? {
     guard let line = try? BatchLine(request.bytes(model: model)) else { return nil }
     // An answer that was thought over first can't be begun in its middle.
     let isPlain = !result.hasReasoning

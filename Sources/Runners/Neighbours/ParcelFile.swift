@@ -5,13 +5,13 @@ import Ledger
 ///
 /// Beside it a small file says of how many parts it is, and its length once the last is there: the
 /// last part may be shorter, so the length alone would not tell a whole parcel from a torn one.
-struct ParcelFile {
-  let path: String
+package struct ParcelFile {
+  package let path: String
   private let folder: String
   private let name: String
 
   /// `name` is made here from a contract's digest, never by a neighbour.
-  init(folder: String, name: String) {
+  package init(folder: String, name: String) {
     self.folder = folder
     self.name = name
     path = folder + "/" + name
@@ -20,11 +20,16 @@ struct ParcelFile {
   private var noteName: String { name + ".parts" }
 
   /// How many parts are here, and of how many.
-  struct State: Hashable {
-    var parts: Int64
-    var count: Int64?
+  package struct State: Hashable {
+    package var parts: Int64
+    package var count: Int64?
 
-    var isWhole: Bool { parts == count }
+    package init(parts: Int64, count: Int64?) {
+      self.parts = parts
+      self.count = count
+    }
+
+    package var isWhole: Bool { parts == count }
   }
 
   private struct Note {
@@ -48,7 +53,7 @@ struct ParcelFile {
   }
 
   /// What of it is here; what a crash tore off does not count.
-  func look() -> State {
+  package func look() -> State {
     guard let note, let length = Folder.size(path) else { return State(parts: 0, count: nil) }
     if let whole = note.length, length >= whole {
       return State(parts: note.count, count: note.count)
@@ -60,7 +65,7 @@ struct ParcelFile {
   /// Appends the next part; one that is here already is not written again.
   ///
   /// All parts but the last are of one length, so a part's place follows from its number.
-  func append(_ bytes: [UInt8], part: Int64, of count: Int64) throws(RunnerError) -> State {
+  package func append(_ bytes: [UInt8], part: Int64, of count: Int64) throws(RunnerError) -> State {
     var state = look()
     if state.parts > 0, state.count != count {
       throw RunnerError(.invalidBatch, "a parcel of \(state.count ?? 0) parts now has \(count)")
@@ -89,7 +94,7 @@ struct ParcelFile {
   }
 
   /// Part `number` of a file that is here whole, and of how many; nil where there is none.
-  static func part(_ number: Int64, of path: String) -> (bytes: [UInt8], count: Int64)? {
+  package static func part(_ number: Int64, of path: String) -> (bytes: [UInt8], count: Int64)? {
     guard let file = try? ServedFile(path: path), file.length > 0 else { return nil }
     let length = Int64(WorkParcel.partLength)
     let count = (file.length + length - 1) / length

@@ -5,17 +5,17 @@ import Sealing
 /// Whatever could make an engine do more than answer (fetch an address, run a tool, compile a
 /// grammar, keep something) is not in it: a field that is not listed here is refused, not passed
 /// on. The household's own name for the request stays at home; its place in the file stands for it.
-struct WorkLine: Hashable {
+package struct WorkLine: Hashable {
   /// The most that one answer may be long, in tokens.
   static let maximumTokens: Int64 = 1_000_000
   private static let maximumStops = 16
 
   /// Its place among the requests, from 0.
-  let index: Int64
+  package let index: Int64
   let url: String
   let body: JSONValue
   /// What its answer may be long at most.
-  let tokens: Int64
+  package let tokens: Int64
 
   /// Takes a household's own line: the length of its answer goes by one name, and what only says
   /// how the household wants its answer sent is left out. The message of an error begins with the
@@ -36,7 +36,7 @@ struct WorkLine: Hashable {
   }
 
   /// Takes a neighbour's line, which has to be of exactly this form, with this index and model.
-  init(neighbours bytes: [UInt8], index: Int64, model: Digest) throws(RunnerError) {
+  package init(neighbours bytes: [UInt8], index: Int64, model: Digest) throws(RunnerError) {
     let line = try BatchLine(bytes)
     guard line.customID == "\(index)" else { throw Self.wrong("custom_id: expected \(index)") }
     guard line.model == Self.name(of: model) else {
@@ -73,10 +73,10 @@ struct WorkLine: Hashable {
   }
 
   /// What the model goes by between neighbours.
-  static func name(of model: Digest) -> String { "sha256:" + model.hexadecimal }
+  package static func name(of model: Digest) -> String { "sha256:" + model.hexadecimal }
 
   /// The line as it is sent, without the line feed.
-  var bytes: [UInt8] { bytes(body) }
+  package var bytes: [UInt8] { bytes(body) }
 
   /// The line for an engine that calls the model so.
   func bytes(model: String) -> [UInt8] {
@@ -93,7 +93,7 @@ struct WorkLine: Hashable {
   }
 
   /// Whether the same model gives the same answer again, but for what hardware does to rounding.
-  var isDeterministic: Bool {
+  package var isDeterministic: Bool {
     guard case .number(let digits)? = body["temperature"] else { return false }
     return Double(digits) == 0
   }

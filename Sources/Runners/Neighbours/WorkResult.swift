@@ -2,17 +2,17 @@ import Ledger
 import Sealing
 
 /// One line of results: which request, how many tokens, and what an engine answered.
-struct WorkResult {
+package struct WorkResult {
   /// Results may be longer than requests, as an answer is bounded by `EngineLimits`.
   static let maximumBytes = 16 << 20
 
-  let index: Int64
-  let tokens: Int64
+  package let index: Int64
+  package let tokens: Int64
   /// `status_code`, `request_id` and `body`, as in a Batch API's output.
   let response: JSONValue
 
   /// Reads a line, of a neighbour's; nil for anything else.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     guard let value = try? JSONParser.parse(bytes), let index = value["index"]?.integer, index >= 0,
       let tokens = value["tokens"]?.integer, (0...WorkLine.maximumTokens).contains(tokens),
       let response = value["response"], response["body"]?.isObject == true,
@@ -26,7 +26,7 @@ struct WorkResult {
   /// Makes the result of a line of a job's `output.jsonl`; nil for what is no answer.
   ///
   /// - Parameter limit: what the answer to the request of this index may be long.
-  init?(output bytes: [UInt8], limit: (Int64) -> Int64?) {
+  package init?(output bytes: [UInt8], limit: (Int64) -> Int64?) {
     guard let value = try? JSONParser.parse(bytes), let response = value["response"],
       response["body"]?.isObject == true,
       let index = value["custom_id"]?.text.flatMap({ Int64($0) }), let most = limit(index)
@@ -38,14 +38,14 @@ struct WorkResult {
   }
 
   /// The line, without the line feed.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     JSONValue.members([
       "index": .integer(index), "tokens": .integer(tokens), "response": response,
     ]).bytes
   }
 
   /// What the engine wrote: the answer and, where it shows it, the reasoning before it.
-  var text: String { Self.text(of: response["body"]) }
+  package var text: String { Self.text(of: response["body"]) }
 
   /// Whether the engine shows what it thought before it answered.
   var hasReasoning: Bool {
