@@ -1,4 +1,5 @@
 #pragma once
+#include <malloc.h>
 #include <sqlite3.h>
 
 // SQLITE_TRANSIENT is a cast that Swift can't import: SQLite copies the bytes before it returns.
@@ -13,3 +14,7 @@ static inline int heliograph_bind_copied_text(
     sqlite3_stmt *statement, int position, const char *text) {
   return sqlite3_bind_text(statement, position, text, -1, SQLITE_TRANSIENT);
 }
+
+// Gives memory that is free back to the system; glibc keeps it otherwise. Its module for Swift
+// leaves malloc.h out.
+static inline void heliograph_return_free_memory(void) { malloc_trim(0); }

@@ -1,4 +1,6 @@
 import HeliographCore
+import Ledger
+import Mesh
 import Quantities
 import Sealing
 import Storage
@@ -19,6 +21,10 @@ struct EffectLoop<Machine: Stepping> {
   /// Waits between attempts to commit: doubled from the first to the second.
   static var retryWaits: ClosedRange<TimeSpan> { TimeSpan(seconds: 1)...TimeSpan(seconds: 60) }
 
+  /// How many stored records are looked at, and how often: a million in a day and a bit.
+  static var checkedRecords: Int { 50 }
+  static var checkInterval: TimeSpan { TimeSpan(seconds: 5) }
+
   /// The store's trouble while it lasts.
   private struct Trouble {
     let reason: String
@@ -38,6 +44,8 @@ struct EffectLoop<Machine: Stepping> {
   private var trouble: Trouble?
   private var lastBeat: TimeSpan?
   private var lastNow = Instant.distantPast
+  private var lastCheck: TimeSpan?
+  private var isDamaged = false
 
   init(machine: Machine, surroundings: EffectRunner<Machine>.Surroundings) {
     self.machine = machine
@@ -54,14 +62,19 @@ struct EffectLoop<Machine: Stepping> {
     }
     if let trouble, uptime >= trouble.retryAt { retry(uptime) }
     if trouble == nil { takeBatch(queue, uptime) } else { takeQuestions(queue) }
+    if trouble == nil { checkRecords(uptime) }
     return wait(queue, uptime)
   }
 
   private mutating func takeBatch(_ queue: EventQueue, _ uptime: TimeSpan) {
     var questions: [EventQueue.Entry] = []
     for timer in dueTimers() { step(.timer(timer)) }
-    for entry in queue.take(atMost: Self.maximumBatch) {
+    let entries = queue.take(atMost: Self.maximumBatch)
+    var frames = verifiedFrames(entries)
+    for entry in entries {
       switch entry {
+      case .event(.frame(let peer, let bytes)):
+        step(frames.removeFirst() ?? .frame(from: peer, bytes: bytes))
       case .event(let event): step(event)
       case .look: questions.append(entry)
       }
@@ -125,6 +138,7 @@ struct EffectLoop<Machine: Stepping> {
       switch effect {
       case .store: preconditionFailure("stores are committed, not performed")
       case .setTimer(let name, let instant): timers[name] = instant
+      case .sendRecords(let peer, let request): send(request, to: peer)
       case .report(let decision):
         surroundings.journal.line(.information, "\(decision.topic.rawValue): \(decision.text)")
       default: surroundings.perform(effect)
@@ -144,6 +158,65 @@ struct EffectLoop<Machine: Stepping> {
       .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
     for timer in due { timers[timer.key] = nil }
     return due.map(\.key)
+  }
+}
+
+// Records that neighbours send and get.
+extension EffectLoop {
+  /// Frames of records, decoded and with their signatures verified on all cores; nil in the place
+  /// of each other frame.
+  private func verifiedFrames(_ entries: [EventQueue.Entry]) -> [Event?] {
+    var peers: [PublicKey?] = []
+    var counts: [Int] = []
+    var records: [ReceivedRecord] = []
+    for entry in entries {
+      guard case .event(.frame(let peer, let bytes)) = entry else { continue }
+      guard Frame.holdsRecords(bytes), case .records(let items)?? = try? Frame.decode(bytes)
+      else {
+        peers.append(nil)
+        counts.append(0)
+        continue
+      }
+      peers.append(peer)
+      counts.append(items.count)
+      records += items.map { ReceivedRecord($0) }
+    }
+    let verified = surroundings.verifier.verify(records) { !machine.knows($0) }
+    var start = 0
+    return zip(peers, counts).map { peer, count in
+      defer { start += count }
+      return peer.map { .records(from: $0, Array(verified[start..<start + count])) }
+    }
+  }
+
+  /// Reads what a neighbour lacks and sends it; what can't be read now it asks for again.
+  private mutating func send(_ request: RecordRequest, to peer: PublicKey) {
+    do throws(StorageError) {
+      let records = try surroundings.store.records(request)
+      guard !records.isEmpty else { return }
+      surroundings.perform(.send(to: peer, bytes: Frame.records(records).encoded))
+    } catch { readingFailed(error) }
+  }
+
+  /// A start does not read all of a large database: some records are looked at every few seconds.
+  private mutating func checkRecords(_ uptime: TimeSpan) {
+    if let lastCheck, uptime < lastCheck + Self.checkInterval { return }
+    lastCheck = uptime
+    guard !isDamaged else { return }
+    do throws(StorageError) { try surroundings.store.check(next: Self.checkedRecords) } catch {
+      readingFailed(error)
+    }
+  }
+
+  private mutating func readingFailed(_ error: StorageError) {
+    guard error.kind == .corrupt else {
+      surroundings.journal.line(.warning, "\(error)")
+      return
+    }
+    guard !isDamaged else { return }
+    isDamaged = true
+    surroundings.journal.line(.error, "\(error)")
+    surroundings.foundDamage(error)
   }
 }
 

@@ -15,6 +15,10 @@ public final class EffectRunner<Machine: Stepping>: Sendable {
     public var owner: PublicKey?
     public var head: HeadMarker?
     public var watchdog: Watchdog?
+    /// Verifies what neighbours send, on all cores.
+    public var verifier: RecordVerifier
+    /// Told once when a record turns out to be damaged while the node runs.
+    public var foundDamage: @Sendable (StorageError) -> Void
     /// Performs what the loop does not do itself: everything but stores, timers and reports.
     ///
     /// Called on the loop's thread, so it hands work on and returns at once.
@@ -23,6 +27,8 @@ public final class EffectRunner<Machine: Stepping>: Sendable {
     public init(
       store: RecordStore, clock: NodeClock, journal: Journal, owner: PublicKey? = nil,
       head: HeadMarker? = nil, watchdog: Watchdog? = nil,
+      verifier: RecordVerifier = RecordVerifier(cores: 1),
+      foundDamage: @escaping @Sendable (StorageError) -> Void = { _ in },
       perform: @escaping @Sendable (Effect) -> Void
     ) {
       self.store = store
@@ -31,6 +37,8 @@ public final class EffectRunner<Machine: Stepping>: Sendable {
       self.owner = owner
       self.head = head
       self.watchdog = watchdog
+      self.verifier = verifier
+      self.foundDamage = foundDamage
       self.perform = perform
     }
   }

@@ -45,9 +45,14 @@ public final class Service: Sendable {
     }
     let clock = NodeClock(configuration.clock)
     let localTime = try configuration.localTime(from: clock.now())
-    store = try RecordStore(path: configuration.databasePath)
     let marker = HeadMarker(directory: configuration.dataDirectory)
-    var stored = try store.load()
+    var stationConfiguration = configuration.stationConfiguration(
+      keys: keys, localTime: localTime)
+    stationConfiguration.computing = configuration.computingPolicy { journal.line(.warning, $0) }
+    let database = NodeDatabase(path: configuration.databasePath)
+    let opened = try database.open(for: stationConfiguration, journal: journal)
+    store = opened.store
+    var stored = opened.state
     stored.ownHead = try marker.read()
 
     let queue = EventQueue()
@@ -82,18 +87,19 @@ public final class Service: Sendable {
     self.queue = queue
     self.desk = desk
     self.edge = edge
-    var told = configuration.stationConfiguration(keys: keys, localTime: localTime)
-    told.computing = configuration.computingPolicy { journal.line(.warning, $0) }
-    let station = Station(told, restoring: stored, at: clock.now())
+    let station = Station(stationConfiguration, restoring: stored, at: clock.now())
     runner = EffectRunner(
       machine: station, queue: queue,
       surroundings: .init(
         store: store, clock: clock, journal: journal, owner: keys.publicKey, head: marker,
-        watchdog: watchdog
+        watchdog: watchdog, verifier: RecordVerifier(cores: Self.cores),
+        foundDamage: { _ in database.noteDamage() }
       ) { edge.perform($0) })
     let identity = "\(configuration.name) \(keys.publicKey.short)"
-    journal.line(.notice, "\(identity) starts; records stored: \(stored.records.count)")
+    journal.line(.notice, "\(identity) starts; records stored: \(opened.records)")
   }
+
+  private static var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
   private static func gpio(
     _ configuration: Configuration, queue: EventQueue, journal: Journal

@@ -1,4 +1,5 @@
 import HeliographCore
+import Ledger
 import Planning
 import Quantities
 
@@ -6,6 +7,8 @@ import Quantities
 public protocol Stepping: Sendable {
   /// Takes one event and says what is to be done about it.
   mutating func step(_ event: Event, at now: Instant) -> [Effect]
+  /// Whether it has this very record already, so that nobody need verify it.
+  func knows(_ record: Record) -> Bool
   /// The jobs that it remembers, in order of number.
   func jobReports(at instant: Instant) -> [JobReport]
   /// What ended jobs came to.

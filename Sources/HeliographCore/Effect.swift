@@ -1,4 +1,5 @@
 import Ledger
+import Mesh
 import Planning
 import Quantities
 import Sealing
@@ -12,6 +13,8 @@ public enum Effect: Sendable {
   case store(StoreWrite)
   case read(DeviceName)
   case send(to: PublicKey, bytes: [UInt8])
+  /// Read these records from the store and send them in one frame; nothing where none is there.
+  case sendRecords(to: PublicKey, RecordRequest)
   case reply(to: TextMessage.Identifier, text: String)
   /// Check and copy a batch file; answered by `batchStaged` or `batchRefused`.
   case stageBatch(BatchRequest, replyTo: TextMessage.Identifier)
@@ -53,6 +56,8 @@ public enum StoreWrite: Hashable, Sendable {
   /// Sets a small value; keys are ASCII, at most 128 bytes, values at most 64 KiB.
   case put(key: String, value: [UInt8])
   case remove(key: String)
+  /// Tags and accounts of all records that were stored so far, in this commit too.
+  case index(LedgerIndex)
 }
 
 /// A signed record as it was received, with what the database finds it by.
@@ -76,7 +81,9 @@ public struct StoredRecord: Hashable, Sendable {
 
 /// Everything that the database holds, as the station gets it at a start.
 public struct StoredState: Sendable {
-  /// In order of community, author, sequence, identity.
+  /// Chains and accounts as far as they were read already; nil for an empty ledger.
+  public var ledger: CommunityLedger?
+  /// Records that `ledger` does not have yet; each author's in order.
   public var records: [StoredRecord]
   /// In order of key.
   public var entries: [Entry]
@@ -103,7 +110,11 @@ public struct StoredState: Sendable {
     }
   }
 
-  public init(records: [StoredRecord] = [], entries: [Entry] = [], ownHead: OwnHead? = nil) {
+  public init(
+    ledger: CommunityLedger? = nil, records: [StoredRecord] = [], entries: [Entry] = [],
+    ownHead: OwnHead? = nil
+  ) {
+    self.ledger = ledger
     self.records = records
     self.entries = entries
     self.ownHead = ownHead

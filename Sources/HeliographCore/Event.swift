@@ -23,6 +23,8 @@ public enum Event: Sendable {
   case linkDown(PublicKey, reason: String)
   /// One whole frame from an authenticated peer.
   case frame(from: PublicKey, bytes: [UInt8])
+  /// A frame of records from an authenticated peer, decoded, and verified as far as each says.
+  case records(from: PublicKey, [ReceivedRecord])
   case text(TextMessage)
   case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
   case batchRefused(reason: String, replyTo: TextMessage.Identifier)

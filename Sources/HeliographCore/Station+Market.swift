@@ -15,7 +15,7 @@ extension Station {
     if let slot = trader.slotToOrder(at: now) { effects += order(in: slot, at: now) }
     effects += self.effects(of: trader.clear(&ledger, at: now), at: now)
     effects += self.effects(of: trader.catchUp(&ledger, at: now), at: now)
-    return effects + [.setTimer(.market, at: trader.nextWake(after: now))]
+    return effects + storeIndex() + [.setTimer(.market, at: trader.nextWake(after: now))]
   }
 
   /// Offers what the plan means to export in `slot`, or asks for what it means to import.
@@ -56,7 +56,12 @@ extension Station {
   }
 
   func send(_ sendings: [Gossip.Sending]) -> [Effect] {
-    sendings.map { .send(to: $0.to, bytes: $0.frame.encoded) }
+    sendings.map { sending in
+      switch sending.content {
+      case .frame(let frame): .send(to: sending.to, bytes: frame.encoded)
+      case .records(let request): .sendRecords(to: sending.to, request)
+      }
+    }
   }
 
   /// Stores an own record, passes it on and says what it means.

@@ -12,6 +12,11 @@ extension Station {
   /// The most lines about one neighbour's links in that time.
   private static let linkLinesPerInterval = 20
 
+  /// Whether the ledger has this very record.
+  public func knows(_ record: Record) -> Bool {
+    ledger.knows(record.identity, of: record.author, at: record.sequence)
+  }
+
   mutating func linkUp(_ key: PublicKey, at now: Instant) -> [Effect] {
     let sendings = gossip.linkUp(
       key, ledger: ledger, orders: trader.book.all.map(\.bytes), at: now)
@@ -39,16 +44,39 @@ extension Station {
   /// Compares frontiers and sends statements of unsettled contracts again.
   mutating func synchronise(at now: Instant) -> [Effect] {
     var effects: [Effect] = []
+    ledger.endQuestion(at: now)
     for peer in ledger.doubtClaims(at: now) {
       let name = trader.name(of: peer)
       effects += say(
         .ledger, "\(name) claims to have own records and sends none: not believed", at: now)
     }
+    if let why = ledger.readingOnly(at: now) { effects += say(.ledger, text(why), at: now) }
     effects += send(gossip.frontiers(of: ledger))
     for peer in gossip.linkedNeighbours {
       effects += self.effects(of: trader.resend(to: peer, ledger, at: now), at: now)
     }
-    return effects + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
+    return effects + storeIndex()
+      + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
+  }
+
+  /// What a household is told whose node has been reading only for ten minutes.
+  private func text(_ why: ReadingOnly) -> String {
+    switch why {
+    case .missing(let from, let count):
+      "reading only: own records \(from) to \(count - 1) are missing and no neighbour has sent "
+        + "them. Link one that traded with this node."
+    case .unanswered:
+      "reading only: no head marker, and no neighbour has said what it knows of this node. Link "
+        + "one that traded with it."
+    case .forked:
+      "reading only: this node has signed two branches, perhaps from a restored backup. It needs "
+        + "a new key."
+    }
+  }
+
+  /// Stores what the next start reads instead of all records, when that is due.
+  mutating func storeIndex(always: Bool = false) -> [Effect] {
+    ledger.takeIndex(always: always).map { [.store(.index($0))] } ?? []
   }
 
   mutating func take(frame bytes: [UInt8], from peer: PublicKey, at now: Instant) -> [Effect] {
@@ -61,7 +89,10 @@ extension Station {
     switch frame {
     case nil: return []
     case .frontier(let entries): return take(entries, from: peer, at: now)
-    case .records(let items): return take(records: items, from: peer, at: now)
+    case .records(let items):
+      return take(records: items.map { ReceivedRecord($0) }, from: peer, at: now)
+    case .ask(let questions):
+      return send(gossip.answer(questions, from: peer, ledger: ledger))
     case .orders(let items): return take(orders: items, from: peer, at: now)
     case .request, .quote, .fetch, .part:
       guard let frame else { return [] }
@@ -80,13 +111,14 @@ extension Station {
   private mutating func take(
     _ entries: [FrontierEntry], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
-    let mayHaveSigned = ledger.maySign
+    let lackedNone = !ledger.lacksOwnRecords
+    ledger.heardNeighbour()
     // A neighbour that knows more of this node than it does itself: a backup was restored.
     for entry in entries where entry.author == ledger.ownKey {
       ledger.heardOwnLength(entry.count, from: peer, at: now)
     }
     var effects = send(gossip.answer(entries, from: peer, ledger: ledger))
-    if mayHaveSigned, !ledger.maySign {
+    if lackedNone, ledger.lacksOwnRecords {
       effects += say(
         .ledger, "\(trader.name(of: peer)) has own records that are missing here: reading only",
         at: now)
@@ -95,46 +127,73 @@ extension Station {
     return effects
   }
 
-  private mutating func take(
-    records items: [[UInt8]], from peer: PublicKey, at now: Instant
+  mutating func take(
+    records items: [ReceivedRecord], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
+    guard gossip.isLinked(peer) else { return [] }
+    gossip.heard(peer, at: now)
     var effects: [Effect] = []
-    var fresh: [[UInt8]] = []
-    var sawGap = false
-    let mayHaveSigned = ledger.maySign
-    for bytes in items {
-      switch ledger.receive(bytes) {
-      case .taken(let record, let moved):
+    var batch = RecordIntake()
+    let lackedOwn = ledger.lacksOwnRecords
+    for item in items {
+      switch item.take(&ledger) {
+      case .taken(let record, let moved, let provesFork):
         effects.append(store(record))
-        fresh.append(bytes)
+        batch.took(record)
         effects += heard(record, at: now)
+        if provesFork { effects += sayForked(record.author, at: now) }
         for contract in moved {
           effects += self.effects(of: trader.answer(contract, &ledger, at: now), at: now)
           effects += self.effects(of: computingTrader.answer(contract, &ledger, at: now), at: now)
         }
       case .duplicate: break
-      case .gap: sawGap = true
-      case .forked(let fork):
-        // Not among the records: a start must go on with the branch that was known first.
-        let key = Self.forkPrefix + fork.author.hexadecimal
-        effects.append(.store(.put(key: key, value: bytes)))
-        fresh.append(bytes)
-        effects += say(
-          .ledger,
-          "\(trader.name(of: fork.author)) signed two different records: no more credit",
-          at: now)
+      case .gap(let gap):
+        batch.missed(gap)
+        if gap.provesFork {
+          // Not among the records: what leads to it is not known yet.
+          let key = Self.forkPrefix + gap.record.author.hexadecimal
+          effects.append(.store(.put(key: key, value: gap.record.bytes)))
+          effects += sayForked(gap.record.author, at: now)
+        }
       case .refused(let reason): effects += complain(of: peer, "a record (\(reason))", at: now)
       }
     }
-    if !mayHaveSigned, ledger.maySign {
+    if lackedOwn, !ledger.lacksOwnRecords {
       effects += say(.ledger, "own records are complete again: trading goes on", at: now)
     }
-    if !fresh.isEmpty { effects += send(gossip.spread(.records(fresh), except: peer)) }
-    let wasFull = Gossip.isFull(items) && !fresh.isEmpty
-    if wasFull || sawGap {
-      effects += send(gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: wasFull))
+    if !batch.fresh.isEmpty { effects += send(gossip.spread(.records(batch.fresh), except: peer)) }
+    return effects + followUp(batch, items, from: peer, at: now) + storeIndex()
+  }
+
+  /// Asks for what a frame of records was not long enough for, or what leads to some of them.
+  private mutating func followUp(
+    _ batch: RecordIntake, _ items: [ReceivedRecord], from peer: PublicKey, at now: Instant
+  ) -> [Effect] {
+    for author in batch.placed { gossip.endSearch(for: author) }
+    var effects = send(gossip.search(peer, for: batch.branchGaps))
+    let isFull = Gossip.isFull(items.map(\.bytes))
+    let goesOn = isFull && !batch.fresh.isEmpty
+    if goesOn || batch.sawGap {
+      effects += send(gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: goesOn))
+    } else if isFull, batch.branchGaps.isEmpty, let last = items.last?.record {
+      effects += send(gossip.searchOn(peer, for: last.author, after: last.sequence))
     }
     return effects
+  }
+
+  private mutating func sayForked(_ author: PublicKey, at now: Instant) -> [Effect] {
+    say(
+      .ledger, "\(trader.name(of: author)) signed two different records: no more credit", at: now)
+  }
+
+  /// A record that contradicts a known one, as an earlier run kept it apart: it may have its place
+  /// by now, and then lies with the others.
+  mutating func restoreProof(_ entry: StoredState.Entry) -> [Effect] {
+    switch ledger.receive(entry.value) {
+    case .taken(let record, _, _): [store(record), .store(.remove(key: entry.key))]
+    case .duplicate: [.store(.remove(key: entry.key))]
+    case .gap, .refused: []
+    }
   }
 
   private mutating func take(

@@ -33,6 +33,7 @@ extension Station {
   mutating func stop(at now: Instant) -> [Effect] {
     isStopping = true
     return effects(of: steering.stop(at: now), at: now) + stopGPIO(at: now)
+      + storeIndex(always: true)
   }
 
   private func steeringConditions(at now: Instant) -> SteeringConditions {

@@ -15,6 +15,8 @@ import Texting
 public struct Station: Sendable {
   /// How often frontiers are compared with every linked neighbour.
   public static let synchroniseInterval = TimeSpan(minutes: 5)
+  /// How long after a start the neighbours are waited for with the first signature.
+  static let questionTime = TimeSpan(seconds: 30)
 
   public let configuration: StationConfiguration
   var site: Site
@@ -88,8 +90,7 @@ public struct Station: Sendable {
     queue.management = configuration.engine
     keeper = EngineKeeper(configuration.engine)
     steering = Steering(rules: configuration.steering, localTime: configuration.localTime)
-    ledger = CommunityLedger(
-      community: configuration.community, keys: configuration.keys, listed: Set(names.keys))
+    ledger = stored.ledger ?? configuration.emptyLedger
     trader = EnergyTrader(
       policy: configuration.market, community: configuration.community,
       keys: configuration.keys, names: names, links: configuration.links)
@@ -104,10 +105,9 @@ public struct Station: Sendable {
     for record in stored.records {
       _ = ledger.receive(record.bytes, storedAs: record.identity)
     }
-    for entry in stored.entries where entry.key.hasPrefix(Self.forkPrefix) {
-      _ = ledger.receive(entry.value)
-    }
-    if let head = stored.ownHead { ledger.sawOwnLength(head.count) }
+    let forks = stored.entries.filter { $0.key.hasPrefix(Self.forkPrefix) }
+    restored = forks.flatMap { restoreProof($0) }
+    ledger.begin(marker: stored.ownHead.map { ($0.count, $0.head) }, at: now)
     for entry in stored.entries {
       site.restore(key: entry.key, value: entry.value)
       trader.restore(key: entry.key, value: entry.value)
@@ -132,12 +132,12 @@ public struct Station: Sendable {
       }
     }
     let values = stored.entries.map { (key: $0.key, value: $0.value) }
-    restored = effects(of: queue.restore(values), at: now)
+    restored += effects(of: queue.restore(values), at: now)
     for error in forecast.restore(values) { restored += say(.storage, error.message, at: now) }
   }
 
   static let reserveKey = "reserve"
-  /// Before the author's key: the record that contradicts the chain that is known of it.
+  /// Before the author's key: a record that contradicts a known one and has no place yet.
   static let forkPrefix = "fork/"
 
   /// Takes one event and says what is to be done about it.
@@ -168,6 +168,7 @@ public struct Station: Sendable {
     case .linkUp(let key): linkUp(key, at: now)
     case .linkDown(let key, let reason): linkDown(key, reason: reason, at: now)
     case .frame(let key, let bytes): take(frame: bytes, from: key, at: now)
+    case .records(let key, let records): take(records: records, from: key, at: now)
     case .text(let message): take(message, at: now)
     case .batchStaged(let batch, let message): add(batch, replyTo: message, at: now)
     case .batchRefused(let reason, let message):
@@ -195,7 +196,7 @@ public struct Station: Sendable {
 
   private mutating func start(at now: Instant) -> [Effect] {
     var effects = say(.mesh, "\(configuration.name) is up", at: now)
-    if !ledger.maySign {
+    if ledger.lacksOwnRecords {
       effects += say(
         .ledger, "own records are missing here: reading only until neighbours send them", at: now)
     }
@@ -207,7 +208,8 @@ public struct Station: Sendable {
     effects.append(.setTimer(.control, at: now + configuration.controlInterval))
     effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
     effects.append(.setTimer(.computing, at: now + ComputingTrader.interval))
-    effects.append(.setTimer(.synchronise, at: now + Self.synchroniseInterval))
+    let wait = ledger.isAskingOwnHead ? Self.questionTime : Self.synchroniseInterval
+    effects.append(.setTimer(.synchronise, at: now + wait))
     return effects
   }
 

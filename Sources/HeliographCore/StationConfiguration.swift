@@ -103,4 +103,10 @@ public struct StationConfiguration: Sendable {
     self.controlInterval = controlInterval
     self.steering = steering
   }
+
+  /// The ledger of a node that knows nothing yet: what the store is read into.
+  public var emptyLedger: CommunityLedger {
+    CommunityLedger(
+      community: community, keys: keys, listed: Set(neighbours.map(\.key)))
+  }
 }

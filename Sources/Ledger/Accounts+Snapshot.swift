@@ -28,17 +28,22 @@ extension Accounts {
 
   /// Accounts from `encoded`; nil when the bytes are damaged or of another version.
   public init?(decoding bytes: [UInt8]) {
-    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 7,
-      fields[0].integer == Self.version,
-      let contracts = fields[1].array, let accounts = fields[2].array,
-      let reach = fields[3].array, let circles = fields[4].array,
-      let takenOff = fields[5].array, let records = fields[6].array
-    else { return nil }
     self.init()
-    for value in contracts {
-      guard let (contract, isOpen) = Contract.decoded(value) else { return nil }
+    var walk = CBORWalk(bytes)
+    guard (try? walk.enterArray()) == 7, (try? walk.next())?.integer == Self.version,
+      let count = try? walk.enterArray()
+    else { return nil }
+    // One by one: all of them as values would take ten times the snapshot's room for a moment.
+    for _ in 0..<count {
+      guard let value = try? walk.next(), let (contract, isOpen) = Contract.decoded(value) else {
+        return nil
+      }
       table.put(contract, isOpen: isOpen)
     }
+    guard let accounts = (try? walk.next())?.array, let reach = (try? walk.next())?.array,
+      let circles = (try? walk.next())?.array, let takenOff = (try? walk.next())?.array,
+      let records = (try? walk.next())?.array, walk.isAtEnd
+    else { return nil }
     for value in accounts {
       guard let fields = value.array, fields.count == 3,
         let creditor = fields[0].bytes.flatMap(PublicKey.init),

@@ -1,77 +1,180 @@
 import Sealing
 
-/// One author's records in one community, in order and without gaps.
+/// One author's records in one community, as a tree: a chain, unless its author forked.
+///
+/// Of each record eight bytes are kept, a `RecordTag`; its bytes lie in the store. A record is
+/// taken when the one before it is known, on whichever branch, so two honest nodes that first knew
+/// different branches know the same once they have exchanged everything.
 public struct Chain: Sendable {
   public let author: PublicKey
-  /// Bytes of each record; the index is the sequence.
-  private var records: [[UInt8]] = []
-  private var identities: [Digest] = []
+  /// The branch that was known first, then those that left it or one another, as they came.
+  public private(set) var branches: [Branch] = []
   /// What the records take up, in bytes.
   public private(set) var byteCount = 0
-  /// The author signed two different records of one sequence; the proof is kept.
-  public private(set) var fork: Fork?
+  /// The sequence of two different records, the lowest known one; nil while there are none.
+  public private(set) var forkedAt: Int64?
+  /// A record that contradicts a known one and whose predecessor is missing: the other half of a
+  /// proof, kept until it can be placed.
+  public private(set) var looseProof: LooseProof?
 
-  /// The most records a chain may hold: about ten years of a busy household.
-  public static let capacity = 1_000_000
+  /// The most records that a branch may hold: about ten years of a busy household.
+  public static let capacity: Int64 = 1_000_000
+  /// The most branches of one author that are kept; two are as good a proof as a thousand.
+  public static let maximumBranches = 32
+
+  /// Records that follow one another.
+  public struct Branch: Sendable {
+    /// The sequence of its first record.
+    public let start: Int64
+    /// Which branch it left; nil for one that begins with a record 0.
+    public let parent: Int?
+    /// Tags of its records from `start` on.
+    var tags = TagList()
+    /// Identity of its last record.
+    public fileprivate(set) var head = Digest.zero
+    /// How many of its tags an index in the store covers.
+    var indexed = 0
+
+    init(start: Int64, parent: Int?) {
+      self.start = start
+      self.parent = parent
+    }
+
+    /// One more than the sequence of its last record.
+    public var count: Int64 { start + Int64(tags.count) }
+
+    /// A branch as an index in the store tells it.
+    init(start: Int64, parent: Int?, tags: TagList, head: Digest) {
+      self.init(start: start, parent: parent)
+      self.tags = tags
+      self.head = head
+      indexed = tags.count
+    }
+  }
+
+  /// Half of a proof that has no place in the tree yet.
+  public struct LooseProof: Hashable, Sendable {
+    public let sequence: Int64
+    public let bytes: [UInt8]
+  }
 
   public init(author: PublicKey) { self.author = author }
 
-  public var count: Int64 { Int64(records.count) }
-  public var head: Digest? { identities.last }
+  /// A chain as an index in the store tells it.
+  init(author: PublicKey, branches: [Branch], byteCount: Int, forkedAt: Int64?) {
+    self.author = author
+    self.branches = branches
+    self.byteCount = byteCount
+    self.forkedAt = forkedAt
+  }
+
+  /// The length of the longest branch.
+  public var count: Int64 { branches.map(\.count).max() ?? 0 }
+  /// The identity of the last record of the branch that was known first.
+  public var head: Digest? { branches.first?.head }
+  /// Whether the author signed two different records of one sequence.
+  public var isForked: Bool { forkedAt != nil }
 
   /// What taking a record came to.
   public enum Outcome: Hashable, Sendable {
-    case appended
+    /// It has its place; `provesFork` when it is the first that contradicts another.
+    case appended(provesFork: Bool)
     case duplicate
-    /// Records before it are missing; the chain's length tells from where.
+    /// The record before it is missing.
     case gap
-    /// It contradicts a record that is known: proof that the author forked.
-    case forked(Fork)
-    /// Its `previous` names no record of this chain although its sequence follows.
+    /// The same, and another record of its sequence is known: it belongs to another branch.
+    case otherBranch(provesFork: Bool)
+    /// Chains have an end, and so have branches.
     case refused
   }
 
-  /// Appends a verified record, or says why not; changes nothing but the fork proof then.
-  public mutating func take(_ record: Record) -> Outcome {
-    guard record.sequence < Int64(Self.capacity) else { return .refused }
-    if record.sequence < count {
-      let index = Int(record.sequence)
-      if identities[index] == record.identity { return .duplicate }
-      return prove(known: records[index], other: record.bytes)
+  /// Takes a verified record whose predecessor is known, or says why not.
+  ///
+  /// `previous` is nil for the first record of a chain.
+  mutating func take(_ record: Record, tag: RecordTag, previous: RecordTag?) -> Outcome {
+    guard record.sequence < Self.capacity else { return .refused }
+    if place(of: tag, at: record.sequence) != nil { return .duplicate }
+    let before = previous.flatMap { place(of: $0, at: record.sequence - 1) }
+    guard record.sequence == 0 || before != nil else {
+      guard record.sequence < count else { return .gap }
+      return .otherBranch(provesFork: keepLoose(record))
     }
-    guard record.sequence == count else { return .gap }
-    guard record.previous == head else {
-      // Same length, other past: the branch's earlier records prove the fork when they come.
-      return .refused
+    if let before, branches[before].count == record.sequence {
+      append(record, tag, to: before)
+      return .appended(provesFork: prove(at: record.sequence))
     }
-    records.append(record.bytes)
+    guard branches.count < Self.maximumBranches else { return .refused }
+    branches.append(Branch(start: record.sequence, parent: before))
+    append(record, tag, to: branches.count - 1)
+    return .appended(provesFork: prove(at: record.sequence))
+  }
+
+  private mutating func append(_ record: Record, _ tag: RecordTag, to branch: Int) {
+    branches[branch].tags.append(tag)
+    branches[branch].head = record.identity
     byteCount += record.bytes.count
-    identities.append(record.identity)
-    return .appended
+    if looseProof?.bytes == record.bytes { looseProof = nil }
   }
 
-  private mutating func prove(known: [UInt8], other: [UInt8]) -> Outcome {
-    if let fork { return .forked(fork) }
-    let proof = Fork(author: author, first: known, second: other)
-    fork = proof
-    return .forked(proof)
+  /// Notes a fork where another branch has a record of `sequence` too; whether that is news.
+  private mutating func prove(at sequence: Int64) -> Bool {
+    guard branches.count > 1 else { return false }
+    let holders = branches.count { $0.start <= sequence && sequence < $0.count }
+    guard holders > 1 else { return false }
+    defer { forkedAt = min(forkedAt ?? sequence, sequence) }
+    return forkedAt == nil
   }
 
-  /// Bytes of the records from `sequence` on, at most `limit`.
-  public func records(from sequence: Int64, limit: Int) -> ArraySlice<[UInt8]> {
-    guard (0..<count).contains(sequence) else { return [] }
-    return records[Int(sequence)..<min(Int(sequence) + limit, records.count)]
+  private mutating func keepLoose(_ record: Record) -> Bool {
+    guard forkedAt == nil else { return false }
+    forkedAt = record.sequence
+    looseProof = LooseProof(sequence: record.sequence, bytes: record.bytes)
+    return true
   }
 
-  /// The identity at `sequence`, if the chain is that long.
-  public func identity(at sequence: Int64) -> Digest? {
-    (0..<count).contains(sequence) ? identities[Int(sequence)] : nil
+  /// The tag of the record that a branch ends with, by its identity.
+  func tag(ofEnd identity: Digest) -> RecordTag? {
+    branches.first { $0.head == identity }.map { $0.tags[$0.tags.count - 1] }
   }
-}
 
-/// Two different records of one author and sequence: a proof that anyone can check.
-public struct Fork: Hashable, Sendable {
-  public let author: PublicKey
-  public let first: [UInt8]
-  public let second: [UInt8]
+  /// The branch that has a record of this tag at `sequence`.
+  func place(of tag: RecordTag, at sequence: Int64) -> Int? {
+    branches.firstIndex { branch in
+      branch.start <= sequence && sequence < branch.count
+        && branch.tags[Int(sequence - branch.start)] == tag
+    }
+  }
+
+  /// The last sequence that the way to the end of `branch` shares with that to `sequence` of
+  /// `other`; −1 when they share none.
+  public func shared(_ branch: Int, with other: Int, at sequence: Int64) -> Int64 {
+    // Where the way to the other leaves each branch that it comes by.
+    var passed: [Int: Int64] = [other: sequence]
+    var (step, last) = (other, sequence)
+    while let parent = branches[step].parent {
+      last = min(last, branches[step].start - 1)
+      passed[parent] = last
+      step = parent
+    }
+    var (own, end) = (branch, branches[branch].count - 1)
+    while true {
+      if let there = passed[own] { return min(there, end) }
+      guard let parent = branches[own].parent else { return -1 }
+      end = min(end, branches[own].start - 1)
+      own = parent
+    }
+  }
+
+  /// Marks all tags as covered by an index in the store.
+  mutating func markIndexed() {
+    for branch in branches.indices { branches[branch].indexed = branches[branch].tags.count }
+  }
+
+  /// Forgets which tags an index covers, for one that is to be written whole.
+  mutating func markUnindexed() {
+    for branch in branches.indices { branches[branch].indexed = 0 }
+  }
+
+  /// Keeps a loose proof that an earlier run stored.
+  mutating func restore(looseProof proof: LooseProof) { looseProof = proof }
 }

@@ -3,14 +3,15 @@ import Quantities
 import Sealing
 
 /// The chains of a community as one node knows them, and the accounts that follow from them.
+///
+/// Records' bytes are not here: the store has them, and answers neighbours from them.
 public struct CommunityLedger: Sendable {
   public let community: Community
   private let keys: KeyPair
+  let salt: TagSalt
   private var chains: [PublicKey: Chain] = [:]
   public private(set) var accounts = Accounts()
-  /// How long this node's own chain is proved to be, by its head marker or its own signature.
-  private var ownLengthSeen: Int64 = 0
-  private var claims = OwnChainClaims()
+  var ownHead = OwnHeadWatch()
 
   /// The most authors whose chains are kept.
   public static let maximumAuthors = 1000
@@ -22,26 +23,44 @@ public struct CommunityLedger: Sendable {
 
   private let listed: Set<PublicKey>
   private var strangersBytes = 0
+  /// Records that are known here, on all branches.
+  public private(set) var recordCount = 0
+  /// What came since the last index, and how large that was.
+  private(set) var unindexedRecords = 0
+  private(set) var unindexedBytes = 0
+  private(set) var snapshotBytes = 0
+  /// Whether the store's segments can be added to.
+  private(set) var hasIndex = false
 
   /// - Parameter listed: the household's neighbours; every other author is a stranger.
   public init(community: Community, keys: KeyPair, listed: Set<PublicKey> = []) {
     self.community = community
     self.keys = keys
     self.listed = listed
+    salt = TagSalt(keys: keys)
   }
 
   public var ownKey: PublicKey { keys.publicKey }
 
   /// What receiving a record came to.
   public enum Receipt: Sendable {
-    /// New and taken; with the contracts it moved.
-    case taken(Record, moved: [Contract])
+    /// New and taken; with the contracts it moved. It `provesFork` when it is the first record of
+    /// its author that contradicts another one.
+    case taken(Record, moved: [Contract], provesFork: Bool)
     case duplicate
-    /// The author's earlier records are missing here.
-    case gap(author: PublicKey)
-    /// New proof that an author forked; its second record is to be kept and spread.
-    case forked(Fork)
+    /// The record before it is missing here.
+    case gap(Gap)
     case refused(reason: String)
+  }
+
+  /// A record whose predecessor is missing.
+  public struct Gap: Sendable {
+    public let record: Record
+    /// Whether another record of its sequence is known: then what is missing is another branch,
+    /// and its author has forked.
+    public let isOtherBranch: Bool
+    /// Whether that was not known before; the record is to be kept and spread as the proof.
+    public let provesFork: Bool
   }
 
   /// Checks and takes a record's bytes; a record known already costs a digest, no signature check.
@@ -59,49 +78,69 @@ public struct CommunityLedger: Sendable {
     guard stored == nil || stored == record.identity else {
       return .refused(reason: "it is damaged in the store")
     }
+    return receive(record, isGenuine: stored != nil)
+  }
+
+  /// Takes a record that was decoded already.
+  ///
+  /// - Parameter isGenuine: whether its signature was verified before, by this node.
+  public mutating func receive(_ record: Record, isGenuine: Bool) -> Receipt {
     guard record.community == community.identifier else {
       return .refused(reason: "it belongs to another community than \(community.name)")
     }
-    if chains[record.author]?.identity(at: record.sequence) == record.identity {
-      return .duplicate
-    }
-    guard stored != nil || record.isGenuine else {
+    let tag = salt.tag(record.identity)
+    if chains[record.author]?.place(of: tag, at: record.sequence) != nil { return .duplicate }
+    guard isGenuine || record.isGenuine else {
       return .refused(reason: SealedContentError.badSignature(author: record.author).text)
     }
-    if chains[record.author] == nil {
-      guard chains.count < Self.maximumAuthors else {
-        return .refused(reason: "\(Self.maximumAuthors) authors are known already")
-      }
-      guard record.sequence == 0 else {
-        if record.author == ownKey { sawOwnLength(record.sequence + 1) }
-        return .gap(author: record.author)
-      }
+    if chains[record.author] == nil, chains.count >= Self.maximumAuthors {
+      return .refused(reason: "\(Self.maximumAuthors) authors are known already")
     }
     let isStranger = record.author != ownKey && !listed.contains(record.author)
     if let reason = noRoom(for: record, isStranger: isStranger) { return .refused(reason: reason) }
-    let hadFork = chains[record.author]?.fork != nil
-    // In place: a chain copied out of the dictionary would be copied whole when it grows.
-    switch chains[record.author, default: Chain(author: record.author)].take(record) {
-    case .appended:
-      if isStranger { strangersBytes += bytes.count }
-      return .taken(record, moved: accounts.apply(record))
+    let outcome = take(record, tag: tag)
+    switch outcome {
+    case .appended(let provesFork):
+      if isStranger { strangersBytes += record.bytes.count }
+      return .taken(record, moved: count(record), provesFork: provesFork)
     case .duplicate: return .duplicate
-    case .gap:
+    case .gap, .otherBranch:
       // Signed by this node itself: whoever sent it has proved how long the chain was.
       if record.author == ownKey { sawOwnLength(record.sequence + 1) }
-      return .gap(author: record.author)
-    case .forked(let fork): return hadFork ? .duplicate : .forked(fork)
+      return .gap(
+        Gap(
+          record: record, isOtherBranch: outcome != .gap,
+          provesFork: outcome == .otherBranch(provesFork: true)))
     case .refused:
       return .refused(
-        reason: "record \(record.sequence) of \(record.author.short) does not follow its chain")
+        reason: "\(record.author.short) has written \(Chain.capacity) records or "
+          + "\(Chain.maximumBranches) branches already")
     }
   }
 
-  /// Why a record can't be kept for its length; a proof of a fork always can.
+  private mutating func take(_ record: Record, tag: RecordTag) -> Chain.Outcome {
+    if record.sequence > 0, chains[record.author] == nil { return .gap }
+    // Nearly always the end of a branch, whose tag is known.
+    let previous = record.previous.map {
+      chains[record.author]?.tag(ofEnd: $0) ?? salt.tag($0)
+    }
+    // In place: a chain copied out of the dictionary would be copied whole when it grows.
+    return chains[record.author, default: Chain(author: record.author)]
+      .take(record, tag: tag, previous: previous)
+  }
+
+  private mutating func count(_ record: Record) -> [Contract] {
+    recordCount += 1
+    unindexedRecords += 1
+    unindexedBytes += record.bytes.count
+    return accounts.apply(record)
+  }
+
+  /// Why a record can't be kept for its length; the first proof of a fork always can.
   private func noRoom(for record: Record, isStranger: Bool) -> String? {
     guard record.author != ownKey else { return nil }
     let chain = chains[record.author]
-    guard record.sequence >= chain?.count ?? 0 else { return nil }
+    if let chain, !chain.isForked, record.sequence < chain.count { return nil }
     if (chain?.byteCount ?? 0) + record.bytes.count > Self.maximumAuthorBytes {
       return "\(record.author.short) has written \(Self.maximumAuthorBytes >> 20) MiB already"
     }
@@ -111,25 +150,6 @@ public struct CommunityLedger: Sendable {
     return nil
   }
 
-  /// Whether this node may sign: its own chain is as long as it is known to have been.
-  ///
-  /// A restored backup is shorter; signing then would fork. The missing records come from the
-  /// neighbours, and signing goes on by itself.
-  public var maySign: Bool { ownCount >= max(ownLengthSeen, claims.longest) }
-
-  /// It is certain (by the head marker, by a signature) that this node has signed `count` records.
-  public mutating func sawOwnLength(_ count: Int64) { ownLengthSeen = max(ownLengthSeen, count) }
-
-  /// A neighbour says that it knows `count` records of this node; it is believed for a while.
-  public mutating func heardOwnLength(_ count: Int64, from peer: PublicKey, at now: Instant) {
-    claims.hear(count, from: peer, whileHaving: ownCount, at: now)
-  }
-
-  /// Gives up on claims that were not borne out by records; returns who made them, by key.
-  public mutating func doubtClaims(at now: Instant) -> [PublicKey] {
-    claims.doubt(having: ownCount, at: now)
-  }
-
   public var ownCount: Int64 { chains[ownKey]?.count ?? 0 }
 
   /// Writes, signs and applies the next record of the own chain; nil while `maySign` is false.
@@ -137,58 +157,86 @@ public struct CommunityLedger: Sendable {
     _ kind: Record.Kind, peer: PublicKey?, link: Digest? = nil, body: [CBORValue] = [],
     at now: Instant
   ) -> (record: Record, moved: [Contract])? {
-    guard maySign, chains[ownKey]?.fork == nil else { return nil }
+    guard maySign else { return nil }
     let record = Record(
       community: community.identifier, keys: keys, sequence: ownCount,
       previous: chains[ownKey]?.head, time: now, kind: kind, peer: peer, link: link, body: body)
-    let outcome = chains[record.author, default: Chain(author: record.author)].take(record)
-    precondition(outcome == .appended, "the own chain's next record always follows it")
-    return (record, accounts.apply(record))
-  }
-
-  /// How far each author's chain is known here, by author.
-  public var frontier: [(author: PublicKey, count: Int64, head: Digest)] {
-    chains.values.sorted { $0.author < $1.author }.compactMap { chain in
-      chain.head.map { (chain.author, chain.count, $0) }
-    }
+    let outcome = take(record, tag: salt.tag(record.identity))
+    precondition(
+      outcome == .appended(provesFork: false), "the own chain's next record always follows it")
+    return (record, count(record))
   }
 
   /// What is known of an author's chain.
   public func chain(of author: PublicKey) -> Chain? { chains[author] }
 
+  /// All chains, by author.
+  public var sortedChains: [Chain] { chains.values.sorted { $0.author < $1.author } }
+
+  /// Whether this very record is known.
+  public func knows(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
+    place(of: identity, of: author, at: sequence) != nil
+  }
+
+  /// The branch of an author's chain that has this record.
+  public func place(of identity: Digest, of author: PublicKey, at sequence: Int64) -> Int? {
+    chains[author]?.place(of: salt.tag(identity), at: sequence)
+  }
+
   /// The authors who are proved to have forked, by key.
-  public var forks: [Fork] {
-    chains.values.compactMap(\.fork).sorted { $0.author < $1.author }
+  public var forkers: [PublicKey] {
+    chains.values.filter(\.isForked).map(\.author).sorted()
   }
 
   /// Whether an author is proved to have forked.
-  public func hasForked(_ author: PublicKey) -> Bool { chains[author]?.fork != nil }
+  public func hasForked(_ author: PublicKey) -> Bool { chains[author]?.isForked == true }
 
   /// What `buyer` may still take on with `seller`: nothing for who forked.
   public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
-    if chains[buyer]?.fork != nil || chains[seller]?.fork != nil { return .zero }
+    if hasForked(buyer) || hasForked(seller) { return .zero }
     return accounts.credit(seller: seller, buyer: buyer, at: now)
   }
 
   /// Every `credit(seller:buyer:at:)` above zero, by seller and buyer: what clearing goes by.
   public func creditLimits(at now: Instant) -> [CreditLimit] {
     accounts.creditLimits(at: now).filter {
-      chains[$0.buyer]?.fork == nil && chains[$0.seller]?.fork == nil
+      !hasForked($0.buyer) && !hasForked($0.seller)
     }
   }
 
   /// Sets aside what is over, so that credit is computed from live contracts only.
   public mutating func retire(at now: Instant) { accounts.retire(at: now) }
+}
 
-  /// Accounts computed anew from the records of all chains; equal to `accounts` always.
-  public func recomputedAccounts() -> Accounts {
-    var result = Accounts()
-    for chain in chains.values.sorted(by: { $0.author < $1.author }) {
-      for bytes in chain.records(from: 0, limit: Chain.capacity) {
-        guard let record = try? Record(decoding: bytes, verifying: false) else { continue }
-        _ = result.apply(record)
+// For `CommunityLedger+Index.swift`.
+extension CommunityLedger {
+  mutating func forEachChain(_ body: (inout Chain) -> Void) {
+    for author in chains.keys.sorted() {
+      guard var chain = chains.removeValue(forKey: author) else { continue }
+      body(&chain)
+      chains[author] = chain
+    }
+  }
+
+  /// How many tags the store's segments have.
+  var indexedTags: Int { recordCount - unindexedRecords }
+
+  mutating func noteIndex(snapshotBytes: Int) {
+    hasIndex = true
+    unindexedRecords = 0
+    unindexedBytes = 0
+    self.snapshotBytes = snapshotBytes
+  }
+
+  mutating func adopt(_ restored: [Chain], _ accounts: Accounts, snapshotBytes: Int) {
+    self.accounts = accounts
+    for chain in restored {
+      chains[chain.author] = chain
+      recordCount += chain.branches.reduce(0) { $0 + $1.tags.count }
+      if chain.author != ownKey, !listed.contains(chain.author) {
+        strangersBytes += chain.byteCount
       }
     }
-    return result
+    noteIndex(snapshotBytes: snapshotBytes)
   }
 }

@@ -11,6 +11,8 @@ public enum Frame: Hashable, Sendable {
   case orders([[UInt8]])
   /// A meter statement for the receiver only.
   case statement([UInt8])
+  /// Asks for an author's records from a sequence on, on all branches.
+  case ask([RecordQuestion])
   /// Asks one neighbour what it would take for computing something.
   case request([UInt8])
   /// Its answer.
@@ -33,6 +35,8 @@ public enum Frame: Hashable, Sendable {
     case .records(let items): Self.encode(2, items)
     case .orders(let items): Self.encode(3, items)
     case .statement(let bytes): CBORValue.array([.integer(4), .bytes(bytes)]).encoded
+    case .ask(let questions):
+      CBORValue.array([.integer(5), .array(questions.map(\.encoded))]).encoded
     case .request(let bytes): CBORValue.array([.integer(6), .bytes(bytes)]).encoded
     case .quote(let bytes): CBORValue.array([.integer(7), .bytes(bytes)]).encoded
     case .fetch(let part): CBORValue.array([.integer(8), .array(part.encoded)]).encoded
@@ -46,6 +50,9 @@ public enum Frame: Hashable, Sendable {
     CBORValue.array([.integer(number), .array(items.map { .bytes($0) })]).encoded
   }
 
+  /// Whether these bytes begin as a frame of records does.
+  public static func holdsRecords(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x82, 0x02]) }
+
   /// Reads a frame; an unknown number is nil, so that newer neighbours can say more.
   public static func decode(_ bytes: [UInt8]) throws(FrameError) -> Frame? {
     guard bytes.count <= maximumBytes else { throw FrameError(reason: "longer than 1 MiB") }
@@ -56,7 +63,7 @@ public enum Frame: Hashable, Sendable {
     guard let fields = value.array, let number = fields.first?.integer else {
       throw FrameError(reason: "not an array that begins with a number")
     }
-    guard (1...4).contains(number) || (6...9).contains(number) else { return nil }
+    guard (1...9).contains(number) else { return nil }
     guard fields.count == 2 else { throw FrameError(reason: "frame \(number) has two fields") }
     if number >= 6 { return try work(number, fields[1]) }
     if number == 4 {
@@ -68,6 +75,9 @@ public enum Frame: Hashable, Sendable {
     }
     if number == 1 {
       return .frontier(try items.map { item throws(FrameError) in try FrontierEntry(item) })
+    }
+    if number == 5 {
+      return .ask(try items.map { item throws(FrameError) in try RecordQuestion(item) })
     }
     let list = try items.map { item throws(FrameError) -> [UInt8] in
       guard let bytes = item.bytes else { throw FrameError(reason: "an item is no byte string") }
@@ -123,10 +133,10 @@ extension Frame {
   }
 }
 
-/// How much of one author's chain a node has.
+/// How far one author's chain is known to a node: an entry for the end of each of its branches.
 public struct FrontierEntry: Hashable, Sendable {
   public let author: PublicKey
-  /// Records known, > 0: sequences 0 to count − 1.
+  /// One more than the last record's sequence, > 0; all before it are known.
   public let count: Int64
   /// Identity of the last of them.
   public let head: Digest
@@ -149,6 +159,28 @@ public struct FrontierEntry: Hashable, Sendable {
   fileprivate var encoded: CBORValue {
     .array([.bytes(author.bytes), .integer(count), .bytes(head.bytes)])
   }
+}
+
+/// Asks for what leads to a record whose predecessor is missing.
+public struct RecordQuestion: Hashable, Sendable {
+  public let author: PublicKey
+  /// The first sequence that is asked for.
+  public let from: Int64
+
+  public init(author: PublicKey, from: Int64) {
+    self.author = author
+    self.from = from
+  }
+
+  fileprivate init(_ value: CBORValue) throws(FrameError) {
+    guard let fields = value.array, fields.count == 2,
+      let author = fields[0].bytes.flatMap(PublicKey.init),
+      let from = fields[1].integer, (0...1_000_000_000).contains(from)
+    else { throw FrameError(reason: "a question is [author, sequence]") }
+    self.init(author: author, from: from)
+  }
+
+  fileprivate var encoded: CBORValue { .array([.bytes(author.bytes), .integer(from)]) }
 }
 
 /// Why bytes from a neighbour are no frame.

@@ -5,8 +5,9 @@ import Sealing
 /// Spreads records, orders and frontiers among linked neighbours, store and forward.
 ///
 /// Whenever a link comes up, and again every few minutes, both sides send their frontiers; each
-/// answers with what the other lacks. What is new is passed on to every other link at once, so
-/// records cross partitions and several hops. The ledger decides what is valid; gossip never does.
+/// answers with what the other lacks, which is read from the store. What is new is passed on to
+/// every other link at once, so records cross partitions and several hops. The ledger decides what
+/// is valid; gossip never does.
 public struct Gossip: Sendable {
   /// Records in one frame: about 300 kB as people's trades make them…
   public static let batch = 1000
@@ -15,16 +16,43 @@ public struct Gossip: Sendable {
   /// A frontier is sent to a neighbour at most this often when gaps ask for it.
   public static let askInterval = TimeSpan(seconds: 2)
 
+  /// The most authors that are asked for in one frame, and searched for at once.
+  public static let maximumQuestions = 16
+  static let maximumSearches = 64
+
+  /// How far back what leads to another branch was asked for.
+  private struct Search: Sendable {
+    var from: Int64
+    var step: Int64
+  }
+
+  private var searches: [PublicKey: Search] = [:]
   private var linked: Set<PublicKey> = []
   private var askedAt: [PublicKey: Instant] = [:]
   private var lastSeen: [PublicKey: Instant] = [:]
 
   public init() {}
 
-  /// A frame for one neighbour.
+  /// Something for one neighbour.
   public struct Sending: Hashable, Sendable {
+    public enum Content: Hashable, Sendable {
+      case frame(Frame)
+      /// Records of the store.
+      case records(RecordRequest)
+    }
+
     public let to: PublicKey
-    public let frame: Frame
+    public let content: Content
+
+    init(to key: PublicKey, _ frame: Frame) {
+      to = key
+      content = .frame(frame)
+    }
+
+    init(to key: PublicKey, _ request: RecordRequest) {
+      to = key
+      content = .records(request)
+    }
   }
 
   public var linkedNeighbours: [PublicKey] { linked.sorted() }
@@ -44,7 +72,7 @@ public struct Gossip: Sendable {
     askedAt[key] = now
     var sendings = [frontier(for: key, of: ledger)]
     if !orders.isEmpty {
-      sendings.append(Sending(to: key, frame: .orders(Array(orders.prefix(Frame.maximumItems)))))
+      sendings.append(Sending(to: key, .orders(Array(orders.prefix(Frame.maximumItems)))))
     }
     return sendings
   }
@@ -59,64 +87,85 @@ public struct Gossip: Sendable {
   public mutating func heard(_ key: PublicKey, at now: Instant) { lastSeen[key] = now }
 
   /// The frontier for every link: compared again now and then, in case anything was missed.
-  public func frontiers(of ledger: CommunityLedger) -> [Sending] {
-    linkedNeighbours.map { frontier(for: $0, of: ledger) }
+  public mutating func frontiers(of ledger: CommunityLedger) -> [Sending] {
+    searches = [:]
+    return linkedNeighbours.map { frontier(for: $0, of: ledger) }
   }
 
   private func frontier(for key: PublicKey, of ledger: CommunityLedger) -> Sending {
-    let entries = ledger.frontier.prefix(Frame.maximumItems).map {
-      FrontierEntry(author: $0.author, count: $0.count, head: $0.head)
+    var entries: [FrontierEntry] = []
+    for chain in ledger.sortedChains {
+      for branch in chain.branches {
+        entries.append(
+          FrontierEntry(author: chain.author, count: branch.count, head: branch.head))
+      }
     }
-    return Sending(to: key, frame: .frontier(Array(entries)))
+    return Sending(to: key, .frontier(Array(entries.prefix(Frame.maximumItems))))
   }
 
-  /// A neighbour's frontier: sends it what it lacks, proofs of forks first.
+  /// A neighbour's frontier: what it lacks is to be sent, proofs of forks first.
   ///
   /// The neighbour learns of what *we* lack from our own frontier, which it gets as well.
   public func answer(
     _ entries: [FrontierEntry], from key: PublicKey, ledger: CommunityLedger
   ) -> [Sending] {
-    var known: [PublicKey: FrontierEntry] = [:]
-    for entry in entries { known[entry.author] = entry }
-    var missing = Batch(records: Self.batch / 2, bytes: Self.batchBytes / 2)
-    for fork in ledger.forks { missing.add([fork.first, fork.second]) }
-    missing.room = (Self.batch, Self.batchBytes)
-    for (author, count, _) in ledger.frontier {
-      guard let chain = ledger.chain(of: author) else { continue }
-      let theirs = known[author]
-      // Another record at a place that is known here too: with ours it proves the fork to them,
-      // and they hold the other half.
-      if let theirs, theirs.count <= count, chain.fork == nil,
-        chain.identity(at: theirs.count - 1) != theirs.head
-      {
-        missing.add(chain.records(from: theirs.count - 1, limit: 1))
+    var theirs: [PublicKey: [FrontierEntry]] = [:]
+    for entry in entries { theirs[entry.author, default: []].append(entry) }
+    var request = RecordRequest(community: ledger.community.identifier)
+    for chain in ledger.sortedChains {
+      let known = theirs[chain.author] ?? []
+      if known.count < 2, let sequence = chain.forkedAt {
+        // Of a proof with a loose half, the other half is in the store.
+        request.proofs.append(
+          RecordRequest.Span(author: chain.author, from: sequence, sequences: 1))
+        if let loose = chain.looseProof { request.loose.append(loose.bytes) }
       }
-      missing.add(chain.records(from: theirs?.count ?? 0, limit: Self.batch))
+      guard let from = Self.firstMissing(of: chain, knowing: known, ledger) else { continue }
+      request.spans.append(RecordRequest.Span(author: chain.author, from: from))
     }
-    return missing.records.isEmpty ? [] : [Sending(to: key, frame: .records(missing.records))]
+    return request.isEmpty ? [] : [Sending(to: key, request)]
+  }
+
+  /// The lowest sequence of which a neighbour may lack a record of `chain`; nil when it has all.
+  private static func firstMissing(
+    of chain: Chain, knowing entries: [FrontierEntry], _ ledger: CommunityLedger
+  ) -> Int64? {
+    guard let shortest = entries.map(\.count).min() else { return 0 }
+    // Ends of theirs that are known here: with each they have all that leads there.
+    let known = entries.compactMap { entry in
+      ledger.place(of: entry.head, of: chain.author, at: entry.count - 1)
+        .map { (branch: $0, sequence: entry.count - 1) }
+    }
+    var first: Int64?
+    for (number, branch) in chain.branches.enumerated() {
+      if entries.contains(where: { $0.head == branch.head }) { continue }
+      let shared = known.map { chain.shared(number, with: $0.branch, at: $0.sequence) }
+      // None is known here: they are on another branch. Our record at the place of theirs proves
+      // it to them, and lets them ask for what leads there.
+      let from = shared.max().map { $0 + 1 } ?? min(shortest, branch.count) - 1
+      // The whole of this branch lies on the way to an end of theirs.
+      if from < branch.count { first = min(first ?? from, from) }
+    }
+    return first
+  }
+
+  /// A neighbour asks for what leads to a record that it can't place.
+  public func answer(
+    _ questions: [RecordQuestion], from key: PublicKey, ledger: CommunityLedger
+  ) -> [Sending] {
+    var request = RecordRequest(community: ledger.community.identifier)
+    for question in questions.prefix(Self.maximumQuestions)
+    where question.from < ledger.chain(of: question.author)?.count ?? 0 {
+      request.spans.append(
+        RecordRequest.Span(author: question.author, from: question.from))
+    }
+    return request.isEmpty ? [] : [Sending(to: key, request)]
   }
 
   /// Whether the sender of these records stopped because a frame was full, and has more.
   public static func isFull(_ records: [[UInt8]]) -> Bool {
     records.count >= batch
       || records.reduce(0) { $0 + $1.count } > batchBytes - SealedContent.maximumBytes
-  }
-
-  /// Records for one frame, as far as it has room; each author's in order and without a gap.
-  private struct Batch {
-    var records: [[UInt8]] = []
-    var room: (records: Int, bytes: Int)
-    private var bytes = 0
-
-    init(records: Int, bytes: Int) { room = (records, bytes) }
-
-    mutating func add(_ more: some Sequence<[UInt8]>) {
-      for record in more {
-        guard records.count < room.records, bytes + record.count <= room.bytes else { return }
-        records.append(record)
-        bytes += record.count
-      }
-    }
   }
 
   /// After a full batch, or a record whose predecessors are missing: asks for the rest.
@@ -129,8 +178,42 @@ public struct Gossip: Sendable {
     return [frontier(for: key, of: ledger)]
   }
 
+  /// Records of another branch came and what leads to them is missing: asks for it, going back by
+  /// doubling, as nobody knows where the branches part.
+  ///
+  /// - Parameter gaps: the lowest sequence of each author that could not be placed.
+  public mutating func search(
+    _ key: PublicKey, for gaps: [(author: PublicKey, sequence: Int64)]
+  ) -> [Sending] {
+    guard linked.contains(key) else { return [] }
+    var questions: [RecordQuestion] = []
+    for gap in gaps.prefix(Self.maximumQuestions) {
+      var search = searches[gap.author] ?? Search(from: gap.sequence, step: 1)
+      // Once the beginning was asked for, nothing more can be found before the next comparison.
+      guard search.from > 0, searches[gap.author] != nil || searches.count < Self.maximumSearches
+      else { continue }
+      search.from = max(0, min(search.from, gap.sequence) - search.step)
+      search.step *= 2
+      searches[gap.author] = search
+      questions.append(RecordQuestion(author: gap.author, from: search.from))
+    }
+    return questions.isEmpty ? [] : [Sending(to: key, .ask(questions))]
+  }
+
+  /// A full frame of records that are all known came of a search: what is searched for comes later
+  /// in the chain.
+  public mutating func searchOn(
+    _ key: PublicKey, for author: PublicKey, after sequence: Int64
+  ) -> [Sending] {
+    guard linked.contains(key), searches[author] != nil else { return [] }
+    return [Sending(to: key, .ask([RecordQuestion(author: author, from: sequence + 1)]))]
+  }
+
+  /// What leads to a branch of `author` was found.
+  public mutating func endSearch(for author: PublicKey) { searches[author] = nil }
+
   /// Passes `frame` on to every link but the one it came from.
   public func spread(_ frame: Frame, except source: PublicKey?) -> [Sending] {
-    linkedNeighbours.filter { $0 != source }.map { Sending(to: $0, frame: frame) }
+    linkedNeighbours.filter { $0 != source }.map { Sending(to: $0, frame) }
   }
 }

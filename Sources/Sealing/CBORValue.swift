@@ -103,6 +103,23 @@ extension CBORValue {
   }
 }
 
+/// Reads the elements of a long array one after the other, so that they are never all in memory as
+/// values: those take ten times the room of their bytes.
+public struct CBORWalk {
+  private var reader: CBORReader
+
+  public init(_ bytes: [UInt8]) { reader = CBORReader(bytes: bytes) }
+
+  /// Goes into the array that comes next; how many elements it has.
+  public mutating func enterArray() throws(CBORError) -> Int { try reader.arrayHead() }
+
+  /// Reads the whole value that comes next.
+  public mutating func next() throws(CBORError) -> CBORValue { try reader.value(depth: 0) }
+
+  /// Whether nothing is left.
+  public var isAtEnd: Bool { reader.remaining == 0 }
+}
+
 /// Reads values from the front of a byte array.
 private struct CBORReader {
   let bytes: [UInt8]
@@ -130,10 +147,21 @@ private struct CBORReader {
       // Every element takes at least a byte, so a huge count can't make us reserve memory.
       guard argument <= UInt64(remaining) else { throw .truncated }
       var values: [CBORValue] = []
+      // At most a few: what is claimed and not sent must cost nothing.
+      values.reserveCapacity(Int(min(argument, 64)))
       for _ in 0..<argument { values.append(try value(depth: depth + 1)) }
       return .array(values)
     default: throw .notAllowed(offset: start)
     }
+  }
+
+  mutating func arrayHead() throws(CBORError) -> Int {
+    let start = offset
+    let (major, argument) = try head()
+    guard major == 4 else { throw .notAllowed(offset: start) }
+    // Every element takes at least a byte.
+    guard argument <= UInt64(remaining) else { throw .truncated }
+    return Int(argument)
   }
 
   private mutating func head() throws(CBORError) -> (major: UInt8, argument: UInt64) {

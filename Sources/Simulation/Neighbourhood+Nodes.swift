@@ -1,4 +1,5 @@
 import HeliographCore
+import Mesh
 import Planning
 import Quantities
 import Sealing
@@ -12,7 +13,7 @@ extension Neighbourhood {
     try audit.check(nodes[node].store, of: node)
     nodes[node].life += 1
     nodes[node].station = Station(
-      nodes[node].configuration, restoring: nodes[node].store.load(),
+      nodes[node].configuration, restoring: nodes[node].store.restore(nodes[node].configuration),
       at: nodes[node].clock(at: now, since: plan.start))
     note(tag: 1, [now.rawValue, Int64(node)], "\(nodes[node].name) starts")
     let life = nodes[node].life
@@ -96,6 +97,9 @@ extension Neighbourhood {
       let answer = now + TimeSpan(milliseconds: random.within(20...250))
       queue.add(.reading(node: node, life: life, device: device), at: answer)
     case .send(let peer, let bytes): send(bytes, from: node, to: peer)
+    case .sendRecords(let peer, let request):
+      let records = nodes[node].store.records(request)
+      if !records.isEmpty { send(Frame.records(records).encoded, from: node, to: peer) }
     case .reply(let identifier, let text):
       note(tag: 3, [now.rawValue, Int64(node)], "\(nodes[node].name) replies: \(text)")
       try answered(identifier.value, with: text, of: node)

@@ -1,4 +1,6 @@
 import HeliographCore
+import Ledger
+import Mesh
 import Sealing
 
 /// A node's disk: what is durable, and what a crash would take away.
@@ -19,7 +21,13 @@ public struct SimulatedStore: Sendable {
   /// Durable records, oldest first.
   private(set) var records: [StoredRecord] = []
   private var known: Set<Digest> = []
+  /// Where each author's records are.
+  private var places: [PublicKey: [Int]] = [:]
   private var entries: [String: [UInt8]] = [:]
+  /// The index: its segments and snapshot, and how many records it covers.
+  private var segments: [[UInt8]] = []
+  private var snapshot: [UInt8] = []
+  private var reach = 0
   private var staged: [StoreWrite] = []
   private var newest: [StoreWrite] = []
   /// The head marker that lies beside the database; written after each commit of own records.
@@ -55,7 +63,36 @@ public struct SimulatedStore: Sendable {
     newest = []
   }
 
-  /// What a start reads: only what is durable, ordered as `StoredState` says.
+  /// What a start of `configuration` reads: the index, and the records that came after it.
+  public func restore(_ configuration: StationConfiguration) -> StoredState {
+    var ledger = configuration.emptyLedger
+    var isRestored = false
+    if reach > 0, var index = ledger.index(snapshot: snapshot) {
+      for segment in segments { index.take(segment) }
+      isRestored = ledger.restore(index)
+    }
+    let given = fault == .turnsBit ? withTurnedBit : records
+    for record in given.dropFirst(isRestored ? reach : 0) {
+      _ = ledger.receive(record.bytes, storedAs: record.identity)
+    }
+    return StoredState(ledger: ledger, entries: load().entries, ownHead: ownHead)
+  }
+
+  /// The records of one frame that a neighbour is to get.
+  public func records(_ request: RecordRequest) -> [[UInt8]] {
+    request.records { span, limit in
+      let end = span.sequences.map { span.from + $0 } ?? .max
+      let found = (places[span.author] ?? []).map { records[$0] }
+        .filter { $0.sequence >= span.from && $0.sequence < end }
+      // Sorted with the order of arrival where two have one sequence.
+      let sorted = found.enumerated().sorted {
+        ($0.element.sequence, $0.offset) < ($1.element.sequence, $1.offset)
+      }
+      return sorted.prefix(limit).map(\.element.bytes)
+    }
+  }
+
+  /// Everything durable, the records in order of community, author, sequence and identity.
   public func load() -> StoredState {
     let ordered = (fault == .turnsBit ? withTurnedBit : records).sorted {
       if $0.community != $1.community {
@@ -83,9 +120,16 @@ public struct SimulatedStore: Sendable {
     for write in writes {
       switch write {
       case .record(let record):
-        if known.insert(record.identity).inserted { records.append(record) }
+        if known.insert(record.identity).inserted {
+          places[record.author, default: []].append(records.count)
+          records.append(record)
+        }
       case .put(let key, let value): entries[key] = value
       case .remove(let key): entries[key] = nil
+      case .index(let index):
+        segments = (index.replacesAll ? [] : segments) + index.segments
+        snapshot = index.snapshot
+        reach = records.count
       }
     }
   }

@@ -135,9 +135,8 @@ struct StationInCharge: BacktestStrategy {
     case .closeJob(let number, _, _):
       // A recorded day's jobs have soft deadlines and nobody takes one back.
       preconditionFailure("job \(number) was told to end")
-    case .store, .send, .reply, .stageBatch, .prepareJob, .discardBatch, .controlEngine, .stageWork,
-      .work,
-      .turnRelay, .showLight, .atRest:
+    case .store, .send, .sendRecords, .reply, .stageBatch, .prepareJob, .discardBatch,
+      .controlEngine, .stageWork, .work, .turnRelay, .showLight, .atRest:
       break
     }
   }

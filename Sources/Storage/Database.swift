@@ -29,6 +29,9 @@ struct Database: ~Copyable {
     func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
   }
 
+  /// Up to so many pages of 4 KiB a start reads all of the database: 32 MiB.
+  static let wholeCheckPages: Int64 = 8192
+
   let path: String
   private let handle: OpaquePointer
   /// Prepared statements by their text: a handful, all written in this module.
@@ -39,8 +42,11 @@ struct Database: ~Copyable {
     self.handle = handle
   }
 
-  /// Opens the database, creating it where there is none, and checks that it is whole.
-  static func open(path: String) throws(StorageError) -> Database {
+  /// Opens the database, creating it where there is none, and checks that it is whole, or that
+  /// these tables are.
+  static func open(
+    path: String, checking tables: [String]? = nil
+  ) throws(StorageError) -> Database {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
     let code = sqlite3_open_v2(path, &opened, flags, nil)
@@ -53,6 +59,11 @@ struct Database: ~Copyable {
     sqlite3_extended_result_codes(handle, 1)
     guard code == SQLITE_OK else { throw database.failure(code, "open") }
     try database.prepareForUse()
+    guard let tables else {
+      try database.checkIntegrity()
+      return database
+    }
+    for table in tables { try database.check("'\(table)'") }
     return database
   }
 
@@ -68,7 +79,6 @@ struct Database: ~Copyable {
     }
     try execute("PRAGMA synchronous=FULL", during: "open")
     try execute("PRAGMA journal_size_limit=4194304", during: "open")
-    try checkIntegrity()
   }
 
   deinit {
@@ -76,13 +86,29 @@ struct Database: ~Copyable {
     sqlite3_close_v2(handle)
   }
 
+  /// A small database is read whole. Of a large one the b-trees that a start goes by are read; its
+  /// records are checked while the node runs.
   private mutating func checkIntegrity() throws(StorageError) {
+    var pages: Int64 = 0
+    var tables: Set<String> = []
+    try rows("PRAGMA page_count", during: "check") { pages = $0.integer(0) }
+    try rows("SELECT name FROM sqlite_schema WHERE type = 'table'", during: "check") {
+      tables.insert($0.text(0))
+    }
+    guard pages > Self.wholeCheckPages, tables.contains("snapshot") else {
+      return try check("")
+    }
+    for table in ["chain", "entry", "segment", "snapshot"] { try check("'\(table)'") }
+  }
+
+  private mutating func check(_ table: String) throws(StorageError) {
     var findings: [String] = []
-    try rows("PRAGMA quick_check(1)", during: "check") { findings.append($0.text(0)) }
+    let pragma = table.isEmpty ? "PRAGMA quick_check(1)" : "PRAGMA quick_check(\(table))"
+    try rows(pragma, during: "check") { findings.append($0.text(0)) }
     guard findings == ["ok"] else {
       throw StorageError(
-        kind: .corrupt, code: 0, message: findings.joined(separator: "; "), operation: "check",
-        path: path)
+        kind: .corrupt, code: 0, message: findings.prefix(3).joined(separator: "; "),
+        operation: "check", path: path)
     }
   }
 
@@ -130,10 +156,14 @@ struct Database: ~Copyable {
       try body(&self)
       try execute("COMMIT", during: operation)
     } catch {
-      // SQLite ends the transaction itself after some errors; then there is nothing to undo.
-      if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK", during: operation) }
+      rollBack()
       throw error
     }
+  }
+
+  /// Undoes what a failed transaction has done so far; nothing where SQLite has done so itself.
+  mutating func rollBack() {
+    if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK", during: "roll back") }
   }
 
   private mutating func prepared(

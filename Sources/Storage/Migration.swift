@@ -9,9 +9,10 @@ struct Migration {
 
   /// Every step since the first, in order; a step that was ever released is never edited.
   ///
-  /// The identity is a digest of content that includes community, author and sequence, so a key of
-  /// all four is as unique as the identity alone, keeps the forks of one sequence side by side,
-  /// and is the order that a start reads in: one B-tree does it all.
+  /// Schema 2 names each chain by a number and keeps records in the order of arrival, which is the
+  /// order that accounts were made in: what came after an index is the end of one table. `proof` is
+  /// the first 8 bytes of the identity and tells damaged bytes. Records of one place are several
+  /// where their author forked.
   static let all: [Migration] = [
     Migration(
       version: 1,
@@ -23,7 +24,39 @@ struct Migration {
           PRIMARY KEY(community, author, sequence, identity)) WITHOUT ROWID
         """,
         "CREATE TABLE entry(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
-      ])
+      ]),
+    Migration(
+      version: 2,
+      statements: [
+        """
+        CREATE TABLE chain(
+          number INTEGER PRIMARY KEY, community BLOB NOT NULL, author BLOB NOT NULL,
+          UNIQUE(community, author))
+        """,
+        """
+        INSERT INTO chain(community, author)
+        SELECT DISTINCT community, author FROM record ORDER BY community, author
+        """,
+        "ALTER TABLE record RENAME TO earlier",
+        """
+        CREATE TABLE record(
+          arrival INTEGER PRIMARY KEY, chain INTEGER NOT NULL, sequence INTEGER NOT NULL,
+          proof BLOB NOT NULL, bytes BLOB NOT NULL)
+        """,
+        """
+        INSERT INTO record(chain, sequence, proof, bytes)
+        SELECT chain.number, earlier.sequence, substr(earlier.identity, 1, 8), earlier.bytes
+        FROM earlier JOIN chain USING(community, author)
+        ORDER BY chain.number, earlier.sequence, earlier.identity
+        """,
+        "DROP TABLE earlier",
+        "CREATE INDEX place ON record(chain, sequence)",
+        "CREATE TABLE segment(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+        """
+        CREATE TABLE snapshot(
+          part INTEGER PRIMARY KEY, reach INTEGER NOT NULL, bytes BLOB NOT NULL)
+        """,
+      ]),
   ]
 
   /// Brings the schema to the newest version, in one transaction a step.
@@ -38,7 +71,7 @@ struct Migration {
     }
     guard application == applicationIdentifier || (application == 0 && tables == 0) else {
       throw StorageError(
-        kind: .corrupt, code: 0, message: "this is a database of another program",
+        kind: .foreign, code: 0, message: "this is a database of another program",
         operation: "open", path: database.path)
     }
     let newest = all.last?.version ?? 0

@@ -1,4 +1,6 @@
 import HeliographCore
+import Ledger
+import Mesh
 import Sealing
 import Synchronization
 
@@ -7,106 +9,137 @@ import Synchronization
 /// Blocking: call it from the thread that may wait for the disk.
 public final class RecordStore: Sendable {
   public let path: String
-  private let database: Mutex<Database>
+  let content: Mutex<Content>
+
+  /// The open database, and what is known of it.
+  struct Content: ~Copyable {
+    var database: Database
+    /// Numbers of the chains that were looked up, by community and author.
+    var chains: [ChainName: Int64] = [:]
+    /// How far the slow check has come.
+    var checked: Int64 = 0
+  }
+
+  struct ChainName: Hashable {
+    let community: [UInt8]
+    let author: PublicKey
+  }
 
   /// Opens `path`, creating and migrating it as needed, and checks that it is whole.
   ///
-  /// Throws `.corrupt` for a damaged file and for another program's, `.newer` for one that a later
-  /// version wrote, `.busy` when another process has it open.
+  /// Throws `.corrupt` for a damaged file, `.foreign` for another program's, `.newer` for one that
+  /// a later version wrote, `.busy` when another process has it open.
   public init(path: String) throws(StorageError) {
     self.path = path
     var database = try Database.open(path: path)
     try Migration.migrate(&database)
-    self.database = Mutex(database)
+    content = Mutex(Content(database: database))
   }
 
   /// Commits all of `writes`, in their order, in one transaction; none of them when it throws.
   ///
-  /// When it returns they survive a power cut. Storing a record again changes nothing, unless its
-  /// bytes were damaged on the disk: then it mends them.
+  /// When it returns they survive a power cut.
   public func commit(_ writes: [StoreWrite]) throws(StorageError) {
     guard !writes.isEmpty else { return }
-    try database.withLock { database throws(StorageError) in
-      try database.transaction(during: "commit") { database throws(StorageError) in
-        for write in writes { try Self.perform(write, &database) }
+    try content.withLock { content throws(StorageError) in
+      do throws(StorageError) {
+        try content.database.execute("BEGIN IMMEDIATE", during: "commit")
+        for write in writes { try Self.perform(write, &content) }
+        try content.database.execute("COMMIT", during: "commit")
+      } catch {
+        content.database.rollBack()
+        // A number that was given in this transaction is nobody's now.
+        content.chains = [:]
+        throw error
       }
     }
   }
 
   private static func perform(
-    _ write: StoreWrite, _ database: inout Database
+    _ write: StoreWrite, _ content: inout Content
   ) throws(StorageError) {
     switch write {
     case .record(let record):
-      try database.execute(
-        """
-        INSERT OR REPLACE INTO record(community, author, sequence, identity, bytes)
-        VALUES(?, ?, ?, ?, ?)
-        """,
-        [
-          .bytes(record.community), .bytes(record.author.bytes), .integer(record.sequence),
-          .bytes(record.identity.bytes), .bytes(record.bytes),
-        ], during: "commit")
+      let chain = try number(
+        of: ChainName(community: record.community, author: record.author), &content)
+      try content.database.insert(record, chain: chain)
     case .put(let key, let value):
-      try database.execute(
+      try content.database.execute(
         "INSERT OR REPLACE INTO entry(key, value) VALUES(?, ?)", [.text(key), .bytes(value)],
         during: "commit")
     case .remove(let key):
-      try database.execute("DELETE FROM entry WHERE key = ?", [.text(key)], during: "commit")
+      try content.database.execute(
+        "DELETE FROM entry WHERE key = ?", [.text(key)], during: "commit")
+    case .index(let index): try content.database.replace(index)
     }
   }
 
-  /// Everything stored, in the order that `StoredState` promises.
-  public func load() throws(StorageError) -> StoredState {
-    try database.withLock { database throws(StorageError) in
-      var state = StoredState()
-      var damaged = 0
-      try database.rows(
-        """
-        SELECT community, author, sequence, identity, bytes FROM record
-        ORDER BY community, author, sequence, identity
-        """, during: "load"
-      ) { row in
-        guard let author = PublicKey(row.bytes(1)), let identity = Digest(row.bytes(3)) else {
-          damaged += 1
-          return
-        }
-        state.records.append(
-          StoredRecord(
-            community: row.bytes(0), author: author, sequence: row.integer(2),
-            identity: identity, bytes: row.bytes(4)))
+  private static func number(
+    of chain: ChainName, _ content: inout Content
+  ) throws(StorageError) -> Int64 {
+    if let known = content.chains[chain] { return known }
+    let values: [Database.Value] = [.bytes(chain.community), .bytes(chain.author.bytes)]
+    try content.database.execute(
+      "INSERT OR IGNORE INTO chain(community, author) VALUES(?, ?)", values, during: "commit")
+    guard let number = try existing(chain, &content) else {
+      throw StorageError(
+        kind: .corrupt, code: 0, message: "a chain's number is not found", operation: "commit",
+        path: content.database.path)
+    }
+    return number
+  }
+
+  private static func existing(
+    _ chain: ChainName, _ content: inout Content
+  ) throws(StorageError) -> Int64? {
+    if let known = content.chains[chain] { return known }
+    var number: Int64?
+    try content.database.rows(
+      "SELECT number FROM chain WHERE community = ? AND author = ?",
+      [.bytes(chain.community), .bytes(chain.author.bytes)], during: "read"
+    ) { number = $0.integer(0) }
+    content.chains[chain] = number
+    return number
+  }
+
+  /// The records of one frame that a neighbour is to get; damaged ones are left out, with all of
+  /// their author's that come after.
+  public func records(_ request: RecordRequest) throws(StorageError) -> [[UInt8]] {
+    try content.withLock { content throws(StorageError) in
+      try request.records { (span, limit) throws(StorageError) in
+        let name = ChainName(community: request.community, author: span.author)
+        guard let chain = try Self.existing(name, &content) else { return [] }
+        return try content.database.records(of: chain, span, limit: limit)
       }
-      try Self.read(&state.entries, &database)
-      guard damaged == 0 else {
-        throw StorageError(
-          kind: .corrupt, code: 0, message: "\(damaged) records without a key or an identity",
-          operation: "load", path: database.path)
-      }
-      return state
     }
   }
 
-  /// The small values alone, in order of key.
+  /// The small values, in order of key.
   public func entries() throws(StorageError) -> [StoredState.Entry] {
-    try database.withLock { database throws(StorageError) in
+    try content.withLock { content throws(StorageError) in
       var entries: [StoredState.Entry] = []
-      try Self.read(&entries, &database)
+      try content.database.rows(
+        "SELECT key, value FROM entry ORDER BY key", during: "load"
+      ) { row in
+        entries.append(StoredState.Entry(key: row.text(0), value: row.bytes(1)))
+      }
       return entries
     }
   }
 
-  private static func read(
-    _ entries: inout [StoredState.Entry], _ database: inout Database
-  ) throws(StorageError) {
-    try database.rows("SELECT key, value FROM entry ORDER BY key", during: "load") { row in
-      entries.append(StoredState.Entry(key: row.text(0), value: row.bytes(1)))
-    }
+  /// Everything stored, the records in order of arrival: for small stores and for tests; a start
+  /// reads `restore` and `entries`.
+  public func load() throws(StorageError) -> StoredState {
+    var state = StoredState(entries: try entries())
+    let damaged = try forEachRecord(after: 0) { state.records.append($0) }
+    guard damaged == 0 else { throw damage("\(damaged) records", during: "load") }
+    return state
   }
 
   /// Brings the log's pages into the database file, so that a stopped node is one file.
   public func checkpoint() throws(StorageError) {
-    try database.withLock { database throws(StorageError) in
-      try database.execute("PRAGMA wal_checkpoint(TRUNCATE)", during: "checkpoint")
+    try content.withLock { content throws(StorageError) in
+      try content.database.execute("PRAGMA wal_checkpoint(TRUNCATE)", during: "checkpoint")
     }
   }
 
@@ -114,9 +147,14 @@ public final class RecordStore: Sendable {
   ///
   /// For hosts that give the node a share of a disk, and to rehearse a full one.
   public func limit(pages: Int64?) throws(StorageError) {
-    try database.withLock { database throws(StorageError) in
-      try database.execute(
+    try content.withLock { content throws(StorageError) in
+      try content.database.execute(
         "PRAGMA max_page_count=\(pages ?? 4_294_967_294)", during: "limit")
     }
+  }
+
+  func damage(_ what: String, during operation: String) -> StorageError {
+    StorageError(
+      kind: .corrupt, code: 0, message: "\(what) damaged", operation: operation, path: path)
   }
 }

@@ -6,8 +6,10 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case full
     /// The disk or file system refused: an I/O error, a read-only mount, missing permission.
     case io
-    /// The file is no database of Heliograph's, or it is damaged.
+    /// The file is damaged.
     case corrupt
+    /// The file is another program's database.
+    case foreign
     /// Another process has the database open.
     case busy
     /// The database was written by a later version than this one.
@@ -44,7 +46,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .full: "Make room on its disk; it is tried again by itself."
     case .io: "Check the disk, its mount and who may write there; it is tried again by itself."
     case .corrupt:
-      "Move the file away, keep it, and start again: records come back from the neighbours."
+      "A start keeps it aside and begins a new one; records come back from the neighbours."
+    case .foreign: "Give another dataDirectory, or move the file away."
     case .busy: "Stop the other program that has it open."
     case .newer: "Install the version of Heliograph that wrote it, or a later one."
     case .refused: "This is a fault in Heliograph; please report it."

@@ -10,12 +10,15 @@ struct CommitWriter {
   func run() throws {
     let store = try RecordStore(path: path)
     let author = PublicKey(words: Words32(first: 1, second: 2, third: 3, fourth: 4))
-    for batch in Int64(1)...1_000_000 {
+    // An earlier run, killed, may have come this far.
+    let reached = try store.entries().first { $0.key == "batch" }?.value ?? []
+    let first = (Int64(String(decoding: reached, as: UTF8.self)) ?? 0) + 1
+    for batch in first...1_000_000 {
       let records = [batch * 2 - 1, batch * 2].map { sequence in
-        let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: sequence), count: 230)
+        let bytes = Array("\(sequence)".utf8) + [UInt8](repeating: 0, count: 230)
         return StoredRecord(
           community: Array("crash".utf8), author: author, sequence: sequence,
-          identity: Digest(of: Array("\(sequence)".utf8)), bytes: bytes)
+          identity: Digest(of: Array(bytes.dropLast(64))), bytes: bytes)
       }
       try store.commit(
         records.map(StoreWrite.record) + [.put(key: "batch", value: Array("\(batch)".utf8))])

@@ -23,7 +23,7 @@ final class MemoryLog: Sendable {
   }
 
   /// What /proc/self/statm says, in kB.
-  private static func resident() -> Int? {
+  static func resident() -> Int? {
     let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }

@@ -1,6 +1,7 @@
 import Glibc
 import HeliographCore
 import Ledger
+import Quantities
 import Sealing
 import Storage
 
@@ -8,33 +9,90 @@ import Storage
 struct StoreBenchmark {
   static let batch = 100
 
-  /// Prints records a second: decoded, digested, verified, chained, accounted and on the disk.
-  static func run(records path: String, database: String) throws {
-    let records = try RecordFile.read(path)
+  private let ledgerOfNobody: CommunityLedger
+
+  init() throws {
     guard let keys = KeyPair(seed: [UInt8](repeating: 1, count: 32)) else {
       throw Complaint("libsodium refused a seed")
     }
+    ledgerOfNobody = CommunityLedger(
+      community: ContractStreet.community, keys: keys, listed: ContractStreet.listed)
+  }
+
+  /// Prints records a second: decoded, digested, verified, chained, accounted and on the disk.
+  func run(records path: String, database: String, cores: Int) throws {
+    let records = try RecordFile.read(path)
     let store = try RecordStore(path: database)
-    var ledger = CommunityLedger(community: RecordFile.community, keys: keys)
-    var writes: [StoreWrite] = []
-    let start = nanoseconds()
-    for bytes in records {
-      guard case .taken(let record, _) = ledger.receive(bytes) else {
-        throw Complaint("a record was not taken")
+    let verifier = RecordVerifier(cores: cores)
+    var ledger = ledgerOfNobody
+    let start = Self.nanoseconds()
+    for first in stride(from: 0, to: records.count, by: Self.batch) {
+      let batch = records[first..<min(records.count, first + Self.batch)]
+      var writes: [StoreWrite] = []
+      writes.reserveCapacity(batch.count + 1)
+      for received in verifier.verify(batch.map { ReceivedRecord($0) }) {
+        guard case .taken(let record, _, _) = received.take(&ledger) else {
+          throw Complaint("a record was not taken")
+        }
+        writes.append(.record(Self.stored(record)))
       }
-      writes.append(
-        .record(
-          StoredRecord(
-            community: record.community, author: record.author, sequence: record.sequence,
-            identity: record.identity, bytes: bytes)))
-      if writes.count == batch {
-        try store.commit(writes)
-        writes.removeAll(keepingCapacity: true)
-      }
+      if let index = ledger.takeIndex() { writes.append(.index(index)) }
+      try store.commit(writes)
     }
-    try store.commit(writes)
-    let elapsed = nanoseconds() - start
+    let elapsed = Self.nanoseconds() - start
     Output.line("\(Int64(records.count) * 1_000_000_000 / max(elapsed, 1))")
+  }
+
+  /// Fills a database with `count` records of whole contracts, as fast as it goes, and closes it
+  /// as a node does; prints its bytes for each contract.
+  func fill(database: String, count: Int) throws {
+    let store = try RecordStore(path: database)
+    var ledger = ledgerOfNobody
+    var street = ContractStreet()
+    var writes: [StoreWrite] = []
+    var made = 0
+    while made < count {
+      for record in street.nextContract() {
+        guard case .taken = ledger.receive(record, isGenuine: true) else {
+          throw Complaint("a record was not taken")
+        }
+        writes.append(.record(Self.stored(record)))
+        made += 1
+      }
+      // A street's housekeeping: what is over is set aside.
+      guard writes.count >= 1000 else { continue }
+      if let last = street.now { ledger.retire(at: last) }
+      if let index = ledger.takeIndex() { writes.append(.index(index)) }
+      try store.commit(writes)
+      writes.removeAll(keepingCapacity: true)
+    }
+    if let index = ledger.takeIndex(always: true) { writes.append(.index(index)) }
+    try store.commit(writes)
+    try store.checkpoint()
+    var file = stat()
+    guard stat(database, &file) == 0 else { throw Complaint("\(database): errno \(errno)") }
+    Output.line("\(Int(file.st_size) * 5 / made)")
+  }
+
+  /// Opens a database as a start does; prints milliseconds, kB resident and how many records had
+  /// to be read one by one.
+  func start(database: String) throws {
+    let start = Self.nanoseconds()
+    let store = try RecordStore(path: database)
+    var ledger = ledgerOfNobody
+    let restoration = try store.restore(&ledger)
+    let entries = try store.entries()
+    let elapsed = Self.nanoseconds() - start
+    guard restoration.damaged == 0 else { throw Complaint("the database is damaged") }
+    Output.line(
+      "\(elapsed / 1_000_000) \(MemoryLog.resident() ?? 0) \(restoration.records) "
+        + "\(restoration.replayed) \(entries.count) \(ledger.recordCount)")
+  }
+
+  private static func stored(_ record: Record) -> StoredRecord {
+    StoredRecord(
+      community: record.community, author: record.author, sequence: record.sequence,
+      identity: record.identity, bytes: record.bytes)
   }
 
   private static func nanoseconds() -> Int64 {

@@ -9,7 +9,19 @@ do {
     }
     try RecordFile.make(arguments[1], count: count)
   case "store" where arguments.count == 3:
-    try StoreBenchmark.run(records: arguments[1], database: arguments[2])
+    try StoreBenchmark().run(records: arguments[1], database: arguments[2], cores: 1)
+  case "store" where arguments.count == 5 && arguments[3] == "--cores":
+    guard let cores = Int(arguments[4]), (1...1024).contains(cores) else {
+      throw Complaint("expected a number of cores, found \(arguments[4])")
+    }
+    try StoreBenchmark().run(records: arguments[1], database: arguments[2], cores: cores)
+  case "fill" where arguments.count == 3:
+    guard let count = Int(arguments[2]), (1...10_000_000).contains(count) else {
+      throw Complaint("expected a count from 1 to 10000000, found \(arguments[2])")
+    }
+    try StoreBenchmark().fill(database: arguments[1], count: count)
+  case "start" where arguments.count == 2:
+    try StoreBenchmark().start(database: arguments[1])
   case "commits" where arguments.count == 2:
     try CommitWriter(path: arguments[1]).run()
   case "modbus" where arguments.count == 3:
@@ -45,7 +57,12 @@ do {
     Output.complaint(
       """
       usage: heliobench make FILE COUNT       write a file of signed records
-             heliobench store FILE DATABASE   verify and store them; prints records a second
+             heliobench store FILE DATABASE [--cores N]
+                                              verify and store them; prints records a second
+             heliobench fill DATABASE COUNT   store so many records of whole contracts; prints the
+                                              database's bytes for each contract
+             heliobench start DATABASE        open it as a start does; prints ms, kB resident,
+                                              records, and how many were read one by one
              heliobench commits DATABASE      commit until killed, a line for each
              heliobench modbus PORT POLLS     poll a device here; prints requests a second
              heliobench plan                  plan instances: JSON lines in, JSON lines out

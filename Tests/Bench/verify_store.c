@@ -6,9 +6,11 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-enum { batch = 100, signature_bytes = 64, community_bytes = 16, key_bytes = 32 };
+enum { batch = 100, signature_bytes = 64, community_bytes = 16, key_bytes = 32, proof_bytes = 8,
+       most_chains = 64 };
 
 static void fail(const char *what) {
   fprintf(stderr, "verify_store: %s\n", what);
@@ -29,6 +31,27 @@ static uint64_t unsigned_at(const uint8_t *bytes, size_t *position) {
   return value;
 }
 
+// The number of a chain, which is made when it is first seen.
+static sqlite3_int64 chain_number(
+    sqlite3 *database, const uint8_t *community, const uint8_t *author) {
+  static uint8_t known[most_chains][key_bytes];
+  static int chains = 0;
+  for (int chain = 0; chain < chains; chain++)
+    if (memcmp(known[chain], author, key_bytes) == 0) return chain + 1;
+  if (chains == most_chains) fail("too many authors");
+  memcpy(known[chains], author, key_bytes);
+  sqlite3_stmt *insert = NULL;
+  if (sqlite3_prepare_v2(
+          database, "INSERT INTO chain(community, author) VALUES(?, ?)", -1, &insert, NULL) !=
+      SQLITE_OK)
+    fail(sqlite3_errmsg(database));
+  sqlite3_bind_blob(insert, 1, community, community_bytes, SQLITE_STATIC);
+  sqlite3_bind_blob(insert, 2, author, key_bytes, SQLITE_STATIC);
+  if (sqlite3_step(insert) != SQLITE_DONE) fail(sqlite3_errmsg(database));
+  sqlite3_finalize(insert);
+  return ++chains;
+}
+
 int main(int count, char **arguments) {
   if (count != 3) fail("usage: verify_store FILE DATABASE");
   if (sodium_init() < 0) fail("no libsodium");
@@ -46,12 +69,14 @@ int main(int count, char **arguments) {
   run(database, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-1024;"
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
   run(database,
-      "CREATE TABLE record(community BLOB NOT NULL, author BLOB NOT NULL,"
-      "sequence INTEGER NOT NULL, identity BLOB NOT NULL, bytes BLOB NOT NULL,"
-      "PRIMARY KEY(community, author, sequence, identity)) WITHOUT ROWID");
+      "CREATE TABLE chain(number INTEGER PRIMARY KEY, community BLOB NOT NULL,"
+      "author BLOB NOT NULL, UNIQUE(community, author));"
+      "CREATE TABLE record(arrival INTEGER PRIMARY KEY, chain INTEGER NOT NULL,"
+      "sequence INTEGER NOT NULL, proof BLOB NOT NULL, bytes BLOB NOT NULL);"
+      "CREATE INDEX place ON record(chain, sequence)");
   sqlite3_stmt *insert = NULL;
   if (sqlite3_prepare_v2(
-          database, "INSERT OR IGNORE INTO record VALUES(?, ?, ?, ?, ?)", -1, &insert, NULL) !=
+          database, "INSERT INTO record(chain, sequence, proof, bytes) VALUES(?, ?, ?, ?)", -1, &insert, NULL) !=
       SQLITE_OK)
     fail(sqlite3_errmsg(database));
 
@@ -74,11 +99,10 @@ int main(int count, char **arguments) {
     if (crypto_sign_verify_detached(record + content, record, content, author) != 0)
       fail("a signature is bad");
     if (records % batch == 0) run(database, "BEGIN IMMEDIATE");
-    sqlite3_bind_blob(insert, 1, community, community_bytes, SQLITE_STATIC);
-    sqlite3_bind_blob(insert, 2, author, key_bytes, SQLITE_STATIC);
-    sqlite3_bind_int64(insert, 3, (sqlite3_int64)sequence);
-    sqlite3_bind_blob(insert, 4, identity, sizeof identity, SQLITE_STATIC);
-    sqlite3_bind_blob(insert, 5, record, (int)length, SQLITE_STATIC);
+    sqlite3_bind_int64(insert, 1, chain_number(database, community, author));
+    sqlite3_bind_int64(insert, 2, (sqlite3_int64)sequence);
+    sqlite3_bind_blob(insert, 3, identity, proof_bytes, SQLITE_STATIC);
+    sqlite3_bind_blob(insert, 4, record, (int)length, SQLITE_STATIC);
     if (sqlite3_step(insert) != SQLITE_DONE) fail(sqlite3_errmsg(database));
     sqlite3_reset(insert);
     records++;

@@ -1,6 +1,8 @@
 import Daemon
 import Glibc
 import HeliographCore
+import Ledger
+import Mesh
 import Quantities
 import Sealing
 import Sites
@@ -31,7 +33,10 @@ import Texting
     let time = ManualClock()
     let runner: EffectRunner<RecordingMachine>
 
-    init(_ answers: [String: [Effect]]) throws {
+    init(
+      _ answers: [String: [Effect]], cores: Int = 1,
+      foundDamage: @escaping @Sendable (StorageError) -> Void = { _ in }
+    ) throws {
       store = try RecordStore(path: directory.file("node.db"))
       let witness = self.witness
       let store = self.store
@@ -39,7 +44,8 @@ import Texting
         machine: RecordingMachine(answers: answers), queue: EventQueue(),
         surroundings: .init(
           store: store, clock: time.clock(), journal: Journal { _, line in witness.add(line) },
-          owner: own, head: HeadMarker(directory: directory.path)
+          owner: own, head: HeadMarker(directory: directory.path),
+          verifier: RecordVerifier(cores: cores), foundDamage: foundDamage
         ) { effect in
           // What the store holds at the moment when the effect becomes visible.
           let keys = ((try? store.load()) ?? StoredState()).entries.map(\.key)
@@ -171,6 +177,66 @@ import Texting
     #expect(bench.seen() == "frame-3 failing other")
     bench.runner.turn(uptime: TimeSpan(seconds: 1))
     #expect(bench.witness.lines.filter { $0.hasPrefix("read inverter") }.count == 2)
+  }
+
+  @Test("sends records of the store once they are durable, those of the same step too")
+  func sendRecords() throws {
+    let keys = try #require(KeyPair(seed: [UInt8](repeating: 3, count: 32)))
+    let signed = Record(
+      community: [UInt8](repeating: 1, count: 16), keys: keys, sequence: 0, previous: nil,
+      time: .zero, kind: .limit, peer: nil, link: nil, body: [])
+    let record = StoredRecord(
+      community: signed.community, author: signed.author, sequence: 0,
+      identity: signed.identity, bytes: signed.bytes)
+    var request = RecordRequest(community: record.community)
+    request.spans = [.init(author: record.author, from: 0)]
+    var nothing = RecordRequest(community: [2])
+    nothing.spans = request.spans
+    let bench = try Bench([
+      "text-one": [
+        .sendRecords(to: Self.peer, nothing), .sendRecords(to: Self.peer, request),
+        .store(.record(record)), Self.put("a"),
+      ]
+    ])
+    bench.runner.queue.offer(Self.text(1, "one"))
+    bench.runner.turn(uptime: .zero)
+    let frame = Frame.records([record.bytes]).encoded
+    #expect(bench.witness.lines == ["send \(frame.count) with a"])
+  }
+
+  @Test("frames of records reach the machine verified, in the order in which frames came")
+  func verified() throws {
+    let keys = try #require(KeyPair(seed: [UInt8](repeating: 3, count: 32)))
+    let records = (0..<9).map { number in
+      Record(
+        community: [UInt8](repeating: 1, count: 16), keys: keys, sequence: 0, previous: nil,
+        time: .zero, kind: .limit, peer: nil, link: nil, body: [.integer(Int64(number))]
+      ).bytes
+    }
+    var forged = records[4]
+    forged[forged.count - 1] ^= 1
+    let bench = try Bench([:], cores: 2)
+    let frames: [[UInt8]] = [
+      Frame.records([records[0], records[1]]).encoded, [1, 2, 3],
+      Frame.records([records[2], [7], forged] + records[5...]).encoded,
+    ]
+    for bytes in frames { bench.runner.queue.offer(.frame(from: Self.peer, bytes: bytes)) }
+    #expect(bench.seen() == "records-yy frame-3 records-ynnyyyy")
+  }
+
+  @Test("a record damaged on the disk is found while the node runs, and told once")
+  func damage() throws {
+    let witness = Witness()
+    let bench = try Bench([:], foundDamage: { _ in witness.add("damage") })
+    let record = StoredRecord(
+      community: [1], author: Self.own, sequence: 0, identity: Digest(of: [9]),
+      bytes: [UInt8](repeating: 0, count: 100))
+    try bench.store.commit([.record(record)])
+    for seconds: Int64 in 0...30 {
+      bench.runner.turn(uptime: TimeSpan(seconds: seconds))
+    }
+    #expect(witness.lines == ["damage"])
+    #expect(bench.witness.lines.count { $0.contains("record 1 damaged") } == 1)
   }
 
   @Test("moves the head marker with the node's own records, before they are sent")

@@ -1,5 +1,6 @@
 import Daemon
 import HeliographCore
+import Ledger
 import Mesh
 import Planning
 import Quantities
@@ -19,6 +20,8 @@ struct RecordingMachine: Stepping {
     seen.append(name)
     return answers[name] ?? []
   }
+
+  func knows(_ record: Record) -> Bool { false }
 
   func snapshot(at instant: Instant, since serial: Int64) -> Snapshot {
     Snapshot(name: seen.joined(separator: " "), at: instant, clock: "")
@@ -41,6 +44,8 @@ struct RecordingMachine: Stepping {
     case .started: "started"
     case .timer(let name): "timer-\(name)"
     case .frame(_, let bytes): "frame-\(bytes.count)"
+    case .records(_, let records):
+      "records-" + records.map { $0.isGenuine ? "y" : "n" }.joined()
     case .text(let message): "text-\(message.text)"
     case .reading(let reading): "reading-\(reading.device)"
     case .storageFailing: "failing"

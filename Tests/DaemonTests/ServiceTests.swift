@@ -60,6 +60,36 @@ import Testing
     #expect(access(directory.file("node/control.sock"), F_OK) != 0)
   }
 
+  @Test("a damaged database is kept aside, a new one begun, and nothing signed without the old")
+  func damagedDatabase() throws {
+    let directory = TemporaryDirectory()
+    defer { withExtendedLifetime(directory) {} }
+    let file = directory.write(
+      "node.json5",
+      """
+      { name: "amber", community: "lane", dataDirectory: "\(directory.file("node"))",
+        peers: [{ name: "birch", key: "\(try Self.makeKey(directory, 8).hexadecimal)" }] }
+      """)
+    _ = try Self.makeKey(directory, 7)
+    let first = try DaemonProcess(configuration: file, directory: directory.path)
+    #expect(first.ask("LIMIT birch 20") { !$0.isEmpty }.hasPrefix("birch"))
+    #expect(first.end(SIGTERM) == 0)
+    _ = directory.write("node/heliograph.db", String(repeating: "rubbish ", count: 4096))
+    let second = try DaemonProcess(configuration: file, directory: directory.path)
+    #expect(second.ask("LIMIT birch 30") { !$0.isEmpty }.hasPrefix("Error"))
+    #expect(second.journal.contains("heliograph.db.damaged-1"))
+    #expect(second.journal.contains("own records are missing here"))
+    #expect(second.end(SIGTERM) == 0)
+    #expect(access(directory.file("node/heliograph.db.damaged-1"), F_OK) == 0)
+    // What the store itself finds while it runs is moved aside at the next start.
+    _ = directory.write("node/heliograph.db.is-damaged", "")
+    let third = try DaemonProcess(configuration: file, directory: directory.path)
+    #expect(third.ask("STATUS") { !$0.isEmpty }.isEmpty == false)
+    #expect(third.journal.contains("heliograph.db.damaged-2"))
+    #expect(third.end(SIGTERM) == 0)
+    #expect(access(directory.file("node/heliograph.db.is-damaged"), F_OK) != 0)
+  }
+
   @Test("two nodes link, share what they sign, and a killed one comes back with all of it")
   func twoNodes() throws {
     let homes = [TemporaryDirectory(), TemporaryDirectory()]

@@ -25,6 +25,8 @@ struct StationHarness {
   var orders: [SteeringOrder] = []
   /// The longest frame that any station sent, in bytes.
   var largestFrame = 0
+  /// What each station sent, until a test empties it.
+  var sent: [PublicKey: [[UInt8]]] = [:]
   /// Grid power of each house: + import.
   var grid: [PublicKey: Power] = [:]
   private var imported: [PublicKey: Energy] = [:]
@@ -91,7 +93,12 @@ struct StationHarness {
     case .store(let write): stored[key, default: []].append(write)
     case .send(let to, let bytes):
       largestFrame = max(largestFrame, bytes.count)
+      sent[key, default: []].append(bytes)
       if !isDown.contains(to) { inbox.append((to, .frame(from: key, bytes: bytes))) }
+    case .sendRecords(let to, let request):
+      let records = records(request, of: key)
+      guard !records.isEmpty else { return }
+      perform(.send(to: to, bytes: Frame.records(records).encoded), of: key)
     case .setTimer(let name, let at): timers[key, default: [:]][name] = at
     case .read(let device):
       let isSilent = silentMeters.contains(key)
@@ -111,6 +118,21 @@ struct StationHarness {
     case .steer(let order): orders.append(order)
     case .atRest: commands.append(effect)
     case .report, .measureComputing, .controlEngine: break
+    }
+  }
+
+  /// What a store would give of the records that a station has stored.
+  private func records(_ request: RecordRequest, of key: PublicKey) -> [[UInt8]] {
+    let all = (stored[key] ?? []).compactMap { write -> StoredRecord? in
+      if case .record(let record) = write { record } else { nil }
+    }
+    return request.records { span, limit in
+      let end = span.sequences.map { span.from + $0 } ?? .max
+      let found = all.enumerated().filter {
+        $0.element.author == span.author && (span.from..<end).contains($0.element.sequence)
+      }
+      return found.sorted { ($0.element.sequence, $0.offset) < ($1.element.sequence, $1.offset) }
+        .prefix(limit).map(\.element.bytes)
     }
   }
 
@@ -162,16 +184,29 @@ struct StationHarness {
     let configuration = try #require(stations[key]?.configuration)
     var state = StoredState()
     var entries: [String: [UInt8]] = [:]
+    var index: LedgerIndex?
+    var segments: [[UInt8]] = []
+    var records: [StoredRecord] = []
     for write in stored[key] ?? [] {
       switch write {
-      case .record(let record): state.records.append(record)
+      case .record(let record): records.append(record)
+      case .index(let newer):
+        segments = (newer.replacesAll ? [] : segments) + newer.segments
+        index = newer
+        records = []
       case .put(let name, let value): entries[name] = value
       case .remove(let name): entries[name] = nil
       }
     }
-    state.records.sort {
-      ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity)
+    var ledger = configuration.emptyLedger
+    if let index {
+      var reading = try #require(ledger.index(snapshot: index.snapshot))
+      for segment in segments { reading.take(segment) }
+      let isRestored = ledger.restore(reading)
+      #expect(isRestored)
     }
+    state.ledger = ledger
+    state.records = records
     state.entries = entries.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: $0.value) }
     stations[key] = Station(configuration, restoring: state, at: now)
     isDown.remove(key)
@@ -187,6 +222,16 @@ struct StationHarness {
     replies = []
     deliver(.text(TextMessage(id: .init(1), origin: .local, text: text)), to: key)
     return replies.last
+  }
+
+  /// The balance of `party` that follows from the records in a station's store alone.
+  func recomputedBalance(of party: PublicKey, at key: PublicKey) -> Credits {
+    var accounts = Accounts()
+    for case .record(let stored) in stored[key] ?? [] {
+      guard let record = try? Record(decoding: stored.bytes, verifying: false) else { continue }
+      _ = accounts.apply(record)
+    }
+    return accounts.balance(of: party)
   }
 
   func balance(_ party: PublicKey, seenBy key: PublicKey) -> Credits? {

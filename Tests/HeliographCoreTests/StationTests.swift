@@ -72,8 +72,8 @@ import Texting
       let ledger = try #require(harness.stations[key]?.ledger)
       #expect(ledger.accounts.balance(of: seller) + ledger.accounts.balance(of: buyer) == .zero)
       #expect(
-        ledger.recomputedAccounts().balance(of: seller) == ledger.accounts.balance(of: seller))
-      #expect(ledger.forks.isEmpty)
+        harness.recomputedBalance(of: seller, at: key) == ledger.accounts.balance(of: seller))
+      #expect(ledger.forkers.isEmpty)
     }
     #expect(harness.balance(seller, seenBy: seller) == harness.balance(seller, seenBy: buyer))
   }

@@ -2,6 +2,26 @@ import Sealing
 import Testing
 
 @Suite struct SealingTests {
+  @Test("an array is walked through element by element, and ends where it ends")
+  func walk() throws {
+    let inner: [CBORValue] = [.integer(5), .bytes([1, 2]), .array([.text("a"), .array([])])]
+    let bytes = CBORValue.array([.integer(7), .array(inner), .text("end")]).encoded
+    var walk = CBORWalk(bytes)
+    var counts = [try walk.enterArray()]
+    #expect(try walk.next() == .integer(7))
+    counts.append(try walk.enterArray())
+    #expect(counts == [3, 3])
+    for expected in inner { #expect(try walk.next() == expected) }
+    #expect(!walk.isAtEnd)
+    #expect(try walk.next() == .text("end"))
+    #expect(walk.isAtEnd)
+    #expect(throws: CBORError.truncated) { try walk.next() }
+    var claims = CBORWalk([0x9A, 0xFF, 0xFF, 0xFF, 0xFF, 0])
+    #expect(throws: CBORError.truncated) { try claims.enterArray() }
+    var other = CBORWalk([0x01])
+    #expect(throws: CBORError.self) { try other.enterArray() }
+  }
+
   @Test(
     "integers take their shortest form",
     arguments: [

@@ -1,0 +1,32 @@
+import Sealing
+
+/// A record's bytes from a neighbour, with what is known of them before the ledger sees them.
+///
+/// The edge may decode and verify many of them on all cores; the ledger verifies what nobody did.
+public struct ReceivedRecord: Sendable {
+  public let bytes: [UInt8]
+  /// What they say; nil where they are no record, or nobody has looked.
+  public let record: Record?
+  /// Whether the signature was verified by this node.
+  public let isGenuine: Bool
+
+  /// Bytes that may be anything.
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    record = try? Record(decoding: bytes, verifying: false)
+    isGenuine = false
+  }
+
+  /// A record whose signature was verified, or not.
+  public init(_ record: Record, isGenuine: Bool) {
+    bytes = record.bytes
+    self.record = record
+    self.isGenuine = isGenuine
+  }
+
+  /// Hands it to a ledger.
+  public func take(_ ledger: inout CommunityLedger) -> CommunityLedger.Receipt {
+    guard let record else { return ledger.receive(bytes) }
+    return ledger.receive(record, isGenuine: isGenuine)
+  }
+}

@@ -1,0 +1,66 @@
+import HeliographCore
+import Ledger
+import Mesh
+import Sealing
+
+/// The statements of schema 2.
+extension Database {
+  /// The most bytes of a snapshot in one row.
+  private static let snapshotPart = 1 << 16
+
+  /// Adds a record at the end of the order of arrival.
+  mutating func insert(_ record: StoredRecord, chain: Int64) throws(StorageError) {
+    try execute(
+      "INSERT INTO record(chain, sequence, proof, bytes) VALUES(?, ?, ?, ?)",
+      [
+        .integer(chain), .integer(record.sequence),
+        .bytes(Array(record.identity.bytes.prefix(8))), .bytes(record.bytes),
+      ], during: "commit")
+  }
+
+  /// Adds an index's segments and writes its snapshot anew; it reaches as far as records go now.
+  mutating func replace(_ index: LedgerIndex) throws(StorageError) {
+    if index.replacesAll { try execute("DELETE FROM segment", during: "commit") }
+    for segment in index.segments {
+      try execute("INSERT INTO segment(bytes) VALUES(?)", [.bytes(segment)], during: "commit")
+    }
+    try execute("DELETE FROM snapshot", during: "commit")
+    for start in stride(from: 0, to: index.snapshot.count, by: Self.snapshotPart) {
+      let end = min(index.snapshot.count, start + Self.snapshotPart)
+      try execute(
+        """
+        INSERT INTO snapshot(reach, bytes)
+        VALUES((SELECT coalesce(max(arrival), 0) FROM record), ?)
+        """, [.bytes(Array(index.snapshot[start..<end]))], during: "commit")
+    }
+  }
+
+  /// Bytes of a chain's records from a sequence on, on all branches, in order of sequence.
+  mutating func records(
+    of chain: Int64, _ span: RecordRequest.Span, limit: Int
+  ) throws(StorageError) -> [[UInt8]] {
+    let end = span.sequences.map { span.from + $0 } ?? .max
+    var records: [[UInt8]] = []
+    var isWhole = true
+    try rows(
+      """
+      SELECT proof, bytes FROM record WHERE chain = ? AND sequence >= ? AND sequence < ?
+      ORDER BY sequence, arrival LIMIT ?
+      """,
+      [.integer(chain), .integer(span.from), .integer(end), .integer(Int64(limit))],
+      during: "read"
+    ) { row in
+      let bytes = row.bytes(1)
+      isWhole = isWhole && Self.identity(of: bytes, proof: row.bytes(0)) != nil
+      if isWhole { records.append(bytes) }
+    }
+    return records
+  }
+
+  /// The identity of a record's bytes; nil when they are not those that `proof` was made of.
+  static func identity(of bytes: [UInt8], proof: [UInt8]) -> Digest? {
+    guard bytes.count > 64 else { return nil }
+    let identity = Digest(of: Array(bytes.dropLast(64)))
+    return identity.bytes.prefix(8).elementsEqual(proof) ? identity : nil
+  }
+}
