@@ -92,6 +92,22 @@ public struct ComputingTrader: Sendable {
   /// Whether anything is under way that the clock may make due.
   public var isBusy: Bool { !wanted.isEmpty || !taken.isEmpty || !given.isEmpty }
 
+  /// The wanted job that a contract is under way for.
+  func wantedWork(by contract: Digest) -> WantedWork? {
+    for number in wanted.keys.sorted() where wanted[number]?.contract == contract {
+      return wanted[number]
+    }
+    return nil
+  }
+
+  /// The neighbour's job that has become this one of the queue.
+  func takenWork(as job: JobNumber) -> TakenWork? {
+    for contract in taken.keys.sorted() where taken[contract]?.job == job.value {
+      return taken[contract]
+    }
+    return nil
+  }
+
   /// The contract of this identifier, if it is for computing and this household's.
   func contract(_ identifier: Digest, _ ledger: CommunityLedger) -> ComputingContract? {
     ledger.accounts.contract(identifier).flatMap(ComputingContract.init)
@@ -185,7 +201,7 @@ public struct ComputingTrader: Sendable {
     let folder: String?
     switch parcel {
     case .work where contract.buyer == ownKey && contract.stage == .confirmed:
-      folder = wanted.values.first { $0.contract == identifier }?.folder
+      folder = wantedWork(by: identifier)?.folder
     case .results
     where contract.seller == ownKey && [.picked, .settled, .disputed].contains(contract.stage):
       folder = taken[identifier]?.folder
@@ -216,7 +232,7 @@ public struct ComputingTrader: Sendable {
   func folder(of contract: ComputingContract) -> String? {
     contract.seller == ownKey
       ? taken[contract.identifier]?.folder
-      : wanted.values.first { $0.contract == contract.identifier }?.folder
+      : wantedWork(by: contract.identifier)?.folder
   }
 
   /// A parcel is here whole.
