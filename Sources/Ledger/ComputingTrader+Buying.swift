@@ -113,7 +113,7 @@ extension ComputingTrader {
   mutating func buy(
     _ contract: ComputingContract, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    guard let work = wanted(as: contract.identifier) else {
+    guard let work = wantedWork(by: contract.identifier) else {
       // The provider has dropped what was in dispute.
       guard contract.stage == .settled, contract.settlement?.amount == contract.state.owed else {
         return []
@@ -142,7 +142,7 @@ extension ComputingTrader {
     _ identifier: Digest, _ findings: ResultFindings, _ ledger: inout CommunityLedger,
     at now: Instant
   ) -> [Action] {
-    guard var work = wanted(as: identifier),
+    guard var work = wantedWork(by: identifier),
       let contract = contract(identifier, ledger), work.findings == nil
     else { return [] }
     work.findings = findings
@@ -243,7 +243,7 @@ extension ComputingTrader {
     _ identifier: Digest, _ parcel: WorkParcel, _ reason: String,
     _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    if parcel == .results, wanted(as: identifier) != nil {
+    if parcel == .results, wantedWork(by: identifier) != nil {
       let none = ResultFindings(areThoseCommitted: false, tokens: 0)
       return [.say("results can't be used: \(reason)")]
         + checked(identifier, none, &ledger, at: now)

@@ -158,7 +158,7 @@ extension ComputingTrader {
 
   /// A job of the queue has ended; if it is a neighbour's, its results are made.
   public mutating func ended(_ job: JobNumber, folder: String) -> [Action] {
-    guard let work = taken(as: job), work.commitment == nil,
+    guard let work = takenWork(as: job), work.commitment == nil,
       work.trouble == nil, gathering.insert(work.contract).inserted
     else { return [] }
     return [.work(.gather(contract: work.contract, folder: folder))]
@@ -166,7 +166,7 @@ extension ComputingTrader {
 
   /// The contract whose work this job is; nil when it is the household's own.
   public func contract(ofJob job: JobNumber) -> Digest? {
-    taken(as: job)?.contract
+    takenWork(as: job)?.contract
   }
 
   mutating func gathered(

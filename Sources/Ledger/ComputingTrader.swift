@@ -94,18 +94,24 @@ public struct ComputingTrader: Sendable {
 
   func name(of key: PublicKey) -> String { names[key] ?? key.short }
 
-  /// The wanted job that this contract is for.
-  func wanted(as contract: Digest) -> WantedWork? {
-    wanted.sorted { $0.key < $1.key }.first { $0.value.contract == contract }?.value
-  }
-
-  /// The neighbour's work that this job of the queue is.
-  func taken(as job: JobNumber) -> TakenWork? {
-    taken.sorted { $0.key < $1.key }.first { $0.value.job == job.value }?.value
-  }
-
   /// Whether anything is under way that the clock may make due.
   public var isBusy: Bool { !wanted.isEmpty || !taken.isEmpty || !given.isEmpty }
+
+  /// The wanted job that a contract is under way for.
+  func wantedWork(by contract: Digest) -> WantedWork? {
+    for number in wanted.keys.sorted() where wanted[number]?.contract == contract {
+      return wanted[number]
+    }
+    return nil
+  }
+
+  /// The neighbour's job that has become this one of the queue.
+  func takenWork(as job: JobNumber) -> TakenWork? {
+    for contract in taken.keys.sorted() where taken[contract]?.job == job.value {
+      return taken[contract]
+    }
+    return nil
+  }
 
   /// The contract of this identifier, if it is for computing and this household's.
   func contract(_ identifier: Digest, _ ledger: CommunityLedger) -> ComputingContract? {
@@ -202,7 +208,7 @@ public struct ComputingTrader: Sendable {
     let folder: String?
     switch parcel {
     case .work where contract.buyer == ownKey && contract.stage == .confirmed:
-      folder = wanted(as: identifier)?.folder
+      folder = wantedWork(by: identifier)?.folder
     case .results
     where contract.seller == ownKey && [.picked, .settled, .disputed].contains(contract.stage):
       folder = taken[identifier]?.folder
@@ -233,7 +239,7 @@ public struct ComputingTrader: Sendable {
   func folder(of contract: ComputingContract) -> String? {
     contract.seller == ownKey
       ? taken[contract.identifier]?.folder
-      : wanted(as: contract.identifier)?.folder
+      : wantedWork(by: contract.identifier)?.folder
   }
 
   /// A parcel is here whole.

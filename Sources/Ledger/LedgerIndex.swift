@@ -79,8 +79,9 @@ struct TagRun {
 
   var encoded: CBORValue {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 * tags.count)
-    for tag in tags {
+    let row = tags
+    bytes.reserveCapacity(8 * row.count)
+    for tag in row {
       for shift in stride(from: UInt64(56), through: 0, by: -8) {
         bytes.append(UInt8(truncatingIfNeeded: tag >> shift))
       }

@@ -73,7 +73,7 @@ extension RecordStore {
   }
 
   /// Hands each whole record to `body`, in order of arrival; returns how many are damaged.
-  func forEachRecord(
+  public func forEachRecord(
     after arrival: Int64, _ body: (StoredRecord) -> Void
   ) throws(StorageError) -> Int {
     var damaged = 0

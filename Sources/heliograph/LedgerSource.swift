@@ -52,7 +52,17 @@ struct LedgerSource: Equatable {
 
   /// All records of a database: the one place that reads them.
   static func stored(in store: RecordStore, _ body: (StoredRecord) throws -> Void) throws {
-    for record in try store.load().records { try body(record) }
+    var trouble: (any Error)?
+    let damaged = try store.forEachRecord(after: 0) { record in
+      guard trouble == nil else { return }
+      do { try body(record) } catch { trouble = error }
+    }
+    if let trouble { throw trouble }
+    guard damaged == 0 else {
+      throw Failure(
+        text: "\(store.path): \(damaged) records are damaged. The node gets them anew "
+          + "from its neighbours while it runs")
+    }
   }
 
   /// The database, while no node runs on it.

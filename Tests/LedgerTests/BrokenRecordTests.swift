@@ -45,14 +45,14 @@ struct BrokenRecordTests {
     var ledger = CommunityLedger(community: LedgerTests.community, keys: try LedgerTests.keys(1))
     let known = try SecondLedgerTests.bytes(answer.known)
     for bytes in known { _ = ledger.receive(bytes) }
-    let frontier = ledger.frontier.map(\.count)
+    let frontier = ledger.sortedChains.map(\.count)
     #expect(frontier.reduce(0, +) == Int64(known.count))
     for record in made {
       #expect(record.reason != nil, "the second ledger takes \(record.name)")
       let bytes = try #require(Hexadecimal.bytes(record.bytes))
       let expected = Self.reasons[record.name] ?? nil
       switch ledger.receive(bytes) {
-      case .taken, .duplicate, .forked: Issue.record("taken: \(record.name)")
+      case .taken, .duplicate: Issue.record("taken: \(record.name)")
       case .gap: #expect(expected == nil, "\(record.name) is no gap")
       case .refused(let reason):
         #expect(reason.contains(expected ?? "follow"), "\(record.name): \(reason)")
@@ -62,7 +62,7 @@ struct BrokenRecordTests {
       let fault = thrown(LedgerCheck.Fault.self) { try check.take(bytes) }
       #expect(fault != nil || record.name == "another community", "\(record.name)")
     }
-    #expect(ledger.frontier.map(\.count) == frontier)
+    #expect(ledger.sortedChains.map(\.count) == frontier)
     // Unbroken, the next one is taken.
     let next = try SecondLedgerTests.bytes([try #require(answer.next)])[0]
     guard case .taken = ledger.receive(next) else {

@@ -112,8 +112,8 @@ struct SecondLedgerTests {
 
     func take(_ answer: SecondLedger.Answer) throws {
       for bytes in try Self.bytes(answer.records) {
-        guard case .taken(let record, _) = ledger.receive(bytes) else {
-          Issue.record("not taken: \(ledger.receive(bytes))")
+        guard case .taken(let record, _, _) = ledger.receive(bytes) else {
+          Issue.record("a record was not taken")
           return
         }
         kinds.append(record.kindNumber)
