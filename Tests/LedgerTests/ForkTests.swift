@@ -47,7 +47,8 @@ import Testing
   @Test("every record is taken whose predecessor is known, on whichever branch, in any order")
   func branches() throws {
     let (author, trunk, branch, twig) = try Self.tree()
-    let orders = [trunk + branch + twig, trunk.prefix(5) + branch + twig + trunk.suffix(4)]
+    let late: [Record] = Array(trunk.prefix(5)) + branch + twig + Array(trunk.suffix(4))
+    let orders = [trunk + branch + twig, late]
     for order in orders {
       var ledger = try Self.ledger()
       for record in order {
