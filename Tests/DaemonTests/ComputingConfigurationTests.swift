@@ -39,7 +39,7 @@ struct ComputingConfigurationTests {
   private static let second = "{ name: \"b\", sha256: \"\(digest)\" }"
   private static let notAbsolute = "{ name: \"a\", sha256: \"\(digest)\", file: \"a.gguf\" }"
 
-  /// A section that is wrong, and what the error says of it. By itself: Swift 6.0.3 breaks on such a
+  /// A section that is wrong, and what the error says of it. Apart, as Swift 6.0.3 breaks on such a
   /// table within the test's attribute.
   static let faults: [(market: String, part: String)] = [
     ("computing: { models: [{ sha256: \"\" }] }", "market.computing.models[0].name"),
