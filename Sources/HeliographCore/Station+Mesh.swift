@@ -9,8 +9,8 @@ import Texting
 extension Station {
   /// A neighbour's bad messages are complained of at most this often.
   private static let complaintInterval = TimeSpan.hour
-  /// The most lines about one neighbour's links in that time.
-  private static let linkLinesPerInterval = 20
+  /// The most lines about one neighbour's links and money in that time.
+  private static let linesPerInterval = 20
 
   /// Whether the ledger has this very record.
   public func knows(_ record: Record) -> Bool {
@@ -20,25 +20,27 @@ extension Station {
   mutating func linkUp(_ key: PublicKey, at now: Instant) -> [Effect] {
     let sendings = gossip.linkUp(
       key, ledger: ledger, orders: trader.book.all.map(\.bytes), at: now)
-    return say(link: key, "linked with \(trader.name(of: key))", at: now) + send(sendings)
+    return say(.mesh, "linked with \(trader.name(of: key))", about: key, at: now) + send(sendings)
       + effects(of: trader.resend(to: key, ledger, at: now), at: now)
   }
 
   mutating func linkDown(_ key: PublicKey, reason: String, at now: Instant) -> [Effect] {
     guard gossip.isLinked(key) else { return [] }
     gossip.linkDown(key)
-    return say(link: key, "link with \(trader.name(of: key)) lost: \(reason)", at: now)
+    return say(.mesh, "link with \(trader.name(of: key)) lost: \(reason)", about: key, at: now)
   }
 
-  /// Some lines an hour for each neighbour's links: one that comes and goes without end, by fault
-  /// or on purpose, must not push every other decision out of `WHY`.
-  private mutating func say(link key: PublicKey, _ text: String, at now: Instant) -> [Effect] {
-    var lines = linkLines[key] ?? (since: now, count: 0)
+  /// Some lines an hour about each neighbour: one that comes and goes, or pays, without end, by
+  /// fault or on purpose, must not push every other decision out of `WHY`.
+  mutating func say(
+    _ topic: Decision.Topic, _ text: String, about key: PublicKey, at now: Instant
+  ) -> [Effect] {
+    var lines = linesAbout[key] ?? (since: now, count: 0)
     if now.since(lines.since) >= Self.complaintInterval { lines = (since: now, count: 0) }
     lines.count += 1
-    linkLines[key] = lines
-    guard lines.count <= Self.linkLinesPerInterval else { return [] }
-    return say(.mesh, text, at: now)
+    linesAbout[key] = lines
+    guard lines.count <= Self.linesPerInterval else { return [] }
+    return say(topic, text, at: now)
   }
 
   /// Compares frontiers and sends statements of unsettled contracts again.

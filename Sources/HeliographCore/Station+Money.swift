@@ -43,10 +43,19 @@ extension Station {
     _ kind: Record.Kind, to peer: PublicKey, link: Digest? = nil, body: [CBORValue], at now: Instant
   ) throws(MoneyRefusal) -> [Effect] {
     guard let written = ledger.write(kind, peer: peer, link: link, body: body, at: now) else {
-      throw MoneyRefusal(
-        reason: "own records are missing here; it signs nothing until they come.")
+      throw MoneyRefusal(reason: whyItSignsNothing)
     }
     return spread(written.record)
+  }
+
+  private var whyItSignsNothing: String {
+    if ledger.hasForked(ledger.ownKey) {
+      return "this node has signed two branches of its chain; it needs a new key to sign again."
+    }
+    if ledger.lacksOwnRecords {
+      return "own records are missing here; it signs nothing until neighbours send them."
+    }
+    return "it has just started and asks the neighbours first. Try again in half a minute."
   }
 
   /// States what a neighbour disputes anew, at what it does not dispute.
@@ -72,22 +81,31 @@ extension Station {
 
   /// What a neighbour's record about money means for this household.
   mutating func heard(_ record: Record, at now: Instant) -> [Effect] {
-    guard record.peer == ledger.ownKey, record.author != ledger.ownKey,
-      record.body.count == 1, let figure = record.body[0].integer, names[record.author] != nil
+    guard record.author != ledger.ownKey, let figure = record.body.first?.integer,
+      (0...LimitRule.maximum.rawValue).contains(figure), let name = names[record.author],
+      let peer = record.peer, let text = text(of: record, figure, by: name, to: peer)
     else { return [] }
-    let name = trader.name(of: record.author)
+    return say(.ledger, text, about: record.author, at: now)
+  }
+
+  private func text(
+    of record: Record, _ figure: Int64, by name: String, to peer: PublicKey
+  ) -> String? {
     let amount = Credits(rawValue: figure).text
+    guard peer == ledger.ownKey else {
+      guard record.kind == .default, let debtor = names[peer] else { return nil }
+      let said = figure > 0 ? "has not paid \(amount) credits" : "has paid"
+      return "\(name) says that \(debtor) \(said)"
+    }
     switch record.kind {
     case .payment:
-      let typed = Grammar.quoted(name)
-      return say(
-        .ledger, "\(name) says it has paid \(amount) credits: GOT \(typed) \(amount) confirms",
-        at: now)
-    case .receipt: return say(.ledger, "\(name) has got \(amount) credits' worth", at: now)
-    case .default where figure > 0:
-      return say(.ledger, "\(name) tells all that \(amount) credits are owed unpaid", at: now)
-    case .limit: return say(.ledger, "\(name) now lends up to \(amount) credits", at: now)
-    default: return []
+      let answer = "GOT \(Grammar.quoted(name)) \(amount)"
+      return "\(name) says it has paid \(amount) credits: \(answer) confirms"
+    case .receipt: return "\(name) has got \(amount) credits' worth"
+    case .default where figure > 0: return "\(name) tells all that you owe \(amount) credits unpaid"
+    case .default: return "\(name) says no more that you owe it unpaid"
+    case .limit: return "\(name) now lends up to \(amount) credits"
+    default: return nil
     }
   }
 }

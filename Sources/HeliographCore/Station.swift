@@ -62,8 +62,8 @@ public struct Station: Sendable {
   var storageTrouble: String?
   /// When this node last complained about what a neighbour sent.
   var complainedAt: [PublicKey: Instant] = [:]
-  /// Lines about a neighbour's links, since when.
-  var linkLines: [PublicKey: (since: Instant, count: Int)] = [:]
+  /// Lines about what a neighbour does, since when.
+  var linesAbout: [PublicKey: (since: Instant, count: Int)] = [:]
   /// Names for neighbours, by key.
   let names: [PublicKey: String]
   /// Effects that restoring gave; performed with the first step.
@@ -96,7 +96,7 @@ public struct Station: Sendable {
       keys: configuration.keys, names: names, links: configuration.links)
     computingTrader = ComputingTrader(
       policy: configuration.computing, community: configuration.community,
-      keys: configuration.keys, names: names)
+      keys: configuration.keys, names: names, claimsAtMost: configuration.market.claimsAtMost)
     day = DayAccount(day: configuration.localTime.dayNumber(at: now))
     restore(stored, at: now)
   }

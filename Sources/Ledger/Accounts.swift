@@ -216,11 +216,6 @@ extension Accounts {
     pairs[CreditPair(creditor: creditor, debtor: debtor)]?.limit ?? .zero
   }
 
-  /// The rule that the limit goes by; nil until the creditor has stated one.
-  public func limitRule(creditor: PublicKey, debtor: PublicKey) -> LimitRule? {
-    pairs[CreditPair(creditor: creditor, debtor: debtor)]?.rule
-  }
-
   /// Payments that `debtor` says it has made and `creditor` has not receipted, oldest first.
   public func openPayments(creditor: PublicKey, debtor: PublicKey) -> [OpenPayment] {
     pairs[CreditPair(creditor: creditor, debtor: debtor)]?.payments ?? []

@@ -16,7 +16,9 @@ extension ComputingTrader {
     guard request.author == peer, request.community == community.identifier else {
       throw .malformed("a request of its sender's in \(community.name)")
     }
+    let givenToIt = given.values.count { $0.request.author == peer }
     guard names[peer] != nil, given.count < Self.maximumQuotes,
+      givenToIt < Self.maximumQuotesToOne,
       let model = policy.model(request.model), model.price <= request.priceLimit,
       request.requests <= policy.mostRequests, request.length <= policy.mostLength,
       request.tokens <= policy.mostTokens, openJobs(ledger, at: now) < policy.mostJobs,
@@ -87,6 +89,10 @@ extension ComputingTrader {
     let unsettled = ledger.accounts.unsettled(seller: ownKey, buyer: contract.buyer, at: now)
     guard cost <= credit - unsettled else {
       return "\(cost.text) credits would pass the limit (LIMIT \(name(of: contract.buyer)) …)"
+    }
+    let claims = ledger.accounts.claims(of: ownKey, at: now)
+    guard claims + cost <= claimsAtMost else {
+      return "neighbours owe \(claims.text) credits together already, the most that is lent"
     }
     return nil
   }
@@ -162,11 +168,6 @@ extension ComputingTrader {
       work.trouble == nil, gathering.insert(work.contract).inserted
     else { return [] }
     return [.work(.gather(contract: work.contract, folder: folder))]
-  }
-
-  /// The contract whose work this job is; nil when it is the household's own.
-  public func contract(ofJob job: JobNumber) -> Digest? {
-    takenWork(as: job)?.contract
   }
 
   mutating func gathered(

@@ -42,6 +42,8 @@ public struct ComputingTrader: Sendable {
   /// The most wanted jobs, and quotes given, at a time.
   static let maximumWanted = 16
   static let maximumQuotes = 64
+  /// And of those the most to one neighbour: nobody is to use up what the others would get.
+  static let maximumQuotesToOne = 4
   /// How long a settled claim without results is waited on before it is disputed.
   static let resultPatience = TimeSpan.day
 
@@ -66,6 +68,7 @@ public struct ComputingTrader: Sendable {
   let community: Community
   let keys: KeyPair
   let names: [PublicKey: String]
+  let claimsAtMost: Credits
   var wanted: [Int64: WantedWork] = [:]
   var taken: [Digest: TakenWork] = [:]
   var experience = ExperienceBook()
@@ -81,9 +84,13 @@ public struct ComputingTrader: Sendable {
   var nextNumber: Int64 = 1
   var refusals = TradeRefusals()
 
+  /// - Parameter claimsAtMost: what all neighbours together may come to owe, for energy and
+  ///   computing.
   public init(
-    policy: ComputingPolicy, community: Community, keys: KeyPair, names: [PublicKey: String]
+    policy: ComputingPolicy, community: Community, keys: KeyPair, names: [PublicKey: String],
+    claimsAtMost: Credits
   ) {
+    self.claimsAtMost = claimsAtMost
     self.policy = policy
     self.community = community
     self.keys = keys

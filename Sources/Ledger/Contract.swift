@@ -76,12 +76,12 @@ public struct Contract: Hashable, Sendable {
 
   /// The terms if energy is traded.
   public var energyTerms: EnergyTerms? {
-    if case .energy(let terms) = terms { terms } else { nil }
+    EnergyTerms(terms)
   }
 
   /// The terms if computing is traded.
   public var computingTerms: ComputingTerms? {
-    if case .computing(let terms) = terms { terms } else { nil }
+    ComputingTerms(terms)
   }
 
   /// Applies an answer to one of its records; returns false when the contract stays as it was.

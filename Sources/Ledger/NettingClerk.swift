@@ -16,6 +16,8 @@ struct NettingClerk: Sendable {
   static let widest = 8
   /// How long a proposal stands.
   static let life = TimeSpan.day
+  /// Proposals that are agreed to at one look: each costs a record of the own chain.
+  static let mostAgreements = 4
   /// How often it looks.
   static let interval = TimeSpan.hour
 
@@ -80,6 +82,7 @@ struct NettingClerk: Sendable {
   ) -> [NettingProposal] {
     ledger.accounts.openProposals(for: own, at: now).filter { proposal in
       guard let creditor = proposal.creditor(of: own), let debtor = proposal.debtor(of: own),
+        proposal.amount >= Self.leastAmount,
         !proposal.parties.contains(where: { ledger.hasForked($0) })
       else { return false }
       let claim = Self.free(from: debtor, to: own, beside: proposal.identity, ledger, at: now)
@@ -95,11 +98,11 @@ extension EnergyTrader {
     guard policy.nets else { return [] }
     var actions: [Action] = []
     // One after the other: each agreement leaves less for the next.
-    while let proposal = netting.agreeable(for: ownKey, ledger, at: now).first {
-      guard
+    for _ in 0..<NettingClerk.mostAgreements {
+      guard let proposal = netting.agreeable(for: ownKey, ledger, at: now).first,
         let written = ledger.write(
           .agree, peer: proposal.parties[0], link: proposal.identity, at: now)
-      else { return actions }
+      else { break }
       actions += [
         .record(written.record),
         .say(

@@ -29,17 +29,43 @@ public struct RecordRequest: Hashable, Sendable {
 
   public var isEmpty: Bool { loose.isEmpty && proofs.isEmpty && spans.isEmpty }
 
-  /// The records for one frame as far as it has room, each author's in order and without a gap.
+  /// The records for one frame as far as it has room, proofs first, the rest in the order in which
+  /// they came here.
   ///
-  /// - Parameter read: the records of a span in order of sequence, at most so many.
+  /// In that order each record comes after the one before it and after what it answers. Author by
+  /// author, a neighbour that catches up would have all that one author ever answered wait for the
+  /// others' records.
+  ///
+  /// - Parameters:
+  ///   - arrivals: the places in the order of arrival of a span's records, those of the lowest
+  ///     sequences, at most so many.
+  ///   - bytes: the record at such a place; nil when it is damaged.
   public func records<Failure: Error>(
-    _ read: (Span, Int) throws(Failure) -> [[UInt8]]
+    arrivals: (Span, Int) throws(Failure) -> [Int64],
+    bytes: (Int64) throws(Failure) -> [UInt8]?
   ) throws(Failure) -> [[UInt8]] {
     var batch = RecordBatch(records: Gossip.batch / 2, bytes: Gossip.batchBytes / 2)
     batch.add(loose)
-    for span in proofs { batch.add(try read(span, batch.left)) }
+    for span in proofs {
+      for arrival in try arrivals(span, batch.left) {
+        if let record = try bytes(arrival) { _ = batch.add(record) }
+      }
+    }
     batch.room = (Gossip.batch, Gossip.batchBytes)
-    for span in spans where batch.left > 0 { batch.add(try read(span, batch.left)) }
+    var places: [(arrival: Int64, span: Int)] = []
+    for (number, span) in spans.enumerated() {
+      places += try arrivals(span, batch.left).map { ($0, number) }
+    }
+    places.sort { $0.arrival < $1.arrival }
+    // Nothing of an author's can follow a damaged record.
+    var broken: Set<Int> = []
+    for place in places where !broken.contains(place.span) {
+      guard let record = try bytes(place.arrival) else {
+        broken.insert(place.span)
+        continue
+      }
+      guard batch.add(record) else { break }
+    }
     return batch.records
   }
 }
@@ -55,11 +81,15 @@ private struct RecordBatch {
   /// How many more records it may take.
   var left: Int { room.records - records.count }
 
+  /// Takes a record; returns false when there is no room for it.
+  mutating func add(_ record: [UInt8]) -> Bool {
+    guard records.count < room.records, bytes + record.count <= room.bytes else { return false }
+    records.append(record)
+    bytes += record.count
+    return true
+  }
+
   mutating func add(_ more: [[UInt8]]) {
-    for record in more {
-      guard records.count < room.records, bytes + record.count <= room.bytes else { return }
-      records.append(record)
-      bytes += record.count
-    }
+    for record in more { _ = add(record) }
   }
 }

@@ -80,16 +80,15 @@ public struct SimulatedStore: Sendable {
 
   /// The records of one frame that a neighbour is to get.
   public func records(_ request: RecordRequest) -> [[UInt8]] {
-    request.records { span, limit in
-      let end = span.sequences.map { span.from + $0 } ?? .max
-      let found = (places[span.author] ?? []).map { records[$0] }
-        .filter { $0.sequence >= span.from && $0.sequence < end }
-      // Sorted with the order of arrival where two have one sequence.
-      let sorted = found.enumerated().sorted {
-        ($0.element.sequence, $0.offset) < ($1.element.sequence, $1.offset)
-      }
-      return sorted.prefix(limit).map(\.element.bytes)
-    }
+    request.records(
+      arrivals: { span, limit in
+        let end = span.sequences.map { span.from + $0 } ?? .max
+        let found = (places[span.author] ?? []).filter {
+          (span.from..<end).contains(records[$0].sequence)
+        }
+        let sorted = found.sorted { (records[$0].sequence, $0) < (records[$1].sequence, $1) }
+        return sorted.prefix(limit).map { Int64($0) }
+      }, bytes: { records[Int($0)].bytes })
   }
 
   /// Everything durable, the records in order of community, author, sequence and identity.

@@ -35,26 +35,34 @@ extension Database {
     }
   }
 
-  /// Bytes of a chain's records from a sequence on, on all branches, in order of sequence.
-  mutating func records(
+  /// Where a chain's records from a sequence on, on all branches, lie in the order of arrival:
+  /// those of the lowest sequences.
+  mutating func arrivals(
     of chain: Int64, _ span: RecordRequest.Span, limit: Int
-  ) throws(StorageError) -> [[UInt8]] {
+  ) throws(StorageError) -> [Int64] {
     let end = span.sequences.map { span.from + $0 } ?? .max
-    var records: [[UInt8]] = []
-    var isWhole = true
+    var arrivals: [Int64] = []
     try rows(
       """
-      SELECT proof, bytes FROM record WHERE chain = ? AND sequence >= ? AND sequence < ?
+      SELECT arrival FROM record WHERE chain = ? AND sequence >= ? AND sequence < ?
       ORDER BY sequence, arrival LIMIT ?
       """,
       [.integer(chain), .integer(span.from), .integer(end), .integer(Int64(limit))],
       during: "read"
+    ) { arrivals.append($0.integer(0)) }
+    return arrivals
+  }
+
+  /// Bytes of the record that came as that one; nil when they are damaged.
+  mutating func record(arrivedAs arrival: Int64) throws(StorageError) -> [UInt8]? {
+    var record: [UInt8]?
+    try rows(
+      "SELECT proof, bytes FROM record WHERE arrival = ?", [.integer(arrival)], during: "read"
     ) { row in
       let bytes = row.bytes(1)
-      isWhole = isWhole && Self.identity(of: bytes, proof: row.bytes(0)) != nil
-      if isWhole { records.append(bytes) }
+      if Self.identity(of: bytes, proof: row.bytes(0)) != nil { record = bytes }
     }
-    return records
+    return record
   }
 
   /// The identity of a record's bytes; nil when they are not those that `proof` was made of.

@@ -102,15 +102,19 @@ public final class RecordStore: Sendable {
     return number
   }
 
-  /// The records of one frame that a neighbour is to get; damaged ones are left out, with all of
-  /// their author's that come after.
+  /// The records of one frame that a neighbour is to get, in order of arrival; damaged ones are
+  /// left out, with all of their author's that come after.
   public func records(_ request: RecordRequest) throws(StorageError) -> [[UInt8]] {
     try content.withLock { content throws(StorageError) in
-      try request.records { (span, limit) throws(StorageError) in
-        let name = ChainName(community: request.community, author: span.author)
-        guard let chain = try Self.existing(name, &content) else { return [] }
-        return try content.database.records(of: chain, span, limit: limit)
-      }
+      try request.records(
+        arrivals: { (span, limit) throws(StorageError) in
+          let name = ChainName(community: request.community, author: span.author)
+          guard let chain = try Self.existing(name, &content) else { return [] }
+          return try content.database.arrivals(of: chain, span, limit: limit)
+        },
+        bytes: { (arrival) throws(StorageError) in
+          try content.database.record(arrivedAs: arrival)
+        })
     }
   }
 

@@ -1,5 +1,6 @@
 import HeliographCore
 import Ledger
+import Mesh
 import Quantities
 import Sealing
 import Testing
@@ -48,6 +49,8 @@ import Testing
       harness.stations[keys[2]]?.ledger.accounts.defaults(of: keys[1]).map(\.claim.amount) ?? []
     }
     #expect(claims() == [Credits(credits: 3)])
+    #expect(says("house0 says that house1 has not paid 3.00", harness, at: 2))
+    #expect(says("house0 tells all that you owe 3.00", harness, at: 1))
     #expect(balance(harness, of: 0, with: 1) == [.zero])
     _ = harness.type("UNPAID house1 0", at: keys[0])
     #expect(claims().isEmpty)
@@ -75,6 +78,47 @@ import Testing
     }
     #expect(before == after)
     #expect((0..<3).contains { says("proposes to take 3.00 credits off", harness, at: $0) })
+  }
+
+  @Test("figures that no honest node writes change nothing, and a flood of them fills no journal")
+  func hostile() throws {
+    var harness = try StationHarness(houses: 2)
+    let (victim, hostile) = (harness.keys[0], harness.keys[1])
+    let keys = try StationHarness.keys(1)
+    var records: [[UInt8]] = []
+    var previous: Digest?
+    let figures: [Int64] = [.min, .max, -1, 1_000_000_001] + (1...100).map { Int64($0) }
+    let kinds: [Record.Kind] = [.payment, .limit, .receipt, .default]
+    for (number, figure) in figures.enumerated() {
+      let record = Record(
+        community: harness.stations[victim]?.ledger.community.identifier ?? [], keys: keys,
+        sequence: Int64(number), previous: previous, time: harness.now,
+        kind: kinds[number % kinds.count], peer: victim, link: nil, body: [.integer(figure)])
+      previous = record.identity
+      records.append(record.bytes)
+    }
+    // Circles of a millicredit: each would cost the victim a record.
+    for _ in 0..<50 {
+      let parties = [hostile, victim, try StationHarness.keys(7).publicKey]
+      let record = Record(
+        community: harness.stations[victim]?.ledger.community.identifier ?? [], keys: keys,
+        sequence: Int64(records.count), previous: previous, time: harness.now, kind: .net,
+        peer: victim, link: nil,
+        body: NettingProposal.body(
+          amount: Credits(millicredits: 1), until: harness.now + .day, parties: parties))
+      previous = record.identity
+      records.append(record.bytes)
+    }
+    let before = harness.stations[victim]?.ledger.ownCount
+    harness.deliver(.frame(from: hostile, bytes: Frame.records(records).encoded), to: victim)
+    harness.advance(TimeSpan(minutes: 30))
+    let station = try #require(harness.stations[victim])
+    #expect(station.ledger.chain(of: hostile)?.count == 154)
+    #expect(station.ledger.ownCount == before)
+    #expect(station.log.decisions.filter { $0.text.contains("house1") }.count <= 21)
+    // What counts of it is what its author may say to its own harm: receipts.
+    let balance = station.ledger.accounts.balance(of: victim, with: hostile)
+    #expect(balance > .zero && balance < Credits(credits: 10))
   }
 
   @Test("a household that forbids it takes part in no circle")

@@ -126,14 +126,15 @@ struct StationHarness {
     let all = (stored[key] ?? []).compactMap { write -> StoredRecord? in
       if case .record(let record) = write { record } else { nil }
     }
-    return request.records { span, limit in
-      let end = span.sequences.map { span.from + $0 } ?? .max
-      let found = all.enumerated().filter {
-        $0.element.author == span.author && (span.from..<end).contains($0.element.sequence)
-      }
-      return found.sorted { ($0.element.sequence, $0.offset) < ($1.element.sequence, $1.offset) }
-        .prefix(limit).map(\.element.bytes)
-    }
+    return request.records(
+      arrivals: { span, limit in
+        let end = span.sequences.map { span.from + $0 } ?? .max
+        let found = all.indices.filter {
+          all[$0].author == span.author && (span.from..<end).contains(all[$0].sequence)
+        }
+        return found.sorted { (all[$0].sequence, $0) < (all[$1].sequence, $1) }
+          .prefix(limit).map { Int64($0) }
+      }, bytes: { all[Int($0)].bytes })
   }
 
   private func reading(of key: PublicKey) -> DeviceReading {

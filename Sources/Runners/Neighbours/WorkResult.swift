@@ -33,8 +33,9 @@ package struct WorkResult {
     else { return nil }
     self.index = index
     self.response = response
-    let counted = response["body"]?["usage"]?["completion_tokens"]?.integer ?? 0
-    tokens = min(max(counted, 0), most)
+    // What the engine did not count can't be shown to anyone, so nothing is claimed for it.
+    let counted = response["body"]?["usage"]?["completion_tokens"]?.integer
+    tokens = counted.map { min(max($0, 0), most) } ?? 0
   }
 
   /// The line, without the line feed.
