@@ -3,7 +3,7 @@ import Sealing
 
 /// The accounts as bytes, so that a start need not apply every record again.
 extension Accounts {
-  private static let version: Int64 = 1
+  private static let version: Int64 = 2
 
   /// Everything that later records could change, and every balance.
   public var encoded: [UInt8] {
@@ -19,18 +19,28 @@ extension Accounts {
         accounts.map { pair, account in
           .array([.bytes(pair.creditor.bytes), .bytes(pair.debtor.bytes), account.encoded])
         }),
-      .array(reach.map { .array([.bytes($0.key.bytes), .integer($0.value)]) }),
+      .array(reach.map { encoded($0.key, reach: $0.value) }),
       .array(circles.map(\.encoded)),
       .array(netted.sorted().map { .bytes($0.bytes) }),
+      .array(checkpoints.values.sorted { $0.identity < $1.identity }.map(\.encoded)),
+      .array(countersigned.sorted().map { .bytes($0.bytes) }),
       .array(records.map { .bytes($0.bytes) }),
     ]).encoded
+  }
+
+  private func encoded(_ author: PublicKey, reach: Int64) -> CBORValue {
+    let begun = (table.begun[author] ?? [:]).sorted { $0.key < $1.key }
+    return .array([
+      .bytes(author.bytes), .integer(reach),
+      .array(begun.flatMap { [.integer($0.key), .integer($0.value.rawValue)] }),
+    ])
   }
 
   /// Accounts from `encoded`; nil when the bytes are damaged or of another version.
   public init?(decoding bytes: [UInt8]) {
     self.init()
     var walk = CBORWalk(bytes)
-    guard (try? walk.enterArray()) == 7, (try? walk.next())?.integer == Self.version,
+    guard (try? walk.enterArray()) == 9, (try? walk.next())?.integer == Self.version,
       let count = try? walk.enterArray()
     else { return nil }
     // One by one: all of them as values would take ten times the snapshot's room for a moment.
@@ -42,6 +52,7 @@ extension Accounts {
     }
     guard let accounts = (try? walk.next())?.array, let reach = (try? walk.next())?.array,
       let circles = (try? walk.next())?.array, let takenOff = (try? walk.next())?.array,
+      let statements = (try? walk.next())?.array, let signed = (try? walk.next())?.array,
       let records = (try? walk.next())?.array, walk.isAtEnd
     else { return nil }
     for value in accounts {
@@ -49,13 +60,23 @@ extension Accounts {
         let creditor = fields[0].bytes.flatMap(PublicKey.init),
         let debtor = fields[1].bytes.flatMap(PublicKey.init), let account = PairAccount(fields[2])
       else { return nil }
-      pairs[CreditPair(creditor: creditor, debtor: debtor)] = account
+      let pair = CreditPair(creditor: creditor, debtor: debtor)
+      pairs[pair] = account
+      table.cover(pair, before: account.sold.reach)
     }
     for value in reach {
-      guard let fields = value.array, fields.count == 2,
-        let author = fields[0].bytes.flatMap(PublicKey.init), let sequence = fields[1].integer
+      guard let fields = value.array, fields.count == 3,
+        let author = fields[0].bytes.flatMap(PublicKey.init), let sequence = fields[1].integer,
+        let times = fields[2].array, times.count % 2 == 0
       else { return nil }
-      table.reached(sequence, by: author)
+      var begun: [Int64: Instant] = [:]
+      for place in stride(from: 0, to: times.count, by: 2) {
+        guard let stretch = times[place].integer, let time = times[place + 1].integer else {
+          return nil
+        }
+        begun[stretch] = Instant(rawValue: time)
+      }
+      table.restore(author, reach: sequence, begun: begun)
     }
     for value in circles {
       guard let circle = NettingProposal(value) else { return nil }
@@ -64,6 +85,14 @@ extension Accounts {
     for value in takenOff {
       guard let identity = value.bytes.flatMap(Digest.init) else { return nil }
       self.netted.insert(identity)
+    }
+    for value in statements {
+      guard let checkpoint = Checkpoint(value) else { return nil }
+      checkpoints[checkpoint.identity] = checkpoint
+    }
+    for value in signed {
+      guard let identity = value.bytes.flatMap(Digest.init) else { return nil }
+      countersigned.insert(identity)
     }
     for value in records {
       guard let bytes = value.bytes,

@@ -17,6 +17,10 @@ public struct Accounts: Sendable {
   var proposals: [Digest: NettingProposal] = [:]
   /// Circles that were taken off, so that a late AGREE does not wait for one.
   var netted: Set<Digest> = []
+  /// Checkpoints that the other side has not signed.
+  var checkpoints: [Digest: Checkpoint] = [:]
+  /// Those that both have signed, so that a second signature does not wait for one.
+  var countersigned: Set<Digest> = []
   /// Records whose link has not arrived, by that link.
   var waiting: [Digest: [Record]] = [:]
   var waitingCounts: [PublicKey: Int] = [:]
@@ -27,7 +31,7 @@ public struct Accounts: Sendable {
 
   /// Applies a record that its chain has taken; returns the contracts that it moved.
   public mutating func apply(_ record: Record) -> [Contract] {
-    table.reached(record.sequence, by: record.author)
+    table.reached(record.sequence, by: record.author, at: record.time)
     var moved: [Contract] = []
     var pending = [record]
     while let next = pending.popLast() {
@@ -64,6 +68,13 @@ public struct Accounts: Sendable {
     case .agree:
       agree(record)
       return nil
+    case .checkpoint:
+      guard let checkpoint = Checkpoint(record) else { return nil }
+      checkpoints[checkpoint.identity] = checkpoint
+      return Answered()
+    case .countersign:
+      countersign(record)
+      return nil
     case .confirm, .bind, .settle, .acknowledge, .cancel, .dispute, .commit, .pick:
       return answer(record)
     }
@@ -79,16 +90,19 @@ public struct Accounts: Sendable {
     let isMoved = contract.apply(record)
     guard contract != before else { return nil }
     table.put(contract)
-    let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
+    let pair = contract.pair
     let (old, new) = (before.state, contract.state)
     if (old.owed, old.owedSince) != (new.owed, new.owedSince) {
-      pairs[pair, default: PairAccount()].owed += new.owed - old.owed
+      let accept = contract.sequence
+      pairs[pair, default: PairAccount()].sell(new.owed - old.owed, acceptedAt: accept)
       // The buyer, as a creditor of the seller's, has got a delivery for its money.
       let back = CreditPair(creditor: contract.buyer, debtor: contract.seller)
-      pairs[back, default: PairAccount()].gave(-old.owed, saidAt: old.owedSince)
-      pairs[back, default: PairAccount()].gave(new.owed, saidAt: new.owedSince)
+      pairs[back, default: PairAccount()].buy(
+        -old.owed, acceptedAt: accept, saidAt: old.owedSince)
+      pairs[back, default: PairAccount()].buy(
+        new.owed, acceptedAt: accept, saidAt: new.owedSince)
     }
-    return Answered(contract: isMoved ? contract : nil)
+    return Answered(contract: isMoved && !table.covers(contract) ? contract : nil)
   }
 
   private mutating func takeMoney(_ record: Record) {
@@ -127,15 +141,48 @@ public struct Accounts: Sendable {
     guard proposal.take(record) else { return }
     proposals[link] = proposal
     guard proposal.isComplete else { return }
-    for debt in proposal.debts { pairs[debt, default: PairAccount()].owed -= proposal.amount }
+    for debt in proposal.debts {
+      pairs[debt, default: PairAccount()].takeOff(proposal.amount)
+    }
     proposals[link] = nil
     netted.insert(link)
   }
 
+  private mutating func countersign(_ record: Record) {
+    guard let link = record.link, !countersigned.contains(link) else { return }
+    guard let checkpoint = checkpoints[link] else { return wait(record, for: link) }
+    guard let peerGiven = checkpoint.given(by: record) else { return }
+    checkpoints[link] = nil
+    countersigned.insert(link)
+    let figures = checkpoint.figures
+    let claim = CreditPair(creditor: checkpoint.author, debtor: checkpoint.peer)
+    pairs[claim, default: PairAccount()].cover(
+      sold: checkpoint.soldByAuthor(figures.authorSold),
+      bought: checkpoint.soldByPeer(figures.authorGiven), saidAt: checkpoint.sequence)
+    let debt = CreditPair(creditor: checkpoint.peer, debtor: checkpoint.author)
+    pairs[debt, default: PairAccount()].cover(
+      sold: checkpoint.soldByPeer(figures.peerSold),
+      bought: checkpoint.soldByAuthor(peerGiven), saidAt: record.sequence)
+    for pair in [claim, debt] { table.cover(pair, before: pairs[pair]?.sold.reach ?? 0) }
+  }
+
   mutating func wait(_ record: Record, for link: Digest) {
-    guard waitingCounts[record.author] ?? 0 < mostWaiting else { return }
+    if waitingCounts[record.author] ?? 0 >= mostWaiting { giveUpOldest(of: record.author) }
     waitingCounts[record.author, default: 0] += 1
     waiting[link, default: []].append(record)
+  }
+
+  /// Forgets the older half of an author's records that wait. What they answer may have been folded
+  /// long ago; what was written lately will come.
+  private mutating func giveUpOldest(of author: PublicKey) {
+    let sequences = waiting.values.joined().filter { $0.author == author }.map(\.sequence).sorted()
+    guard !sequences.isEmpty else { return }
+    let middle = sequences[sequences.count / 2]
+    for link in waiting.keys.sorted() {
+      waiting[link]?.removeAll { $0.author == author && $0.sequence <= middle }
+      if waiting[link]?.isEmpty == true { waiting[link] = nil }
+    }
+    waitingCounts[author] = sequences.count { $0 > middle }
   }
 
   private mutating func released(by identity: Digest) -> [Record] {

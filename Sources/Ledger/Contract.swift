@@ -68,6 +68,9 @@ public struct Contract: Hashable, Sendable {
     state.nextIsSeller(of: terms).map { $0 ? seller : buyer }
   }
 
+  /// Who is owed for it, and by whom.
+  var pair: CreditPair { CreditPair(creditor: seller, debtor: buyer) }
+
   /// The other side than `party`; nil for a stranger.
   public func counterpart(of party: PublicKey) -> PublicKey? {
     if party == buyer { return seller }

@@ -32,8 +32,13 @@ struct ContractTable: Sendable {
   private var confirmed: [Place: Set<Digest>] = [:]
   /// Those that expose the buyer of a pair, and those that lapsed unsettled.
   private var exposing: [CreditPair: Set<Digest>] = [:]
+  /// Contracts of a pair are covered by a checkpoint where their ACCEPT lies before this place of
+  /// the buyer's chain.
+  private(set) var covered: [CreditPair: Int64] = [:]
   /// How far each author's chain has come here.
   private(set) var reach: [PublicKey: Int64] = [:]
+  /// When each author, by its own clock, began each stretch of its chain.
+  private(set) var begun: [PublicKey: [Int64: Instant]] = [:]
 
   func contract(_ identifier: Digest) -> Contract? { byIdentifier[identifier] }
 
@@ -56,8 +61,26 @@ struct ContractTable: Sendable {
   }
 
   /// An author's chain has come so far.
-  mutating func reached(_ sequence: Int64, by author: PublicKey) {
+  mutating func reached(_ sequence: Int64, by author: PublicKey, at time: Instant) {
     reach[author] = max(sequence, reach[author] ?? 0)
+    guard sequence % ContractTotals.stretch == 0 else { return }
+    begun[author, default: [:]][sequence / ContractTotals.stretch] = time
+  }
+
+  /// The furthest place that begins a stretch of an author's chain and was written before
+  /// `instant`; 0 when there is none.
+  func reach(of author: PublicKey, before instant: Instant) -> Int64 {
+    // Any order: a maximum.
+    let stretch = begun[author]?.filter { $0.value <= instant }.keys.max() ?? 0
+    return stretch * ContractTotals.stretch
+  }
+
+  /// Takes over how far chains had come in an earlier run.
+  mutating func restore(
+    _ author: PublicKey, reach: Int64, begun: [Int64: Instant]
+  ) {
+    self.reach[author] = reach
+    self.begun[author] = begun
   }
 
   /// Puts a contract in the place of what was known of it.
@@ -70,6 +93,19 @@ struct ContractTable: Sendable {
     file(contract, isOpen: isOpen && contract.nextAuthor != nil)
   }
 
+  /// Whether a checkpoint has taken its place.
+  func covers(_ contract: Contract) -> Bool {
+    contract.sequence < covered[contract.pair] ?? 0
+  }
+
+  /// A checkpoint takes the place of a pair's contracts before `reach` of the buyer's chain.
+  mutating func cover(_ pair: CreditPair, before reach: Int64) {
+    guard reach > covered[pair] ?? 0 else { return }
+    covered[pair] = reach
+    let over = byIdentifier.values.filter { $0.pair == pair && $0.sequence < reach }
+    for contract in over.sorted(by: { $0.identifier < $1.identifier }) { forget(contract) }
+  }
+
   /// Whether `retire` has not set it aside, and it waits for a record.
   func isOpen(_ contract: Contract) -> Bool {
     open[contract.buyer]?.contains(contract.identifier) ?? false
@@ -78,7 +114,9 @@ struct ContractTable: Sendable {
   /// Enters the contract where it is looked for, and takes it out where it no longer belongs.
   private mutating func file(_ contract: Contract, isOpen: Bool) {
     let identifier = contract.identifier
-    let isConfirmed = contract.stage != .accepted && contract.stage != .cancelled
+    let isOpen = isOpen && !covers(contract)
+    let isConfirmed =
+      contract.stage != .accepted && contract.stage != .cancelled && !covers(contract)
     for party in [contract.buyer, contract.seller] {
       open[party, default: []].set(identifier, isOpen)
       guard let slot = contract.energyTerms?.slot else { continue }
@@ -86,8 +124,7 @@ struct ContractTable: Sendable {
     }
     let exposes = isConfirmed && contract.stage != .acknowledged
     let lapsed = contract.stage == .confirmed && !isOpen
-    let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
-    exposing[pair, default: []].set(identifier, exposes && !lapsed)
+    exposing[contract.pair, default: []].set(identifier, exposes && !lapsed)
   }
 
   /// Sets aside what has lapsed, and forgets what can't come back.
@@ -108,6 +145,7 @@ struct ContractTable: Sendable {
 
   private func isOver(_ contract: Contract, at now: Instant) -> Bool {
     guard contract.terms.due + Self.memory <= now else { return false }
+    if covers(contract) { return true }
     switch contract.stage {
     case .acknowledged, .cancelled: return true
     case .bound, .picked, .settled, .disputed: return false
@@ -120,7 +158,7 @@ struct ContractTable: Sendable {
     file(contract, isOpen: false)
     byIdentifier[contract.identifier] = nil
     for step in contract.identities { identifierByStep[step] = nil }
-    let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
+    let pair = contract.pair
     exposing[pair]?.remove(contract.identifier)
     if exposing[pair]?.isEmpty == true { exposing[pair] = nil }
     for party in [contract.buyer, contract.seller] {

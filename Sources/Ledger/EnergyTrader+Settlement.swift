@@ -35,6 +35,7 @@ extension EnergyTrader {
       actions += answer(contract.contract, &ledger, at: now)
     }
     return actions + settleDue(&ledger, at: now) + takeOffCircles(&ledger, at: now)
+      + foldOldContracts(&ledger, at: now)
   }
 
   /// Makes, sends and settles whatever is due among the live contracts.

@@ -48,6 +48,7 @@ public struct EnergyTrader: Sendable {
   private var clearedSlot = TimeSlot(index: 0)
   private var refusals = TradeRefusals()
   var netting = NettingClerk()
+  var checkpoints: CheckpointClerk
   /// What people have typed, by slot.
   var typed: [TimeSlot: TypedOrder] = [:]
   /// Whether it was said that sellers' limits keep this household from buying.
@@ -62,6 +63,7 @@ public struct EnergyTrader: Sendable {
     self.keys = keys
     self.names = names
     self.links = links
+    checkpoints = CheckpointClerk(age: policy.keeps)
     book = OrderBook(own: keys.publicKey, listed: Set(names.keys))
   }
 

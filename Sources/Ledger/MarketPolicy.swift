@@ -17,6 +17,9 @@ public struct MarketPolicy: Hashable, Sendable {
   public var claimsAtMost: Credits
   /// Whether circles of debts that this household is in are taken off without asking.
   public var nets: Bool
+  /// How long records of contracts that are over are kept as they are; older ones are folded once
+  /// the neighbour has signed what they came to.
+  public var keeps: TimeSpan
 
   public init(
     enabled: Bool = true,
@@ -24,8 +27,10 @@ public struct MarketPolicy: Hashable, Sendable {
     buyAtMost: Price = Price(creditsPerKilowattHour: 20),
     minimumEnergy: Energy = Energy(wattHours: 50),
     coarsestResolution: Energy = Energy(wattHours: 100),
-    claimsAtMost: Credits = Credits(credits: 1000), nets: Bool = true
+    claimsAtMost: Credits = Credits(credits: 1000), nets: Bool = true,
+    keeps: TimeSpan = TimeSpan(minutes: 90 * 24 * 60)
   ) {
+    self.keeps = keeps
     self.nets = nets
     self.enabled = enabled
     self.sellAtLeast = sellAtLeast

@@ -16,13 +16,17 @@ struct PairAccount: Sendable {
   }
 
   /// Acknowledged amounts, less what was receipted and netted; below zero after a payment ahead.
-  var owed = Credits.zero
+  private(set) var owed = Credits.zero
+  /// What contracts have moved since the checkpoint.
+  private(set) var sold = ContractTotals()
   private(set) var rule: LimitRule?
   private(set) var ruleSince: Place?
   /// When the creditor last stated the limit, by its own clock.
   private(set) var ruleTime: Instant?
   /// What the debtor has given since then.
   private(set) var given = Credits.zero
+  /// What of that were contracts in which the creditor bought.
+  private(set) var bought = ContractTotals()
   private(set) var claim: DefaultClaim?
   private var claimSince: Place?
   /// Payments that the debtor says it made and that no receipt names, oldest first.
@@ -42,12 +46,44 @@ struct PairAccount: Sendable {
     ruleSince = place
     ruleTime = time
     given = .zero
+    bought.startOver()
   }
 
-  /// The debtor has given something; the creditor said so at this place of its chain.
-  mutating func gave(_ amount: Credits, saidAt sequence: Int64) {
+  /// A contract in which the creditor sold has moved so much; nothing where a checkpoint covers it.
+  ///
+  /// - Parameter accept: the place of its ACCEPT in the debtor's chain.
+  mutating func sell(_ amount: Credits, acceptedAt accept: Int64) {
+    owed += sold.add(amount, acceptedAt: accept)
+  }
+
+  /// A contract in which the creditor bought has moved so much: the debtor has given it.
+  ///
+  /// - Parameters:
+  ///   - accept: the place of its ACCEPT in the creditor's chain.
+  ///   - sequence: where the creditor said so.
+  mutating func buy(_ amount: Credits, acceptedAt accept: Int64, saidAt sequence: Int64) {
     guard let ruleSince, sequence > ruleSince.sequence else { return }
-    given += amount
+    given += bought.add(amount, acceptedAt: accept)
+  }
+
+  /// A circle of debts was taken off.
+  mutating func takeOff(_ amount: Credits) { owed -= amount }
+
+  /// Both sides have stated what the contracts before a place came to.
+  ///
+  /// - Parameters:
+  ///   - sold: those in which the creditor sold, by their ACCEPT's place in the debtor's chain.
+  ///   - bought: those in which it bought, by that in its own: what they gave since the LIMIT that
+  ///     was in force at `sequence` of its chain.
+  mutating func cover(
+    sold: CheckpointTotal, bought: CheckpointTotal, saidAt sequence: Int64
+  ) {
+    owed += self.sold.cover(sold)
+    // A later LIMIT has begun to count anew.
+    let counts = ruleSince.map { $0.sequence < sequence } ?? false
+    given += self.bought.cover(
+      CheckpointTotal(
+        reach: bought.reach, amount: counts ? bought.amount : .zero, stamp: bought.stamp))
   }
 
   /// A DEFAULT: the latest of the creditor's chain counts, and one of zero takes it back.
@@ -65,7 +101,7 @@ struct PairAccount: Sendable {
   /// A RECEIPT of the creditor's.
   mutating func receipt(_ amount: Credits, of payment: Digest?, saidAt sequence: Int64) {
     owed -= amount
-    gave(amount, saidAt: sequence)
+    if let ruleSince, sequence > ruleSince.sequence { given += amount }
     if let payment { payments.removeAll { $0.identity == payment } }
   }
 }
@@ -102,16 +138,20 @@ extension PairAccount {
             .bytes($0.identity.bytes), .integer($0.amount.rawValue), .integer($0.time.rawValue),
           ])
         }),
+      sold.encoded, bought.encoded,
     ])
   }
 
   init?(_ value: CBORValue) {
-    guard let fields = value.array, fields.count == 8, let owed = fields[0].integer,
+    guard let fields = value.array, fields.count == 10, let owed = fields[0].integer,
       let rule = fields[1].array, let ruleSince = fields[2].array,
       let ruleTime = fields[3].integer, let given = fields[4].integer,
       let claim = fields[5].array, let claimSince = fields[6].array,
-      let payments = fields[7].array
+      let payments = fields[7].array, let sold = ContractTotals(fields[8]),
+      let bought = ContractTotals(fields[9])
     else { return nil }
+    self.sold = sold
+    self.bought = bought
     self.owed = Credits(rawValue: owed)
     self.rule = LimitRule(body: rule)
     self.ruleSince = Place(ruleSince)

@@ -36,6 +36,10 @@ public struct Record: Hashable, Sendable {
     case net = 14
     /// One of them agrees.
     case agree = 15
+    /// A neighbour states what all old contracts with another came to.
+    case checkpoint = 16
+    /// The other one states the same: from now on the statement counts, and they do not.
+    case countersign = 17
   }
 
   public static let version: Int64 = 1
@@ -54,7 +58,7 @@ public struct Record: Hashable, Sendable {
   /// Identity of what this record answers.
   public let link: Digest?
   public let body: [CBORValue]
-  /// BLAKE2b-256 of the content without the signature.
+  /// A digest of the identity before and that of the content: see `RecordChaining`.
   public let identity: Digest
   /// Content and signature, stored and forwarded as received.
   public let bytes: [UInt8]
@@ -82,7 +86,7 @@ public struct Record: Hashable, Sendable {
         .integer(kind.rawValue), .bytes(peer?.bytes ?? []), .bytes(link?.bytes ?? []),
         .array(body),
       ]), keys: keys)
-    identity = sealed.identity
+    identity = RecordChaining.identity(after: previous, content: sealed.identity)
     bytes = sealed.bytes
   }
 
@@ -133,7 +137,7 @@ public struct Record: Hashable, Sendable {
     self.peer = PublicKey(peer)
     self.link = Digest(link)
     self.body = body
-    identity = sealed.identity
+    identity = RecordChaining.identity(after: Digest(previous), content: sealed.identity)
     self.bytes = bytes
   }
 

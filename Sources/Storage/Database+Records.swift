@@ -14,7 +14,7 @@ extension Database {
       "INSERT INTO record(chain, sequence, proof, bytes) VALUES(?, ?, ?, ?)",
       [
         .integer(chain), .integer(record.sequence),
-        .bytes(Array(record.identity.bytes.prefix(8))), .bytes(record.bytes),
+        .bytes(Self.proof(of: record.bytes)), .bytes(record.bytes),
       ], during: "commit")
   }
 
@@ -60,15 +60,18 @@ extension Database {
       "SELECT proof, bytes FROM record WHERE arrival = ?", [.integer(arrival)], during: "read"
     ) { row in
       let bytes = row.bytes(1)
-      if Self.identity(of: bytes, proof: row.bytes(0)) != nil { record = bytes }
+      if Self.isWhole(bytes, proof: row.bytes(0)) { record = bytes }
     }
     return record
   }
 
-  /// The identity of a record's bytes; nil when they are not those that `proof` was made of.
-  static func identity(of bytes: [UInt8], proof: [UInt8]) -> Digest? {
-    guard bytes.count > 64 else { return nil }
-    let identity = Digest(of: Array(bytes.dropLast(64)))
-    return identity.bytes.prefix(8).elementsEqual(proof) ? identity : nil
+  /// The first 8 bytes of the digest of a record's content: they tell damaged bytes.
+  static func proof(of record: [UInt8]) -> [UInt8] {
+    RecordChaining.content(of: record).map { Array($0.bytes.prefix(8)) } ?? []
+  }
+
+  /// Whether a record's bytes are those that `proof` was made of.
+  static func isWhole(_ record: [UInt8], proof: [UInt8]) -> Bool {
+    !proof.isEmpty && Self.proof(of: record) == proof
   }
 }

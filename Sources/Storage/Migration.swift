@@ -11,7 +11,7 @@ struct Migration {
   ///
   /// Schema 2 names each chain by a number and keeps records in the order of arrival, which is the
   /// order that accounts were made in: what came after an index is the end of one table. `proof` is
-  /// the first 8 bytes of the identity and tells damaged bytes. Records of one place are several
+  /// the first 8 bytes of the content's digest and tells damaged bytes. Records of one place are several
   /// where their author forked.
   static let all: [Migration] = [
     Migration(

@@ -110,7 +110,8 @@ extension RecordStore {
         let bytes = row.bytes(4)
         var record: StoredRecord?
         if let author = PublicKey(row.bytes(1)),
-          let identity = Database.identity(of: bytes, proof: row.bytes(3))
+          Database.isWhole(bytes, proof: row.bytes(3)),
+          let identity = RecordChaining.identity(of: bytes)
         {
           record = StoredRecord(
             community: row.bytes(0), author: author, sequence: row.integer(2),
@@ -150,7 +151,7 @@ extension RecordStore {
         seen += 1
         last = row.integer(0)
         let bytes = row.bytes(2)
-        let isWhole = Database.identity(of: bytes, proof: row.bytes(1)) != nil
+        let isWhole = Database.isWhole(bytes, proof: row.bytes(1))
         if !isWhole || (try? Record(decoding: bytes)) == nil { wrong = wrong ?? last }
       }
       content.checked = seen < count ? 0 : last

@@ -1,4 +1,5 @@
 import HeliographCore
+import Ledger
 import Sealing
 import Storage
 
@@ -18,7 +19,7 @@ struct CommitWriter {
         let bytes = Array("\(sequence)".utf8) + [UInt8](repeating: 0, count: 230)
         return StoredRecord(
           community: Array("crash".utf8), author: author, sequence: sequence,
-          identity: Digest(of: Array(bytes.dropLast(64))), bytes: bytes)
+          identity: RecordChaining.identity(of: bytes) ?? .zero, bytes: bytes)
       }
       try store.commit(
         records.map(StoreWrite.record) + [.put(key: "batch", value: Array("\(batch)".utf8))])

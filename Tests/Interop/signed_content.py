@@ -150,7 +150,7 @@ def record_from(signed: bytes) -> Record:
         raise Refused("body: an array wanted")
     check_signature(author, content, signed[-64:])
     return Record(
-        signed, digest(content), community, author, sequence, previous, time, kind, peer, link,
+        signed, digest((previous or bytes(32)) + digest(content)), community, author, sequence, previous, time, kind, peer, link,
         body)
 
 

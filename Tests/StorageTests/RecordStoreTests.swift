@@ -1,5 +1,6 @@
 import Glibc
 import HeliographCore
+import Ledger
 import Mesh
 import Sealing
 import Storage
@@ -14,7 +15,7 @@ import Thrown
     return StoredRecord(
       community: Array(community.utf8),
       author: PublicKey(words: Words32(first: author, second: 0, third: 0, fourth: 1)),
-      sequence: sequence, identity: Digest(of: Array(bytes.dropLast(64))), bytes: bytes)
+      sequence: sequence, identity: RecordChaining.identity(of: bytes) ?? .zero, bytes: bytes)
   }
 
   /// The store does not ask whose it is.

@@ -1,0 +1,81 @@
+import Quantities
+import Sealing
+
+/// What a checkpoint between two neighbours may cover, and what it states.
+extension Accounts {
+  /// The place in the buyer's chain up to which contracts of the two are covered already.
+  func covered(buyer: PublicKey, seller: PublicKey) -> Int64 {
+    pairs[CreditPair(creditor: seller, debtor: buyer)]?.sold.reach ?? 0
+  }
+
+  /// The place in the buyer's chain up to which a checkpoint may reach: written before `instant`,
+  /// and before the first contract of the two that may still move or expose someone.
+  func foldable(
+    buyer: PublicKey, seller: PublicKey, before instant: Instant, at now: Instant
+  ) -> Int64 {
+    let pair = CreditPair(creditor: seller, debtor: buyer)
+    let forgiven = pairs[pair]?.ruleTime ?? .distantPast
+    let first = table.byIdentifier.values
+      .filter { $0.pair == pair && !$0.isSpent(at: now, forgiven: forgiven) }
+      .map(\.sequence).min()
+    let reach = min(first ?? .max, table.reach(of: buyer, before: instant))
+    return reach / ContractTotals.stretch * ContractTotals.stretch
+  }
+
+  /// What a checkpoint that reaches so far states, by this node's books.
+  func figures(
+    author: PublicKey, peer: PublicKey, authorReach: Int64, peerReach: Int64
+  ) -> Checkpoint.Figures {
+    let claim = pairs[CreditPair(creditor: author, debtor: peer)] ?? PairAccount()
+    let debt = pairs[CreditPair(creditor: peer, debtor: author)] ?? PairAccount()
+    return Checkpoint.Figures(
+      authorReach: authorReach, peerReach: peerReach,
+      authorSold: claim.sold.moved(before: peerReach),
+      peerSold: debt.sold.moved(before: authorReach),
+      authorGiven: claim.bought.moved(before: authorReach))
+  }
+
+  /// What `creditor` has got from `debtor` since its last LIMIT by contracts that a checkpoint
+  /// covers which reaches so far in its chain.
+  func given(creditor: PublicKey, debtor: PublicKey, before reach: Int64) -> Credits {
+    pairs[CreditPair(creditor: creditor, debtor: debtor)]?.bought.moved(before: reach) ?? .zero
+  }
+
+  /// Checkpoints that wait for `party`'s signature, by author and place in its chain.
+  func openCheckpoints(for party: PublicKey) -> [Checkpoint] {
+    checkpoints.values.filter { $0.peer == party }
+      .sorted { ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity) }
+  }
+
+  /// Whose contracts checkpoints cover, and how far: what the store folds records by.
+  public var coverage: Coverage { Coverage(reaches: table.covered) }
+}
+
+/// Which contracts need no records any more.
+public struct Coverage: Hashable, Sendable {
+  private let reaches: [CreditPair: Int64]
+
+  init(reaches: [CreditPair: Int64]) { self.reaches = reaches }
+
+  public var isEmpty: Bool { reaches.isEmpty }
+
+  /// Whether an ACCEPT opened a contract that a checkpoint covers.
+  func covers(accept record: Record) -> Bool {
+    guard record.kind == .accept, let seller = record.peer else { return false }
+    let pair = CreditPair(creditor: seller, debtor: record.author)
+    return record.sequence < reaches[pair] ?? 0
+  }
+}
+
+extension Contract {
+  /// Whether nothing can come of it any more that would count.
+  fileprivate func isSpent(at now: Instant, forgiven: Instant) -> Bool {
+    switch stage {
+    case .acknowledged, .cancelled: true
+    case .settled, .disputed: false
+    case .bound, .picked: wasLeftUnsettled(at: now) && terms.due <= forgiven
+    case .accepted, .confirmed: !isLive(at: now)
+    case .committed: wasLeftUnsettled(at: now) ? terms.due <= forgiven : !isLive(at: now)
+    }
+  }
+}
