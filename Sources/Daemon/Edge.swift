@@ -83,7 +83,7 @@ struct Edge: Sendable {
     case .controlEngine(.unload): jobs?.unload()
     case .controlEngine(let order): engine?.perform(order)
     case .measureComputing: computing?.measure(queue)
-    case .store, .setTimer, .report, .sendRecords: break  // The loop does these itself.
+    case .store, .setTimer, .report, .sendRecords, .fold: break  // The loop does these itself.
     }
   }
 

@@ -24,6 +24,8 @@ struct EffectLoop<Machine: Stepping> {
   /// How many stored records are looked at, and how often: a million in a day and a bit.
   static var checkedRecords: Int { 50 }
   static var checkInterval: TimeSpan { TimeSpan(seconds: 5) }
+  /// How many are looked at for folding as often, while there is something to fold.
+  static var foldedRecords: Int { 250 }
 
   /// The store's trouble while it lasts.
   private struct Trouble {
@@ -45,6 +47,7 @@ struct EffectLoop<Machine: Stepping> {
   private var lastBeat: TimeSpan?
   private var lastNow = Instant.distantPast
   private var lastCheck: TimeSpan?
+  private var folding: RecordStore.FoldingCourse?
   private var isDamaged = false
 
   init(machine: Machine, surroundings: EffectRunner<Machine>.Surroundings) {
@@ -139,6 +142,7 @@ struct EffectLoop<Machine: Stepping> {
       case .store: preconditionFailure("stores are committed, not performed")
       case .setTimer(let name, let instant): timers[name] = instant
       case .sendRecords(let peer, let request): send(request, to: peer)
+      case .fold(let coverage): folding = RecordStore.FoldingCourse(coverage)
       case .report(let decision):
         surroundings.journal.line(.information, "\(decision.topic.rawValue): \(decision.text)")
       default: surroundings.perform(effect)
@@ -203,8 +207,18 @@ extension EffectLoop {
     if let lastCheck, uptime < lastCheck + Self.checkInterval { return }
     lastCheck = uptime
     guard !isDamaged else { return }
-    do throws(StorageError) { try surroundings.store.check(next: Self.checkedRecords) } catch {
-      readingFailed(error)
+    do throws(StorageError) {
+      try surroundings.store.check(next: Self.checkedRecords)
+      try foldRecords()
+    } catch { readingFailed(error) }
+  }
+
+  private mutating func foldRecords() throws(StorageError) {
+    guard var course = folding else { return }
+    let freed = try surroundings.store.fold(next: Self.foldedRecords, &course)
+    folding = course.isOver ? nil : course
+    for (author, bytes) in freed.sorted(by: { $0.key < $1.key }) {
+      step(.folded(author, bytes: bytes))
     }
   }
 

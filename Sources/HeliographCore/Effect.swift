@@ -15,6 +15,8 @@ public enum Effect: Sendable {
   case send(to: PublicKey, bytes: [UInt8])
   /// Read these records from the store and send them in one frame; nothing where none is there.
   case sendRecords(to: PublicKey, RecordRequest)
+  /// Fold the records of these contracts in the store, little by little; answered by `folded`.
+  case fold(Coverage)
   case reply(to: TextMessage.Identifier, text: String)
   /// Check and copy a batch file; answered by `batchStaged` or `batchRefused`.
   case stageBatch(BatchRequest, replyTo: TextMessage.Identifier)
@@ -66,6 +68,8 @@ public struct StoredRecord: Hashable, Sendable {
   public let author: PublicKey
   public let sequence: Int64
   public let identity: Digest
+  /// The record's bytes; or those of an item that has what is left of the records before it too,
+  /// see `FoldedRun`.
   public let bytes: [UInt8]
 
   public init(

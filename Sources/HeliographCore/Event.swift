@@ -25,6 +25,8 @@ public enum Event: Sendable {
   case frame(from: PublicKey, bytes: [UInt8])
   /// A frame of records from an authenticated peer, decoded, and verified as far as each says.
   case records(from: PublicKey, [ReceivedRecord])
+  /// The store has folded records of this author, which take up so many bytes less.
+  case folded(PublicKey, bytes: Int)
   case text(TextMessage)
   case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
   case batchRefused(reason: String, replyTo: TextMessage.Identifier)

@@ -12,8 +12,9 @@ struct RecordIntake {
   /// The lowest sequence of each author that belongs to a branch whose beginning is missing.
   private(set) var branchGaps: [(author: PublicKey, sequence: Int64)] = []
 
-  mutating func took(_ record: Record) {
-    fresh.append(record.bytes)
+  /// - Parameter bytes: the record as it came, with what is left of those before it.
+  mutating func took(_ record: Record, as bytes: [UInt8]) {
+    fresh.append(bytes)
     if placed.last != record.author { placed.append(record.author) }
     branchGaps.removeAll { $0.author == record.author }
   }

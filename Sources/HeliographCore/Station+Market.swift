@@ -116,11 +116,12 @@ extension Station {
 
   func clock(_ slot: TimeSlot) -> String { configuration.localTime.clock(at: slot.start) }
 
-  func store(_ record: Record) -> Effect {
+  /// - Parameter run: what is left of the records before it, where they came folded.
+  func store(_ record: Record, after run: FoldedRun? = nil) -> Effect {
     .store(
       .record(
         StoredRecord(
           community: record.community, author: record.author, sequence: record.sequence,
-          identity: record.identity, bytes: record.bytes)))
+          identity: record.identity, bytes: run?.item(before: record.bytes) ?? record.bytes)))
   }
 }

@@ -57,7 +57,7 @@ extension Station {
     for peer in gossip.linkedNeighbours {
       effects += self.effects(of: trader.resend(to: peer, ledger, at: now), at: now)
     }
-    return effects + storeIndex()
+    return effects + foldRecords() + storeIndex()
       + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
   }
 
@@ -74,6 +74,19 @@ extension Station {
       "reading only: this node has signed two branches, perhaps from a restored backup. It needs "
         + "a new key."
     }
+  }
+
+  mutating func noteFolded(_ author: PublicKey, bytes: Int) -> [Effect] {
+    ledger.noteFolded(by: author, bytes: bytes)
+    return []
+  }
+
+  /// Has the records of covered contracts folded, after a start and whenever more are covered.
+  private mutating func foldRecords() -> [Effect] {
+    let coverage = ledger.coverage
+    guard !coverage.isEmpty, coverage != folding else { return [] }
+    folding = coverage
+    return [.fold(coverage)]
   }
 
   /// Stores what the next start reads instead of all records, when that is due.
@@ -138,10 +151,13 @@ extension Station {
     var batch = RecordIntake()
     let lackedOwn = ledger.lacksOwnRecords
     for item in items {
+      let run = item.record.flatMap { record in
+        item.run.flatMap { ledger.unknown(of: $0, by: record.author) }
+      }
       switch item.take(&ledger) {
       case .taken(let record, let moved, let provesFork):
-        effects.append(store(record))
-        batch.took(record)
+        effects.append(store(record, after: run))
+        batch.took(record, as: item.bytes)
         effects += heard(record, at: now)
         if provesFork { effects += sayForked(record.author, at: now) }
         for contract in moved {

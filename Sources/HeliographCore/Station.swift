@@ -64,6 +64,8 @@ public struct Station: Sendable {
   var complainedAt: [PublicKey: Instant] = [:]
   /// Lines about what a neighbour does, since when.
   var linesAbout: [PublicKey: (since: Instant, count: Int)] = [:]
+  /// What the store was last told to fold.
+  var folding: Coverage?
   /// Names for neighbours, by key.
   let names: [PublicKey: String]
   /// Effects that restoring gave; performed with the first step.
@@ -169,6 +171,7 @@ public struct Station: Sendable {
     case .linkDown(let key, let reason): linkDown(key, reason: reason, at: now)
     case .frame(let key, let bytes): take(frame: bytes, from: key, at: now)
     case .records(let key, let records): take(records: records, from: key, at: now)
+    case .folded(let author, let bytes): noteFolded(author, bytes: bytes)
     case .text(let message): take(message, at: now)
     case .batchStaged(let batch, let message): add(batch, replyTo: message, at: now)
     case .batchRefused(let reason, let message):

@@ -46,18 +46,30 @@ extension Accounts {
     checkpoints.values.filter { $0.peer == party }
       .sorted { ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity) }
   }
+}
 
+extension CommunityLedger {
   /// Whose contracts checkpoints cover, and how far: what the store folds records by.
-  public var coverage: Coverage { Coverage(reaches: table.covered) }
+  public var coverage: Coverage {
+    Coverage(reaches: accounts.table.covered, kept: Set(forkers))
+  }
 }
 
 /// Which contracts need no records any more.
 public struct Coverage: Hashable, Sendable {
   private let reaches: [CreditPair: Int64]
+  private let kept: Set<PublicKey>
 
-  init(reaches: [CreditPair: Int64]) { self.reaches = reaches }
+  /// - Parameter kept: who forked; their records prove it.
+  init(reaches: [CreditPair: Int64], kept: Set<PublicKey>) {
+    self.reaches = reaches
+    self.kept = kept
+  }
 
   public var isEmpty: Bool { reaches.isEmpty }
+
+  /// Whether all records of an author stay as they are.
+  func keepsAll(of author: PublicKey) -> Bool { kept.contains(author) }
 
   /// Whether an ACCEPT opened a contract that a checkpoint covers.
   func covers(accept record: Record) -> Bool {

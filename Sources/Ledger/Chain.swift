@@ -92,29 +92,51 @@ public struct Chain: Sendable {
   ///
   /// `previous` is nil for the first record of a chain.
   mutating func take(_ record: Record, tag: RecordTag, previous: RecordTag?) -> Outcome {
-    guard record.sequence < Self.capacity else { return .refused }
-    if place(of: tag, at: record.sequence) != nil { return .duplicate }
-    let before = previous.flatMap { place(of: $0, at: record.sequence - 1) }
-    guard record.sequence == 0 || before != nil else {
-      guard record.sequence < count else { return .gap }
-      return .otherBranch(provesFork: keepLoose(record))
+    let step = Step(
+      sequence: record.sequence, identity: record.identity, tag: tag, length: record.bytes.count)
+    let outcome = take(step, previous: previous)
+    switch outcome {
+    case .appended: if looseProof?.bytes == record.bytes { looseProof = nil }
+    case .otherBranch: return .otherBranch(provesFork: keepLoose(record))
+    case .duplicate, .gap, .refused: break
     }
-    if let before, branches[before].count == record.sequence {
-      append(record, tag, to: before)
-      return .appended(provesFork: prove(at: record.sequence))
-    }
-    guard branches.count < Self.maximumBranches else { return .refused }
-    branches.append(Branch(start: record.sequence, parent: before))
-    append(record, tag, to: branches.count - 1)
-    return .appended(provesFork: prove(at: record.sequence))
+    return outcome
   }
 
-  private mutating func append(_ record: Record, _ tag: RecordTag, to branch: Int) {
-    branches[branch].tags.append(tag)
-    branches[branch].head = record.identity
-    byteCount += record.bytes.count
-    if looseProof?.bytes == record.bytes { looseProof = nil }
+  /// A record of this chain, or what is left of one.
+  struct Step {
+    let sequence: Int64
+    let identity: Digest
+    let tag: RecordTag
+    /// What it takes up, in bytes.
+    let length: Int
   }
+
+  mutating func take(_ step: Step, previous: RecordTag?) -> Outcome {
+    guard step.sequence < Self.capacity else { return .refused }
+    if place(of: step.tag, at: step.sequence) != nil { return .duplicate }
+    let before = previous.flatMap { place(of: $0, at: step.sequence - 1) }
+    guard step.sequence == 0 || before != nil else {
+      return step.sequence < count ? .otherBranch(provesFork: false) : .gap
+    }
+    if let before, branches[before].count == step.sequence {
+      append(step, to: before)
+      return .appended(provesFork: prove(at: step.sequence))
+    }
+    guard branches.count < Self.maximumBranches else { return .refused }
+    branches.append(Branch(start: step.sequence, parent: before))
+    append(step, to: branches.count - 1)
+    return .appended(provesFork: prove(at: step.sequence))
+  }
+
+  private mutating func append(_ step: Step, to branch: Int) {
+    branches[branch].tags.append(step.tag)
+    branches[branch].head = step.identity
+    byteCount += step.length
+  }
+
+  /// Records were folded in the store and take up so many bytes less.
+  mutating func noteFolded(bytes: Int) { byteCount = max(0, byteCount - bytes) }
 
   /// Notes a fork where another branch has a record of `sequence` too; whether that is news.
   private mutating func prove(at sequence: Int64) -> Bool {

@@ -72,19 +72,24 @@ public struct CommunityLedger: Sendable {
     _ bytes: [UInt8], storedAs stored: Digest? = nil
   ) -> Receipt {
     let record: Record
+    let parts = FoldedRun.parts(of: bytes)
     do {
-      record = try Record(decoding: bytes, verifying: false)
+      record = try Record(decoding: parts?.record ?? bytes, verifying: false)
     } catch { return .refused(reason: error.text) }
     guard stored == nil || stored == record.identity else {
       return .refused(reason: "it is damaged in the store")
     }
-    return receive(record, isGenuine: stored != nil)
+    return receive(record, after: parts?.run, isGenuine: stored != nil)
   }
 
   /// Takes a record that was decoded already.
   ///
-  /// - Parameter isGenuine: whether its signature was verified before, by this node.
-  public mutating func receive(_ record: Record, isGenuine: Bool) -> Receipt {
+  /// - Parameters:
+  ///   - run: what is left of the records before it, where they came folded.
+  ///   - isGenuine: whether its signature was verified before, by this node.
+  public mutating func receive(
+    _ record: Record, after run: FoldedRun? = nil, isGenuine: Bool
+  ) -> Receipt {
     guard record.community == community.identifier else {
       return .refused(reason: "it belongs to another community than \(community.name)")
     }
@@ -98,11 +103,18 @@ public struct CommunityLedger: Sendable {
     }
     let isStranger = record.author != ownKey && !listed.contains(record.author)
     if let reason = noRoom(for: record, isStranger: isStranger) { return .refused(reason: reason) }
+    var runProvesFork = false
+    if let run {
+      guard run.isFollowed(by: record) else {
+        return .refused(reason: "it does not follow the folded records before it")
+      }
+      runProvesFork = take(run, of: record.author, isStranger: isStranger)
+    }
     let outcome = take(record, tag: tag)
     switch outcome {
     case .appended(let provesFork):
       if isStranger { strangersBytes += record.bytes.count }
-      return .taken(record, moved: count(record), provesFork: provesFork)
+      return .taken(record, moved: count(record), provesFork: provesFork || runProvesFork)
     case .duplicate: return .duplicate
     case .gap, .otherBranch:
       // Signed by this node itself: whoever sent it has proved how long the chain was.
@@ -115,6 +127,51 @@ public struct CommunityLedger: Sendable {
       return .refused(
         reason: "\(record.author.short) has written \(Chain.capacity) records or "
           + "\(Chain.maximumBranches) branches already")
+    }
+  }
+
+  /// Takes what is not known of a run, when what is before that is; whether it proves a fork.
+  private mutating func take(_ run: FoldedRun, of author: PublicKey, isStranger: Bool) -> Bool {
+    var provesFork = false
+    var previous = run.previous.map { salt.tag($0) }
+    for (index, identity) in run.identities.enumerated() {
+      let step = Chain.Step(
+        sequence: run.first + Int64(index), identity: identity, tag: salt.tag(identity),
+        length: 32)
+      // Only where the chain begins with the run may there be nothing before.
+      if chains[author] == nil, step.sequence > 0 { return false }
+      switch chains[author, default: Chain(author: author)].take(step, previous: previous) {
+      case .appended(let proves):
+        provesFork = provesFork || proves
+        recordCount += 1
+        unindexedRecords += 1
+        unindexedBytes += step.length
+        if isStranger { strangersBytes += step.length }
+      case .duplicate: break
+      case .gap, .otherBranch, .refused: return provesFork
+      }
+      previous = step.tag
+    }
+    return provesFork
+  }
+
+  /// What is not known yet of a run before a record of `author`; nil when all of it is.
+  public func unknown(of run: FoldedRun, by author: PublicKey) -> FoldedRun? {
+    let identities = run.identities
+    let known = identities.indices.first {
+      !knows(identities[$0], of: author, at: run.first + Int64($0))
+    }
+    guard let first = known else { return nil }
+    return FoldedRun(
+      first: run.first + Int64(first), previous: first == 0 ? run.previous : identities[first - 1],
+      contents: Array(run.contents[first...]))
+  }
+
+  /// Records of `author` were folded in the store and take up so many bytes less.
+  public mutating func noteFolded(by author: PublicKey, bytes: Int) {
+    chains[author]?.noteFolded(bytes: bytes)
+    if author != ownKey, !listed.contains(author) {
+      strangersBytes = max(0, strangersBytes - bytes)
     }
   }
 

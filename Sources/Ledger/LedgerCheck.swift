@@ -45,6 +45,8 @@ public struct LedgerCheck: Sendable {
   private var number = 0
   /// Different records.
   public private(set) var recordCount = 0
+  /// Records of which only the digest of the content was there.
+  public private(set) var foldedCount = 0
 
   public init() {}
 
@@ -57,8 +59,9 @@ public struct LedgerCheck: Sendable {
   ) throws(Fault) -> Record? {
     number += 1
     let record: Record
+    let run = FoldedRun.parts(of: bytes)
     do {
-      record = try Record(decoding: bytes, verifying: false)
+      record = try Record(decoding: run?.record ?? bytes, verifying: false)
     } catch {
       throw Fault(
         number: number, author: place?.author, sequence: place?.sequence, reason: error.text)
@@ -75,6 +78,15 @@ public struct LedgerCheck: Sendable {
     let key = ChainKey(community: record.community, author: record.author)
     if chains[key]?.sequences[record.identity] != nil { return nil }
     guard record.isGenuine else { throw fault("its signature is not its author's") }
+    if let run = run?.run {
+      guard run.isFollowed(by: record) else {
+        throw fault("the folded records before it do not lead to it")
+      }
+      guard run.first == 0 || holds(run.previous, key, at: run.first - 1) else {
+        throw fault("what is before the folded records before it is missing")
+      }
+      enter(run, key)
+    }
     if let previous = record.previous {
       guard let before = chains[key]?.sequences[previous] else {
         throw fault("the record before it, \(previous.short), is missing")
@@ -87,9 +99,28 @@ public struct LedgerCheck: Sendable {
     return record
   }
 
+  private func holds(_ identity: Digest?, _ key: ChainKey, at sequence: Int64) -> Bool {
+    identity.flatMap { chains[key]?.sequences[$0] } == sequence
+  }
+
+  private mutating func enter(_ run: FoldedRun, _ key: ChainKey) {
+    for (index, identity) in run.identities.enumerated()
+    where chains[key]?.sequences[identity] == nil {
+      foldedCount += 1
+      chains[key, default: Places()].enter(identity, at: run.first + Int64(index))
+    }
+  }
+
+  /// Whether something of the records before this one, folded in `bytes`, was not there before.
+  public func lacksFolded(_ bytes: [UInt8], before record: Record) -> Bool {
+    let key = ChainKey(community: record.community, author: record.author)
+    let identities = FoldedRun.parts(of: bytes)?.run.identities ?? []
+    return identities.contains { chains[key]?.sequences[$0] == nil }
+  }
+
   private mutating func enter(_ record: Record, _ key: ChainKey) {
     recordCount += 1
-    chains[key, default: Places()].enter(record)
+    chains[key, default: Places()].enter(record.identity, at: record.sequence)
     // In a file an author's whole chain may come before those that it answers.
     _ = books[record.community, default: Accounts(mostWaiting: .max)].apply(record)
   }
@@ -124,12 +155,12 @@ public struct LedgerCheck: Sendable {
 }
 
 extension LedgerCheck.Places {
-  fileprivate mutating func enter(_ record: Record) {
-    sequences[record.identity] = record.sequence
-    guard first[record.sequence] != nil else {
-      first[record.sequence] = record.identity
+  fileprivate mutating func enter(_ identity: Digest, at sequence: Int64) {
+    sequences[identity] = sequence
+    guard first[sequence] != nil else {
+      first[sequence] = identity
       return
     }
-    fork = min(fork ?? record.sequence, record.sequence)
+    fork = min(fork ?? sequence, sequence)
   }
 }

@@ -7,26 +7,31 @@ public struct ReceivedRecord: Sendable {
   public let bytes: [UInt8]
   /// What they say; nil where they are no record, or nobody has looked.
   public let record: Record?
+  /// What is left of the records before it, where these came folded.
+  public let run: FoldedRun?
   /// Whether the signature was verified by this node.
   public let isGenuine: Bool
 
   /// Bytes that may be anything.
   public init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    record = try? Record(decoding: bytes, verifying: false)
+    let parts = FoldedRun.parts(of: bytes)
+    record = try? Record(decoding: parts?.record ?? bytes, verifying: false)
+    run = parts?.run
     isGenuine = false
   }
 
   /// A record whose signature was verified, or not.
-  public init(_ record: Record, isGenuine: Bool) {
-    bytes = record.bytes
+  public init(_ record: Record, after run: FoldedRun? = nil, isGenuine: Bool) {
+    bytes = run?.item(before: record.bytes) ?? record.bytes
     self.record = record
+    self.run = run
     self.isGenuine = isGenuine
   }
 
   /// Hands it to a ledger.
   public func take(_ ledger: inout CommunityLedger) -> CommunityLedger.Receipt {
     guard let record else { return ledger.receive(bytes) }
-    return ledger.receive(record, isGenuine: isGenuine)
+    return ledger.receive(record, after: run, isGenuine: isGenuine)
   }
 }

@@ -18,7 +18,8 @@ public enum RecordChaining {
   /// The identity of a record by its bytes, of which no more is read than needed; nil where they are
   /// too short for a signature.
   public static func identity(of record: [UInt8]) -> Digest? {
-    content(of: record).map { identity(after: previous(in: record), content: $0) }
+    if let folded = FoldedRun.parts(of: record) { return identity(of: folded.record) }
+    return content(of: record).map { identity(after: previous(in: record), content: $0) }
   }
 
   private static func previous(in record: [UInt8]) -> Digest? {

@@ -19,7 +19,7 @@ public struct RecordSequence: Sendable {
       case .noByteString(let offset):
         "at byte \(offset) there is no CBOR byte string: this is no export of records"
       case .tooLong(let count, let offset):
-        "the record at byte \(offset) has \(count) bytes: at most 4096 are accepted"
+        "the record at byte \(offset) has \(count) bytes: at most \(FoldedRun.maximumBytes) are accepted"
       case .truncated: "the file ends inside a record: it was cut off"
       }
     }
@@ -53,7 +53,7 @@ public struct RecordSequence: Sendable {
     let count = width == 0 ? Int(first - 0x40) : argument
     let least = [1: 24, 2: 0x100, 4: 0x1_0000][width] ?? 0
     guard count >= least else { throw .noByteString(offset: offset) }
-    guard count <= SealedContent.maximumBytes else { throw .tooLong(count, offset: offset) }
+    guard count <= FoldedRun.maximumBytes else { throw .tooLong(count, offset: offset) }
     let start = position + 1 + width
     guard start + count <= pending.count else { return nil }
     position = start + count

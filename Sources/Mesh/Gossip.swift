@@ -165,7 +165,7 @@ public struct Gossip: Sendable {
   /// Whether the sender of these records stopped because a frame was full, and has more.
   public static func isFull(_ records: [[UInt8]]) -> Bool {
     records.count >= batch
-      || records.reduce(0) { $0 + $1.count } > batchBytes - SealedContent.maximumBytes
+      || records.reduce(0) { $0 + $1.count } > batchBytes - FoldedRun.maximumBytes
   }
 
   /// After a full batch, or a record whose predecessors are missing: asks for the rest.

@@ -92,7 +92,8 @@ extension Neighbourhood {
   private mutating func perform(_ effect: Effect, of node: Int) throws(BrokenInvariant) {
     let life = nodes[node].life
     switch effect {
-    case .store: break
+    // What is folded is months old: no street is simulated for so long.
+    case .store, .fold: break
     case .read(let device):
       let answer = now + TimeSpan(milliseconds: random.within(20...250))
       queue.add(.reading(node: node, life: life, device: device), at: answer)

@@ -135,7 +135,7 @@ struct StationInCharge: BacktestStrategy {
     case .closeJob(let number, _, _):
       // A recorded day's jobs have soft deadlines and nobody takes one back.
       preconditionFailure("job \(number) was told to end")
-    case .store, .send, .sendRecords, .reply, .stageBatch, .prepareJob, .discardBatch,
+    case .store, .send, .sendRecords, .fold, .reply, .stageBatch, .prepareJob, .discardBatch,
       .controlEngine, .stageWork, .work, .turnRelay, .showLight, .atRest:
       break
     }

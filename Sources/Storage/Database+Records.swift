@@ -50,6 +50,14 @@ extension Database {
       [.integer(chain), .integer(span.from), .integer(end), .integer(Int64(limit))],
       during: "read"
     ) { arrivals.append($0.integer(0)) }
+    guard arrivals.isEmpty, span.sequences != nil else { return arrivals }
+    // They were folded: into the one that follows.
+    try rows(
+      """
+      SELECT arrival FROM record WHERE chain = ? AND sequence >= ?
+      ORDER BY sequence, arrival LIMIT 1
+      """, [.integer(chain), .integer(end)], during: "read"
+    ) { arrivals.append($0.integer(0)) }
     return arrivals
   }
 

@@ -152,7 +152,7 @@ extension RecordStore {
         last = row.integer(0)
         let bytes = row.bytes(2)
         let isWhole = Database.isWhole(bytes, proof: row.bytes(1))
-        if !isWhole || (try? Record(decoding: bytes)) == nil { wrong = wrong ?? last }
+        if !isWhole || FoldedRun.record(of: bytes)?.isGenuine != true { wrong = wrong ?? last }
       }
       content.checked = seen < count ? 0 : last
       return wrong

@@ -33,7 +33,7 @@ public struct RecordVerifier: Sendable {
     let genuine = verdicts(on: needed)
     var result = records
     for (index, place) in places.enumerated() where genuine[index] {
-      result[place] = ReceivedRecord(needed[index], isGenuine: true)
+      result[place] = ReceivedRecord(needed[index], after: records[place].run, isGenuine: true)
     }
     return result
   }

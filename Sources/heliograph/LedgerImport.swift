@@ -20,6 +20,8 @@ struct LedgerImport {
     check.restartCount()
     do {
       try LedgerSource.exported(file.path) { bytes in
+        let lacksFolded =
+          FoldedRun.record(of: bytes).map { check.lacksFolded(bytes, before: $0) } ?? false
         guard let record = try check.take(bytes) else { return }
         guard known.isEmpty || known.contains(record.community) else {
           throw LedgerSource.Failure(
@@ -29,7 +31,7 @@ struct LedgerImport {
           .record(
             StoredRecord(
               community: record.community, author: record.author, sequence: record.sequence,
-              identity: record.identity, bytes: record.bytes)))
+              identity: record.identity, bytes: lacksFolded ? bytes : record.bytes)))
       }
     } catch let fault as LedgerCheck.Fault {
       throw LedgerSource.Failure(

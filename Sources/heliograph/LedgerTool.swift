@@ -158,7 +158,8 @@ extension LedgerCheck {
     let contracts = states.isEmpty ? "none" : states.joined(separator: ", ")
     let proofs = forks.map { "\($0.author.short) at sequence \($0.sequence)" }
     let forked = proofs.isEmpty ? "" : "; forked: \(proofs.joined(separator: ", "))"
-    return "in order: \(recordCount) records of \(authorCount) authors; contracts: \(contracts); "
+    let folded = foldedCount > 0 ? " (and \(foldedCount) folded)" : ""
+    return "in order: \(recordCount) records\(folded) of \(authorCount) authors; contracts: \(contracts); "
       + "pairs with a balance: \(books.map(\.pairCount).reduce(0, +))\(forked)"
   }
 

@@ -42,7 +42,10 @@ struct RecordWords {
     case .net:
       let parties = record.body.compactMap { $0.bytes.flatMap(PublicKey.init) }.map(name)
       return "\(credits(0)) around \(parties.joined(separator: " → "))"
-    case .confirm, .bind, .acknowledge, .cancel, .pick, .agree, nil: return ""
+    case .checkpoint:
+      return "what was accepted before \(number(0) ?? 0) and \(number(1) ?? 0) came to "
+        + "\(credits(2)) sold and \(credits(3)) bought"
+    case .confirm, .countersign, .bind, .acknowledge, .cancel, .pick, .agree, nil: return ""
     }
   }
 

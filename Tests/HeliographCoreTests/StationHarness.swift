@@ -117,6 +117,7 @@ struct StationHarness {
       commandsOf.append((key, effect))
     case .steer(let order): orders.append(order)
     case .atRest: commands.append(effect)
+    case .fold: break
     case .report, .measureComputing, .controlEngine: break
     }
   }
