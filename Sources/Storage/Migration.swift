@@ -7,57 +7,40 @@ struct Migration {
   /// "HELI": tells our file from any other SQLite database.
   static let applicationIdentifier: Int64 = 0x4845_4C49
 
-  /// Every step since the first, in order; a step that was ever released is never edited.
+  /// Every step since the first that can be carried over, in order; a step that was ever released
+  /// is never edited.
   ///
-  /// Schema 2 names each chain by a number and keeps records in the order of arrival, which is the
-  /// order that accounts were made in: what came after an index is the end of one table. `proof` is
-  /// the first 8 bytes of the content's digest and tells damaged bytes. Records of one place are several
+  /// Schema 3 names each chain by a number and keeps records in the order of arrival, which is the
+  /// order that accounts were made in: what came after an index is the end of one table. `bytes` are
+  /// a record's, or an item's that has what is left of the records before it too; `proof` is the
+  /// first 8 bytes of a digest of them and tells damaged ones. Records of one place are several
   /// where their author forked.
   static let all: [Migration] = [
     Migration(
-      version: 1,
+      version: 3,
       statements: [
-        """
-        CREATE TABLE record(
-          community BLOB NOT NULL, author BLOB NOT NULL, sequence INTEGER NOT NULL,
-          identity BLOB NOT NULL, bytes BLOB NOT NULL,
-          PRIMARY KEY(community, author, sequence, identity)) WITHOUT ROWID
-        """,
         "CREATE TABLE entry(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
-      ]),
-    Migration(
-      version: 2,
-      statements: [
         """
         CREATE TABLE chain(
           number INTEGER PRIMARY KEY, community BLOB NOT NULL, author BLOB NOT NULL,
           UNIQUE(community, author))
         """,
         """
-        INSERT INTO chain(community, author)
-        SELECT DISTINCT community, author FROM record ORDER BY community, author
-        """,
-        "ALTER TABLE record RENAME TO earlier",
-        """
         CREATE TABLE record(
           arrival INTEGER PRIMARY KEY, chain INTEGER NOT NULL, sequence INTEGER NOT NULL,
           proof BLOB NOT NULL, bytes BLOB NOT NULL)
         """,
-        """
-        INSERT INTO record(chain, sequence, proof, bytes)
-        SELECT chain.number, earlier.sequence, substr(earlier.identity, 1, 8), earlier.bytes
-        FROM earlier JOIN chain USING(community, author)
-        ORDER BY chain.number, earlier.sequence, earlier.identity
-        """,
-        "DROP TABLE earlier",
         "CREATE INDEX place ON record(chain, sequence)",
         "CREATE TABLE segment(number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
         """
         CREATE TABLE snapshot(
           part INTEGER PRIMARY KEY, reach INTEGER NOT NULL, bytes BLOB NOT NULL)
         """,
-      ]),
+      ])
   ]
+
+  /// Before it records named those before them by another digest: chains can't be carried over.
+  private static let firstCarried: Int64 = 3
 
   /// Brings the schema to the newest version, in one transaction a step.
   static func migrate(_ database: inout Database) throws(StorageError) {
@@ -78,6 +61,12 @@ struct Migration {
     guard version <= newest else {
       throw StorageError(
         kind: .newer, code: 0, message: "schema \(version), and this version knows \(newest)",
+        operation: "open", path: database.path)
+    }
+    guard version == 0 || version >= firstCarried else {
+      throw StorageError(
+        kind: .older, code: 0,
+        message: "schema \(version), whose ledger this version can't carry over",
         operation: "open", path: database.path)
     }
     for step in all where step.version > version {

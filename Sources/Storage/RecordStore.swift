@@ -28,7 +28,7 @@ public final class RecordStore: Sendable {
   /// Opens `path`, creating and migrating it as needed, and checks that it is whole.
   ///
   /// Throws `.corrupt` for a damaged file, `.foreign` for another program's, `.newer` for one that
-  /// a later version wrote, `.busy` when another process has it open.
+  /// a later version wrote, `.older` for an early one's, `.busy` when another process has it open.
   public init(path: String) throws(StorageError) {
     self.path = path
     var database = try Database.open(path: path)

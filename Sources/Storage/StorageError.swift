@@ -14,6 +14,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case busy
     /// The database was written by a later version than this one.
     case newer
+    /// The database is one of an early version, before records could be folded.
+    case older
     /// SQLite refused for another reason: a fault in this program.
     case refused
   }
@@ -50,6 +52,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .foreign: "Give another dataDirectory, or move the file away."
     case .busy: "Stop the other program that has it open."
     case .newer: "Install the version of Heliograph that wrote it, or a later one."
+    case .older:
+      "Move the data directory away: the ledger begins anew, and limits have to be typed again."
     case .refused: "This is a fault in Heliograph; please report it."
     }
   }

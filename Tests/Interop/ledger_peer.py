@@ -14,7 +14,7 @@ from idle_records import idle
 from ledger_vectors import check
 from second_ledger import SLOT, Accounts, Chains, summary
 from signed_content import (
-    KINDS, Refused, Writer, check_signature, digest, is_bytes, opened, record_from, sequence_of)
+    KINDS, Refused, Writer, check_signature, digest, is_bytes, item_from, opened, sequence_of)
 
 
 def chains_in(data: bytes) -> Chains:
@@ -22,9 +22,8 @@ def chains_in(data: bytes) -> Chains:
     chains = None
     for number, signed in enumerate(sequence_of(data), 1):
         try:
-            record = record_from(signed)
-            chains = chains or Chains(record.community)
-            chains.take(record)
+            chains = chains or Chains(item_from(signed)[1].community)
+            chains.take_item(signed)
         except Refused as error:
             raise Refused(f"record {number}: {error}") from error
     return chains or Chains(b"")

@@ -2,6 +2,7 @@
 
 import re
 
+import cbor2
 from second_ledger import SLOT, Chains, Accounts
 from signed_content import Writer, community_named, digest, record_from, signed_by
 
@@ -66,6 +67,12 @@ def made_anew() -> tuple:
     circle = write("NET by 08", 8, 14, a, b"", [1500, end, b, a, c])
     write("AGREE by 07", 7, 15, b, circle)
     write("AGREE by 09", 9, 15, b, circle)
+    step = write("CHECKPOINT by 08", 8, 16, a, b"", [0, 0, 0, 0, 0])
+    made["its identity, of a record"] = write("COUNTERSIGN by 07", 7, 17, b, step, [0])
+    own = [record.signed for record in records if record.author == b]
+    digests = b"".join(digest(signed[:-64]) for signed in own[:2])
+    made["records 0 and 1 of 08, folded before its record 2"] = cbor2.dumps(
+        ["folded1", 0, b"", digests, own[2]], canonical=True)
     return made, records, (a, b, c)
 
 

@@ -5,7 +5,7 @@ Written from Protocol.md alone; see signed_content.py.
 
 from collections import defaultdict
 
-from signed_content import ABSENT, Record, Refused, is_bytes, is_number
+from signed_content import ABSENT, Record, Refused, is_bytes, is_number, item_from
 
 SLOT = 900_000
 MOST_AMOUNT = 10**9
@@ -21,6 +21,30 @@ class Chains:
         self.records: dict[bytes, Record] = {}
         self.forks: set[tuple[bytes, int]] = set()
         self.places: dict[tuple[bytes, int], bytes] = {}
+        # Of folded ones nothing but whose they are and where.
+        self.folded: dict[bytes, tuple[bytes, int]] = {}
+
+    def place_of(self, identity: bytes):
+        record = self.records.get(identity)
+        return (record.author, record.sequence) if record else self.folded.get(identity)
+
+    def enter(self, place: tuple, identity: bytes) -> None:
+        if self.places.setdefault(place, identity) != identity:
+            self.forks.add(place)
+
+    def take_run(self, run, author: bytes) -> None:
+        if run.first > 0 and self.place_of(run.previous) != (author, run.first - 1):
+            raise Refused("what is before the folded records is not known")
+        for index, identity in enumerate(run.identities):
+            if self.place_of(identity) is None:
+                self.folded[identity] = (author, run.first + index)
+                self.enter((author, run.first + index), identity)
+
+    def take_item(self, item: bytes) -> bool:
+        run, record = item_from(item)
+        if run:
+            self.take_run(run, record.author)
+        return self.take(record)
 
     def take(self, record: Record) -> bool:
         """Whether it is new; refused when it has no place in its author's chain."""
@@ -29,14 +53,12 @@ class Chains:
         if record.identity in self.records:
             return False
         if record.sequence > 0:
-            before = self.records.get(record.previous)
+            before = self.place_of(record.previous)
             if before is None:
                 raise Refused("its previous record is not known")
-            if before.author != record.author or before.sequence != record.sequence - 1:
+            if before != (record.author, record.sequence - 1):
                 raise Refused("its previous record is not the author's with the sequence before")
-        place = (record.author, record.sequence)
-        if self.places.setdefault(place, record.identity) != record.identity:
-            self.forks.add(place)
+        self.enter((record.author, record.sequence), record.identity)
         self.records[record.identity] = record
         return True
 
@@ -193,11 +215,22 @@ class Accounts:
         for record in self.records.values():
             if record.link != ABSENT:
                 self.answers[record.link].append(record)
-        self.rows = [row for record in self.records.values() if (row := self.row(record))]
+        self.reach = defaultdict(int)
+        self.statements = {}
+        for record in self.records.values():
+            self.apply_checkpoint(record)
+        rows = [row for record in self.records.values() if (row := self.row(record))]
+        self.rows = [
+            row for row in rows
+            if row.accept.sequence >= self.reach[row.buyer, row.seller]]
         self.receipts = [r for r in self.records.values() if self.is_receipt(r)]
         self.balances = defaultdict(int)
         for row in self.rows:
             self.balances[row.seller, row.buyer] += row.moved
+        for low, high in self.statements:
+            _, sold, bought, *_ = self.statements[low, high]
+            self.balances[low, high] += sold
+            self.balances[high, low] += bought
         for receipt in self.receipts:
             self.balances[receipt.author, receipt.peer] -= receipt.body[0]
         for record in self.records.values():
@@ -267,6 +300,40 @@ class Accounts:
             for debtor, creditor in zip(parties, parties[1:] + parties[:1]):
                 self.balances[creditor, debtor] -= amount
 
+    def apply_checkpoint(self, record: Record) -> None:
+        fits = record.kind == 16 and record.link == ABSENT and len(record.peer) == 32
+        if not fits or record.author >= record.peer or len(record.body) != 5:
+            return
+        reach, other, sold, bought, given = record.body
+        fits = all(is_number(place, 0) and place % 1024 == 0 for place in (reach, other))
+        fits = fits and all(is_number(sum_, 0, 10**12) for sum_ in (sold, bought, given))
+        if not fits or reach > record.sequence:
+            return
+        low, high = record.author, record.peer
+        signed = [
+            answer for answer in self.answers[record.identity]
+            if answer.kind == 17 and answer.author == high and answer.peer == low
+            and answer.sequence >= other and len(answer.body) == 1
+            and is_number(answer.body[0], 0, 10**12)]
+        if not signed:
+            return
+        answer = min(signed, key=lambda each: each.place)
+        self.reach[low, high] = max(self.reach[low, high], reach)
+        self.reach[high, low] = max(self.reach[high, low], other)
+        stamp = (reach, other, record.sequence, record.identity)
+        known = self.statements.get((low, high))
+        if known is None or known[0] < stamp:
+            given_to = {low: (record.sequence, given), high: (answer.sequence, answer.body[0])}
+            self.statements[low, high] = (stamp, sold, bought, given_to)
+
+    def stated(self, creditor: bytes, debtor: bytes, since: int) -> int:
+        """What the pair's checkpoint says that the creditor was given after its LIMIT."""
+        pair = (min(creditor, debtor), max(creditor, debtor))
+        if pair not in self.statements:
+            return 0
+        place, given = self.statements[pair][3][creditor]
+        return given if since < place else 0
+
     def balance(self, creditor: bytes, debtor: bytes) -> int:
         """What the debtor owes, net of what it is owed itself."""
         owed, back = ((creditor, debtor), (debtor, creditor))
@@ -287,6 +354,7 @@ class Accounts:
             row.moved for row in self.rows
             if row.buyer == creditor and row.seller == debtor
             and row.moved_at > since)
+        given += self.stated(creditor, debtor, since)
         return min(ceiling, amount + growth * given // 1000)
 
     def pairs(self) -> list:

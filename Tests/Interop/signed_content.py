@@ -20,7 +20,7 @@ ABSENT = b""
 KINDS = {
     1: "ACCEPT", 2: "CONFIRM", 3: "BIND", 4: "SETTLE", 5: "ACKNOWLEDGE", 6: "LIMIT",
     7: "CANCEL", 8: "DISPUTE", 9: "COMMIT", 10: "PICK", 11: "PAYMENT", 12: "RECEIPT",
-    13: "DEFAULT", 14: "NET", 15: "AGREE",
+    13: "DEFAULT", 14: "NET", 15: "AGREE", 16: "CHECKPOINT", 17: "COUNTERSIGN",
 }
 
 
@@ -152,6 +152,46 @@ def record_from(signed: bytes) -> Record:
     return Record(
         signed, digest((previous or bytes(32)) + digest(content)), community, author, sequence, previous, time, kind, peer, link,
         body)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Records of one author of which the digests of their contents are left."""
+    first: int
+    previous: bytes
+    digests: list
+
+    @property
+    def identities(self) -> list:
+        found = []
+        for content in self.digests:
+            before = found[-1] if found else self.previous or bytes(32)
+            found.append(digest(before + content))
+        return found
+
+
+def item_from(item: bytes):
+    """A record, and the run before it where those before it are folded."""
+    if not item.startswith(b"\x85\x67folded1"):
+        return None, record_from(item)
+    if len(item) > 4096 + 32 * 1024 + 256:
+        raise Refused("longer than a record with a run before it")
+    fields = decoded(item)
+    _, first, previous, digests, signed = fields
+    if not is_number(first, 0) or not is_bytes(previous, 0 if first == 0 else 32):
+        raise Refused("a run: its first sequence, and what is before it")
+    if type(digests) is not bytes or not digests or len(digests) % 32:
+        raise Refused("a run: digests of 32 bytes each")
+    if type(signed) is not bytes:
+        raise Refused("a run: the record after it")
+    run = Run(first, previous, [digests[at:at + 32] for at in range(0, len(digests), 32)])
+    record = record_from(signed)
+    end = first + len(run.digests)
+    if any(sequence % 1024 == 1023 for sequence in range(first, end)):
+        raise Refused("a run: a record that is never folded")
+    if end != record.sequence or run.identities[-1] != record.previous:
+        raise Refused("a run that its record does not follow")
+    return run, record
 
 
 class Writer:

@@ -8,63 +8,6 @@ import Thrown
 /// Checkpoints take the place of what they cover, whatever comes first, and records that nobody
 /// needs any more can be left out.
 @Suite struct CheckpointTests {
-  /// Chains of three who trade, each as it grew.
-  private struct Street {
-    let keys: [KeyPair]
-    var chains: [[Record]] = [[], [], []]
-    /// In the order in which they were written.
-    var all: [Record] = []
-
-    init() throws {
-      keys = try (1...3).map { try LedgerTests.keys($0) }.sorted { $0.publicKey < $1.publicKey }
-    }
-
-    @discardableResult
-    mutating func write(
-      _ author: Int, _ kind: Record.Kind, to peer: Int, link: Digest? = nil,
-      body: [CBORValue] = []
-    ) -> Digest {
-      let record = Record(
-        community: LedgerTests.community.identifier, keys: keys[author],
-        sequence: Int64(chains[author].count), previous: chains[author].last?.identity,
-        time: LedgerTests.slot.start - .minute, kind: kind, peer: keys[peer].publicKey, link: link,
-        body: body)
-      chains[author].append(record)
-      all.append(record)
-      return record.identity
-    }
-
-    /// A whole contract, of five records.
-    mutating func trade(_ buyer: Int, from seller: Int, wattHours: Int64) {
-      let terms = EnergyTerms(
-        slot: LedgerTests.slot, energy: Energy(wattHours: wattHours),
-        price: Price(creditsPerKilowattHour: 10))
-      let accept = write(
-        buyer, .accept, to: seller, link: Digest(of: [1]), body: terms.body)
-      let confirm = write(seller, .confirm, to: buyer, link: accept)
-      let bind = write(buyer, .bind, to: seller, link: confirm)
-      let settlement = ContractState.Settlement(
-        quantity: wattHours * 1000, amount: Credits(millicredits: wattHours * 10),
-        statements: [Digest(of: [2]), Digest(of: [3])])
-      let settle = write(seller, .settle, to: buyer, link: bind, body: settlement.body)
-      write(buyer, .acknowledge, to: seller, link: settle)
-    }
-
-    /// Each chain in its order, the chains mixed.
-    func shuffled(_ source: inout SeededSource) -> [Record] {
-      var rest = chains.map { ArraySlice($0) }
-      var result: [Record] = []
-      // Long stretches of one chain, so that much waits and checkpoints come early.
-      while rest.contains(where: { !$0.isEmpty }) {
-        let chain = Int(source.next() % 3)
-        let count = min(rest[chain].count, Int(source.next() % 900))
-        result += rest[chain].prefix(count)
-        rest[chain] = rest[chain].dropFirst(count)
-      }
-      return result
-    }
-  }
-
   /// Balances, limits and what is left of each.
   private static func view(_ accounts: Accounts, _ keys: [KeyPair]) -> [Credits] {
     let parties = keys.map(\.publicKey)
@@ -86,7 +29,7 @@ import Thrown
   }
 
   /// What sold in contracts with an ACCEPT from a place of the buyer's chain on.
-  private static func moved(_ street: Street, buyer: Int, seller: Int, from: Int64) -> Credits {
+  private static func moved(_ street: CheckpointStreet, buyer: Int, seller: Int, from: Int64) -> Credits {
     street.chains[buyer].filter {
       $0.kind == .accept && $0.peer == street.keys[seller].publicKey && $0.sequence >= from
     }.reduce(.zero) { sum, record in
@@ -97,7 +40,7 @@ import Thrown
 
   @Test("what both state counts for what it covers, exactly, in any order, records left out or not")
   func order() throws {
-    var street = try Street()
+    var street = try CheckpointStreet()
     let rule = LimitRule(amount: Credits(credits: 1), growth: 500, ceiling: Credits(credits: 900))
     street.write(1, .limit, to: 0, body: rule.body)
     street.write(0, .limit, to: 1, body: rule.body)
@@ -137,10 +80,7 @@ import Thrown
       var records = round == 0 ? street.all : street.shuffled(&source)
       if round == 1 || round == 2 {
         // What a folding store has left of it.
-        var ledger = CommunityLedger(community: LedgerTests.community, keys: street.keys[2])
-        for record in street.all { _ = ledger.receive(record, isGenuine: true) }
-        var pass = FoldingPass(ledger.coverage)
-        let spent = Set(street.all.filter { pass.takes($0) }.map(\.identity))
+        let spent = try street.spent()
         #expect(spent.count > 2000)
         records = (round == 1 ? street.all : records).filter { !spent.contains($0.identity) }
       }
@@ -164,7 +104,7 @@ import Thrown
       [1024, 0, 0, 0, 2_000_000_000_000], [0, 0, 0, 0], [1 << 20, 0, 0, 0, 0],
     ] as [[Int64]])
   func refused(body: [Int64]) throws {
-    var street = try Street()
+    var street = try CheckpointStreet()
     for _ in 0..<360 { street.trade(0, from: 1, wattHours: 100) }
     let checkpoint = street.write(0, .checkpoint, to: 1, body: body.map { .integer($0) })
     street.write(1, .countersign, to: 0, link: checkpoint, body: [.integer(0)])

@@ -59,6 +59,7 @@ import Testing
     try energy(&chains, offer: offer)
     computing(&chains)
     money(&chains)
+    folding(&chains)
     return chains.vectors
   }
 
@@ -123,6 +124,22 @@ import Testing
         amount: Credits(millicredits: 1500), until: slot.end, parties: parties))
     _ = chains.write("AGREE by 07", by: 0, to: 1, .agree, link: net)
     _ = chains.write("AGREE by 09", by: 2, to: 1, .agree, link: net)
+  }
+
+  private static func folding(_ chains: inout Chains) {
+    let checkpoint = chains.write(
+      "CHECKPOINT by 08", by: 1, to: 0, .checkpoint,
+      body: [.integer(0), .integer(0), .integer(0), .integer(0), .integer(0)])
+    _ = chains.write(
+      "COUNTERSIGN by 07", by: 0, to: 1, .countersign, link: checkpoint, body: [.integer(0)])
+    chains.vectors.append(("its identity, of a record", chains.heads[0]?.bytes ?? []))
+    let own = chains.vectors.map(\.bytes).filter {
+      (try? Record(decoding: $0))?.author == chains.keys[1].publicKey
+    }
+    let run = FoldedRun(
+      first: 0, previous: nil, contents: own.prefix(2).compactMap(RecordChaining.content))
+    chains.vectors.append(
+      ("records 0 and 1 of 08, folded before its record 2", run.item(before: own[2])))
   }
 
   @Test("Protocol.md holds exactly the vectors that this code writes")

@@ -126,45 +126,37 @@ import Thrown
     #expect(Self.picture(again) == expected)
   }
 
-  @Test("a database of schema 1 is carried over, records, values and a fork's other half")
-  func schemaOne() throws {
+  @Test("a database of an early version is refused in one line, and left as it was", arguments: 1...2)
+  func early(schema: Int) throws {
     let directory = TemporaryDirectory()
     let path = directory.file("node.db")
-    let records = try Self.run(7, by: 2) + Self.run(3, by: 3)
-    let fork = try Self.run(1, by: 2, after: records[3], 9)[0]
     try RawDatabase.run(
       path,
-      """
-      CREATE TABLE record(
-        community BLOB NOT NULL, author BLOB NOT NULL, sequence INTEGER NOT NULL,
-        identity BLOB NOT NULL, bytes BLOB NOT NULL,
-        PRIMARY KEY(community, author, sequence, identity)) WITHOUT ROWID;
-      CREATE TABLE entry(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-      PRAGMA application_id=1212501065; PRAGMA user_version=1;
-      """)
-    for record in records {
-      let fields = [record.community, record.author.bytes, record.identity.bytes, record.bytes]
-        .map { "x'\(Hexadecimal.text($0))'" }
-      try RawDatabase.run(
-        path,
-        "INSERT INTO record VALUES(\(fields[0]), \(fields[1]), \(record.sequence), \(fields[2]), "
-          + "\(fields[3]))")
-    }
-    let key = "fork/" + fork.author.hexadecimal
-    try RawDatabase.run(
-      path, "INSERT INTO entry VALUES('\(key)', x'\(Hexadecimal.text(fork.bytes))')")
+      "CREATE TABLE record(bytes BLOB); PRAGMA application_id=1212501065; "
+        + "PRAGMA user_version=\(schema);")
+    let error = thrown(StorageError.self) { _ = try RecordStore(path: path) }
+    #expect(error?.kind == .older)
+    #expect(error.map { "\($0)".contains("Move the data directory away") } == true)
+    #expect(try RawDatabase.value(path, "PRAGMA user_version") == "\(schema)")
+  }
 
-    let store = try RecordStore(path: path)
-    let state = try store.load()
-    #expect(Set(state.records) == Set(records.map(Self.stored)))
-    #expect(state.entries == [StoredState.Entry(key: key, value: fork.bytes)])
+  @Test("a fork's other half that was kept apart gets its place with a start")
+  func otherHalf() throws {
+    let directory = TemporaryDirectory()
+    let records = try Self.run(7, by: 2)
+    let fork = try Self.run(1, by: 2, after: records[3], 9)[0]
+    let key = "fork/" + fork.author.hexadecimal
+    let store = try RecordStore(path: directory.file("node.db"))
+    try store.commit(
+      records.map { .record(Self.stored($0)) } + [.put(key: key, value: fork.bytes)])
     var ledger = try Self.ledger()
     #expect(try store.restore(&ledger).records == records.count)
     // The station gives the other half its place and stores it with the records.
     let configuration = StationConfiguration(
       name: "house", keys: try Self.keys(1), community: Self.community, devices: [])
     var station = Station(
-      configuration, restoring: StoredState(ledger: ledger, entries: state.entries), at: .zero)
+      configuration, restoring: StoredState(ledger: ledger, entries: try store.entries()),
+      at: .zero)
     #expect(station.ledger.forkers == [fork.author])
     let writes = station.step(.started, at: .zero).compactMap { effect -> StoreWrite? in
       if case .store(let write) = effect { write } else { nil }

@@ -1,0 +1,85 @@
+import Ledger
+import Market
+import Quantities
+import Sealing
+import Testing
+import Thrown
+
+/// Chains of three who trade, each as it grew.
+struct CheckpointStreet {
+  let keys: [KeyPair]
+  var chains: [[Record]] = [[], [], []]
+  /// In the order in which they were written.
+  var all: [Record] = []
+
+  init() throws {
+    keys = try (1...3).map { try LedgerTests.keys($0) }.sorted { $0.publicKey < $1.publicKey }
+  }
+
+  @discardableResult
+  mutating func write(
+    _ author: Int, _ kind: Record.Kind, to peer: Int, link: Digest? = nil,
+    body: [CBORValue] = []
+  ) -> Digest {
+    let record = Record(
+      community: LedgerTests.community.identifier, keys: keys[author],
+      sequence: Int64(chains[author].count), previous: chains[author].last?.identity,
+      time: LedgerTests.slot.start - .minute, kind: kind, peer: keys[peer].publicKey, link: link,
+      body: body)
+    chains[author].append(record)
+    all.append(record)
+    return record.identity
+  }
+
+  /// A whole contract, of five records.
+  mutating func trade(_ buyer: Int, from seller: Int, wattHours: Int64) {
+    let terms = EnergyTerms(
+      slot: LedgerTests.slot, energy: Energy(wattHours: wattHours),
+      price: Price(creditsPerKilowattHour: 10))
+    let accept = write(
+      buyer, .accept, to: seller, link: Digest(of: [1]), body: terms.body)
+    let confirm = write(seller, .confirm, to: buyer, link: accept)
+    let bind = write(buyer, .bind, to: seller, link: confirm)
+    let settlement = ContractState.Settlement(
+      quantity: wattHours * 1000, amount: Credits(millicredits: wattHours * 10),
+      statements: [Digest(of: [2]), Digest(of: [3])])
+    let settle = write(seller, .settle, to: buyer, link: bind, body: settlement.body)
+    write(buyer, .acknowledge, to: seller, link: settle)
+  }
+
+  /// Each chain in its order, the chains mixed.
+  func shuffled(_ source: inout SeededSource) -> [Record] {
+    var rest = chains.map { ArraySlice($0) }
+    var result: [Record] = []
+    // Long stretches of one chain, so that much waits and checkpoints come early.
+    while rest.contains(where: { !$0.isEmpty }) {
+      let chain = Int(source.next() % 3)
+      let count = min(rest[chain].count, Int(source.next() % 900))
+      result += rest[chain].prefix(count)
+      rest[chain] = rest[chain].dropFirst(count)
+    }
+    return result
+  }
+
+  /// Records that nobody needs any more, by identity.
+  func spent() throws -> Set<Digest> {
+    var ledger = CommunityLedger(community: LedgerTests.community, keys: try LedgerTests.keys(9))
+    for record in all { _ = ledger.receive(record, isGenuine: true) }
+    var pass = FoldingPass(ledger.coverage)
+    return Set(all.filter { pass.takes($0) }.map(\.identity))
+  }
+
+  /// All records as an export has them once some are folded.
+  func folded() throws -> [[UInt8]] {
+    let spent = try spent()
+    var waiting: [PublicKey: [[UInt8]]] = [:]
+    return try all.compactMap { record in
+      if spent.contains(record.identity) {
+        waiting[record.author, default: []].append(record.bytes)
+        return nil
+      }
+      guard let items = waiting.removeValue(forKey: record.author) else { return record.bytes }
+      return try #require(FoldingPass.fold(items, into: record.bytes))
+    }
+  }
+}
