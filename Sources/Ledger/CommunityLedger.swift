@@ -137,7 +137,7 @@ public struct CommunityLedger: Sendable {
     for (index, identity) in run.identities.enumerated() {
       let step = Chain.Step(
         sequence: run.first + Int64(index), identity: identity, tag: salt.tag(identity),
-        length: 32)
+        length: FoldedRun.Remainder.length)
       // Only where the chain begins with the run may there be nothing before.
       if chains[author] == nil, step.sequence > 0 { return false }
       switch chains[author, default: Chain(author: author)].take(step, previous: previous) {
@@ -164,7 +164,7 @@ public struct CommunityLedger: Sendable {
     guard let first = known else { return nil }
     return FoldedRun(
       first: run.first + Int64(first), previous: first == 0 ? run.previous : identities[first - 1],
-      contents: Array(run.contents[first...]))
+      remainders: Array(run.remainders[first...]))
   }
 
   /// Records of `author` were folded in the store and take up so many bytes less.

@@ -17,14 +17,11 @@ public struct FoldingPass: Sendable {
 
   /// Whether the next record can be folded.
   public mutating func takes(_ record: Record) -> Bool {
-    let isCovered: Bool
-    switch record.kind {
-    case .accept: isCovered = coverage.covers(accept: record)
-    case .confirm, .bind, .settle, .acknowledge, .cancel, .dispute, .commit, .pick:
-      isCovered = record.link.map { recent.contains($0) || earlier.contains($0) } ?? false
-    case .limit, .payment, .receipt, .default, .net, .agree, .checkpoint, .countersign, nil:
-      isCovered = false
-    }
+    guard RecordChaining.remainder(of: record).canBeFolded else { return false }
+    let isCovered =
+      record.kind == .accept
+      ? coverage.covers(accept: record)
+      : record.link.map { recent.contains($0) || earlier.contains($0) } ?? false
     guard isCovered, !coverage.keepsAll(of: record.author) else { return false }
     recent.insert(record.identity)
     if recent.count >= Self.remembered {
@@ -50,13 +47,14 @@ public struct FoldingPass: Sendable {
         guard item.run.first == earlier.end, item.run.previous == last else { return nil }
         run = FoldedRun(
           first: earlier.first, previous: earlier.previous,
-          contents: earlier.contents + item.run.contents)
+          remainders: earlier.remainders + item.run.remainders)
       } else {
         run = item.run
       }
       guard item.bytes != next, let before = run else { continue }
       run = FoldedRun(
-        first: before.first, previous: before.previous, contents: before.contents + [item.content])
+        first: before.first, previous: before.previous,
+        remainders: before.remainders + [RecordChaining.remainder(of: item.record)])
       last = item.record.identity
     }
     guard let run, let end = StoredItem(next), run.isFollowed(by: end.record) else { return nil }
@@ -71,20 +69,18 @@ public struct FoldingPass: Sendable {
 private struct StoredItem {
   let bytes: [UInt8]
   let record: Record
-  let content: Digest
-  /// Of the records before it; without contents where those are not folded.
+  /// Of the records before it; without remainders where those are not folded.
   let run: FoldedRun
 
   init?(_ bytes: [UInt8]) {
     let parts = FoldedRun.parts(of: bytes)
-    guard let record = try? Record(decoding: parts?.record ?? bytes, verifying: false),
-      let content = RecordChaining.content(of: record.bytes)
-    else { return nil }
+    guard let record = try? Record(decoding: parts?.record ?? bytes, verifying: false) else {
+      return nil
+    }
     self.bytes = bytes
     self.record = record
-    self.content = content
     run =
       parts?.run
-      ?? FoldedRun(first: record.sequence, previous: record.previous, contents: [])
+      ?? FoldedRun(first: record.sequence, previous: record.previous, remainders: [])
   }
 }

@@ -86,7 +86,8 @@ public struct Record: Hashable, Sendable {
         .integer(kind.rawValue), .bytes(peer?.bytes ?? []), .bytes(link?.bytes ?? []),
         .array(body),
       ]), keys: keys)
-    identity = RecordChaining.identity(after: previous, content: sealed.identity)
+    identity = RecordChaining.identity(
+      after: previous, kind: kind.rawValue, content: sealed.identity)
     bytes = sealed.bytes
   }
 
@@ -137,7 +138,8 @@ public struct Record: Hashable, Sendable {
     self.peer = PublicKey(peer)
     self.link = Digest(link)
     self.body = body
-    identity = RecordChaining.identity(after: Digest(previous), content: sealed.identity)
+    identity = RecordChaining.identity(
+      after: Digest(previous), kind: kind, content: sealed.identity)
     self.bytes = bytes
   }
 

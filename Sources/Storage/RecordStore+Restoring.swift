@@ -111,7 +111,7 @@ extension RecordStore {
         var record: StoredRecord?
         if let author = PublicKey(row.bytes(1)),
           Database.isWhole(bytes, proof: row.bytes(3)),
-          let identity = RecordChaining.identity(of: bytes)
+          let identity = FoldedRun.record(of: bytes)?.identity
         {
           record = StoredRecord(
             community: row.bytes(0), author: author, sequence: row.integer(2),

@@ -147,6 +147,19 @@ public final class RecordStore: Sendable {
     }
   }
 
+  /// The bytes of the file that hold something; the rest is free for what comes.
+  public func usedBytes() throws(StorageError) -> Int {
+    try content.withLock { content throws(StorageError) in
+      var figures: [Int64] = []
+      for pragma in ["page_count", "freelist_count", "page_size"] {
+        try content.database.rows("PRAGMA \(pragma)", during: "measure") {
+          figures.append($0.integer(0))
+        }
+      }
+      return Int((figures[0] - figures[1]) * figures[2])
+    }
+  }
+
   /// Holds the file to `pages` pages of 4 KiB, at least what it has; nil lifts the limit.
   ///
   /// For hosts that give the node a share of a disk, and to rehearse a full one.

@@ -1,5 +1,6 @@
 import HeliographCore
 import Ledger
+import Quantities
 import Sealing
 import Storage
 
@@ -10,16 +11,19 @@ struct CommitWriter {
   /// Prints the number of each batch once it is committed; batch n holds two records and a value.
   func run() throws {
     let store = try RecordStore(path: path)
-    let author = PublicKey(words: Words32(first: 1, second: 2, third: 3, fourth: 4))
+    guard let keys = KeyPair(seed: [UInt8](repeating: 1, count: 32)) else {
+      throw Complaint("libsodium refused a seed")
+    }
     // An earlier run, killed, may have come this far.
     let reached = try store.entries().first { $0.key == "batch" }?.value ?? []
     let first = (Int64(String(decoding: reached, as: UTF8.self)) ?? 0) + 1
     for batch in first...1_000_000 {
       let records = [batch * 2 - 1, batch * 2].map { sequence in
-        let bytes = Array("\(sequence)".utf8) + [UInt8](repeating: 0, count: 230)
-        return StoredRecord(
-          community: Array("crash".utf8), author: author, sequence: sequence,
-          identity: RecordChaining.identity(of: bytes) ?? .zero, bytes: bytes)
+        let record = Record(
+          community: ContractStreet.community.identifier, keys: keys, sequence: sequence,
+          previous: .zero, time: .zero, kind: .limit, peer: nil, link: nil,
+          body: [.bytes([UInt8](repeating: 0, count: 100))])
+        return StoreBenchmark.stored(record)
       }
       try store.commit(
         records.map(StoreWrite.record) + [.put(key: "batch", value: Array("\(batch)".utf8))])

@@ -15,7 +15,16 @@ struct ContractStreet {
     var previous: Digest?
   }
 
+  /// Contracts of one buyer with one seller whose ACCEPTs lie in one stretch of 1024 records.
+  private struct Stretch: Hashable {
+    let buyer: Int
+    let seller: Int
+    let number: Int64
+  }
+
   private var houses: [House] = []
+  private var sums: [Stretch: Credits] = [:]
+  private var counts: [Stretch: Int] = [:]
   /// The time of the newest record.
   private(set) var now: Instant?
   private var number: Int64 = 0
@@ -55,11 +64,47 @@ struct ContractStreet {
       quantity: energy.rawValue, amount: price.cost(of: energy), statements: statements)
     let settle = write(.settle, by: seller, to: buyer, link: bind.identity, settlement.body, after)
     let end = write(.acknowledge, by: buyer, to: seller, link: settle.identity, [], after)
+    let stretch = Stretch(buyer: buyer, seller: seller, number: accept.sequence / 1024)
+    sums[stretch, default: .zero] += price.cost(of: energy)
+    counts[stretch, default: 0] += 1
     return [accept, confirm, bind, settle, end]
   }
 
+  /// Where each chain ends, down to a multiple of 1024.
+  var reaches: [Int64] { houses.map { $0.sequence / 1024 * 1024 } }
+
+  /// A checkpoint of each two houses, signed by both, as far as `reaches` of their chains.
+  mutating func checkpoints(_ reaches: [Int64]) -> [Record] {
+    func sum(_ buyer: Int, _ seller: Int) -> Int64 {
+      (0..<reaches[buyer] / 1024).reduce(Credits.zero) {
+        $0 + (sums[Stretch(buyer: buyer, seller: seller, number: $1)] ?? .zero)
+      }.rawValue
+    }
+    var records: [Record] = []
+    for low in houses.indices {
+      for high in houses.indices
+      where houses[low].keys.publicKey < houses[high].keys.publicKey {
+        let body = [reaches[low], reaches[high], sum(high, low), sum(low, high), 0]
+        let checkpoint = write(
+          .checkpoint, by: low, to: high, link: nil, body.map { .integer($0) }, now ?? .zero)
+        records.append(checkpoint)
+        records.append(
+          write(
+            .countersign, by: high, to: low, link: checkpoint.identity, [.integer(0)],
+            now ?? .zero))
+      }
+    }
+    return records
+  }
+
+  /// How many contracts checkpoints with these reaches cover, and how many there are.
+  func covered(_ reaches: [Int64]) -> (covered: Int, all: Int) {
+    let covered = counts.filter { $0.key.number < reaches[$0.key.buyer] / 1024 }
+    return (covered.values.reduce(0, +), counts.values.reduce(0, +))
+  }
+
   private mutating func write(
-    _ kind: Record.Kind, by author: Int, to peer: Int, link: Digest, _ body: [CBORValue],
+    _ kind: Record.Kind, by author: Int, to peer: Int, link: Digest?, _ body: [CBORValue],
     _ time: Instant
   ) -> Record {
     let house = houses[author]

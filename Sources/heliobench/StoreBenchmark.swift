@@ -11,11 +11,14 @@ struct StoreBenchmark {
 
   private let ledgerOfNobody: CommunityLedger
 
-  init() throws {
+  init() throws { ledgerOfNobody = try Self.emptyLedger() }
+
+  /// The ledger of a node that trades with nobody itself.
+  static func emptyLedger() throws -> CommunityLedger {
     guard let keys = KeyPair(seed: [UInt8](repeating: 1, count: 32)) else {
       throw Complaint("libsodium refused a seed")
     }
-    ledgerOfNobody = CommunityLedger(
+    return CommunityLedger(
       community: ContractStreet.community, keys: keys, listed: ContractStreet.listed)
   }
 
@@ -43,37 +46,6 @@ struct StoreBenchmark {
     Output.line("\(Int64(records.count) * 1_000_000_000 / max(elapsed, 1))")
   }
 
-  /// Fills a database with `count` records of whole contracts, as fast as it goes, and closes it
-  /// as a node does; prints its bytes for each contract.
-  func fill(database: String, count: Int) throws {
-    let store = try RecordStore(path: database)
-    var ledger = ledgerOfNobody
-    var street = ContractStreet()
-    var writes: [StoreWrite] = []
-    var made = 0
-    while made < count {
-      for record in street.nextContract() {
-        guard case .taken = ledger.receive(record, isGenuine: true) else {
-          throw Complaint("a record was not taken")
-        }
-        writes.append(.record(Self.stored(record)))
-        made += 1
-      }
-      // A street's housekeeping: what is over is set aside.
-      guard writes.count >= 1000 else { continue }
-      if let last = street.now { ledger.retire(at: last) }
-      if let index = ledger.takeIndex() { writes.append(.index(index)) }
-      try store.commit(writes)
-      writes.removeAll(keepingCapacity: true)
-    }
-    if let index = ledger.takeIndex(always: true) { writes.append(.index(index)) }
-    try store.commit(writes)
-    try store.checkpoint()
-    var file = stat()
-    guard stat(database, &file) == 0 else { throw Complaint("\(database): errno \(errno)") }
-    Output.line("\(Int(file.st_size) * 5 / made)")
-  }
-
   /// Opens a database as a start does; prints milliseconds, kB resident and how many records had
   /// to be read one by one.
   func start(database: String) throws {
@@ -89,13 +61,13 @@ struct StoreBenchmark {
         + "\(restoration.replayed) \(entries.count) \(ledger.recordCount)")
   }
 
-  private static func stored(_ record: Record) -> StoredRecord {
+  static func stored(_ record: Record) -> StoredRecord {
     StoredRecord(
       community: record.community, author: record.author, sequence: record.sequence,
       identity: record.identity, bytes: record.bytes)
   }
 
-  private static func nanoseconds() -> Int64 {
+  static func nanoseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)

@@ -15,11 +15,19 @@ do {
       throw Complaint("expected a number of cores, found \(arguments[4])")
     }
     try StoreBenchmark().run(records: arguments[1], database: arguments[2], cores: cores)
-  case "fill" where arguments.count == 3:
+  case "fill" where arguments.count == 3, "fold" where arguments.count == 3:
     guard let count = Int(arguments[2]), (1...10_000_000).contains(count) else {
       throw Complaint("expected a count from 1 to 10000000, found \(arguments[2])")
     }
-    try StoreBenchmark().fill(database: arguments[1], count: count)
+    var benchmark = try StreetBenchmark(database: arguments[1])
+    try benchmark.fill(count)
+    if arguments[0] == "fold" { try benchmark.foldAll() }
+  case "years" where arguments.count == 3:
+    guard let years = Int(arguments[2]), (1...10).contains(years) else {
+      throw Complaint("expected 1 to 10 years, found \(arguments[2])")
+    }
+    var benchmark = try StreetBenchmark(database: arguments[1])
+    try benchmark.live(years: years)
   case "start" where arguments.count == 2:
     try StoreBenchmark().start(database: arguments[1])
   case "commits" where arguments.count == 2:
@@ -61,6 +69,10 @@ do {
                                               verify and store them; prints records a second
              heliobench fill DATABASE COUNT   store so many records of whole contracts; prints the
                                               database's bytes for each contract
+             heliobench fold DATABASE COUNT   the same, then folds them; prints ms, and the bytes
+                                              of a folded one and how many they are
+             heliobench years DATABASE YEARS  thirty houses' trade, older quarters folded; prints each
+                                              year's contracts, bytes and kB resident so far
              heliobench start DATABASE        open it as a start does; prints ms, kB resident,
                                               records, and how many were read one by one
              heliobench commits DATABASE      commit until killed, a line for each

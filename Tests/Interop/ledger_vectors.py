@@ -69,10 +69,11 @@ def made_anew() -> tuple:
     write("AGREE by 09", 9, 15, b, circle)
     step = write("CHECKPOINT by 08", 8, 16, a, b"", [0, 0, 0, 0, 0])
     made["its identity, of a record"] = write("COUNTERSIGN by 07", 7, 17, b, step, [0])
-    own = [record.signed for record in records if record.author == b]
-    digests = b"".join(digest(signed[:-64]) for signed in own[:2])
+    own = [record for record in records if record.author == b]
+    remainders = b"".join(
+        record.kind.to_bytes(2, "big") + digest(record.signed[:-64]) for record in own[:2])
     made["records 0 and 1 of 08, folded before its record 2"] = cbor2.dumps(
-        ["folded1", 0, b"", digests, own[2]], canonical=True)
+        ["folded1", 0, b"", remainders, own[2].signed], canonical=True)
     return made, records, (a, b, c)
 
 

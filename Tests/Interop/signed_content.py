@@ -24,6 +24,10 @@ KINDS = {
 }
 
 
+# Parts of contracts: no others can be folded.
+FOLDABLE = {1, 2, 3, 4, 5, 7, 8, 9, 10}
+
+
 class Refused(Exception):
     """Content that the protocol does not take, with the reason in words."""
 
@@ -97,6 +101,10 @@ def signed_by(key: SigningKey, fields: list) -> bytes:
     return content + key.sign(content).signature
 
 
+def identity_of(previous: bytes, kind: int, content: bytes) -> bytes:
+    return digest((previous or bytes(32)) + kind.to_bytes(2, "big") + content)
+
+
 @dataclass(frozen=True)
 class Record:
     signed: bytes
@@ -150,23 +158,22 @@ def record_from(signed: bytes) -> Record:
         raise Refused("body: an array wanted")
     check_signature(author, content, signed[-64:])
     return Record(
-        signed, digest((previous or bytes(32)) + digest(content)), community, author, sequence, previous, time, kind, peer, link,
+        signed, identity_of(previous, kind, digest(content)), community, author, sequence, previous, time, kind, peer, link,
         body)
 
 
 @dataclass(frozen=True)
 class Run:
-    """Records of one author of which the digests of their contents are left."""
+    """Records of one author of which kinds and digests of their contents are left."""
     first: int
     previous: bytes
-    digests: list
+    remainders: list
 
     @property
     def identities(self) -> list:
         found = []
-        for content in self.digests:
-            before = found[-1] if found else self.previous or bytes(32)
-            found.append(digest(before + content))
+        for kind, content in self.remainders:
+            found.append(identity_of(found[-1] if found else self.previous, kind, content))
         return found
 
 
@@ -174,21 +181,27 @@ def item_from(item: bytes):
     """A record, and the run before it where those before it are folded."""
     if not item.startswith(b"\x85\x67folded1"):
         return None, record_from(item)
-    if len(item) > 4096 + 32 * 1024 + 256:
+    if len(item) > 4096 + 34 * 1024 + 256:
         raise Refused("longer than a record with a run before it")
     fields = decoded(item)
-    _, first, previous, digests, signed = fields
+    if type(fields) is not list or len(fields) != 5:
+        raise Refused("a run has five fields")
+    _, first, previous, packed, signed = fields
     if not is_number(first, 0) or not is_bytes(previous, 0 if first == 0 else 32):
         raise Refused("a run: its first sequence, and what is before it")
-    if type(digests) is not bytes or not digests or len(digests) % 32:
-        raise Refused("a run: digests of 32 bytes each")
+    if type(packed) is not bytes or not packed or len(packed) % 34:
+        raise Refused("a run: 34 bytes for each record")
     if type(signed) is not bytes:
         raise Refused("a run: the record after it")
-    run = Run(first, previous, [digests[at:at + 32] for at in range(0, len(digests), 32)])
+    run = Run(first, previous, [
+        (int.from_bytes(packed[at:at + 2], "big"), packed[at + 2:at + 34])
+        for at in range(0, len(packed), 34)])
     record = record_from(signed)
-    end = first + len(run.digests)
+    end = first + len(run.remainders)
     if any(sequence % 1024 == 1023 for sequence in range(first, end)):
         raise Refused("a run: a record that is never folded")
+    if any(kind not in FOLDABLE for kind, _ in run.remainders):
+        raise Refused("a run: a record of a kind that is never folded")
     if end != record.sequence or run.identities[-1] != record.previous:
         raise Refused("a run that its record does not follow")
     return run, record

@@ -133,13 +133,12 @@ import Testing
     _ = chains.write(
       "COUNTERSIGN by 07", by: 0, to: 1, .countersign, link: checkpoint, body: [.integer(0)])
     chains.vectors.append(("its identity, of a record", chains.heads[0]?.bytes ?? []))
-    let own = chains.vectors.map(\.bytes).filter {
-      (try? Record(decoding: $0))?.author == chains.keys[1].publicKey
-    }
+    let own = chains.vectors.compactMap { try? Record(decoding: $0.bytes) }
+      .filter { $0.author == chains.keys[1].publicKey }
     let run = FoldedRun(
-      first: 0, previous: nil, contents: own.prefix(2).compactMap(RecordChaining.content))
+      first: 0, previous: nil, remainders: own.prefix(2).map(RecordChaining.remainder))
     chains.vectors.append(
-      ("records 0 and 1 of 08, folded before its record 2", run.item(before: own[2])))
+      ("records 0 and 1 of 08, folded before its record 2", run.item(before: own[2].bytes)))
   }
 
   @Test("Protocol.md holds exactly the vectors that this code writes")

@@ -1,6 +1,7 @@
 import Glibc
 import HeliographCore
 import Ledger
+import Market
 import Mesh
 import Sealing
 import Storage
@@ -9,17 +10,18 @@ import Thrown
 
 @Suite struct RecordStoreTests {
   static func record(
-    _ sequence: Int64, author: UInt64 = 7, community: String = "lane", content: String = "a"
+    _ sequence: Int64, author: UInt8 = 7, community: String = "lane", content: String = "a"
   ) -> StoredRecord {
-    let bytes = Array("record \(author) \(sequence) \(content)".utf8) + signature
-    return StoredRecord(
-      community: Array(community.utf8),
-      author: PublicKey(words: Words32(first: author, second: 0, third: 0, fourth: 1)),
-      sequence: sequence, identity: RecordChaining.identity(of: bytes) ?? .zero, bytes: bytes)
+    guard let keys = KeyPair(seed: [UInt8](repeating: author, count: 32)) else {
+      preconditionFailure("32 bytes make a key")
+    }
+    // The store does not ask what it follows.
+    let record = Record(
+      community: Community(name: community).identifier, keys: keys, sequence: sequence,
+      previous: sequence == 0 ? nil : .zero, time: .zero, kind: .limit, peer: nil, link: nil,
+      body: [.text(content)])
+    return RestoringTests.stored(record)
   }
-
-  /// The store does not ask whose it is.
-  private static let signature = [UInt8](repeating: 9, count: 64)
 
   @Test("gives back after reopening what was committed, in the order of arrival")
   func persistence() throws {
@@ -55,7 +57,7 @@ import Thrown
       Self.record(2, content: "fork"),
     ]
     try store.commit(records.map(StoreWrite.record))
-    var request = RecordRequest(community: Array("lane".utf8))
+    var request = RecordRequest(community: Community(name: "lane").identifier)
     request.proofs = [.init(author: records[0].author, from: 1, sequences: 1)]
     request.spans = [
       .init(author: records[2].author, from: 0), .init(author: records[0].author, from: 2),
