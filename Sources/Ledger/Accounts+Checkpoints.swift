@@ -41,10 +41,14 @@ extension Accounts {
     pairs[CreditPair(creditor: creditor, debtor: debtor)]?.bought.moved(before: reach) ?? .zero
   }
 
-  /// Checkpoints that wait for `party`'s signature, by author and place in its chain.
+  /// The latest checkpoint of each author that waits for `party`'s signature, by author: one that
+  /// writes a thousand of them is looked at no longer than another.
   func openCheckpoints(for party: PublicKey) -> [Checkpoint] {
-    checkpoints.values.filter { $0.peer == party }
+    let sorted = checkpoints.values.filter { $0.peer == party }
       .sorted { ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity) }
+    return sorted.indices.filter { place in
+      place + 1 == sorted.count || sorted[place + 1].author != sorted[place].author
+    }.map { sorted[$0] }
   }
 }
 

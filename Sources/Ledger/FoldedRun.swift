@@ -54,7 +54,8 @@ public struct FoldedRun: Hashable, Sendable {
   /// vouches for those before.
   public static let longest: Int64 = 1024
   /// The most bytes of a record together with a run before it.
-  public static let maximumBytes = SealedContent.maximumBytes + Remainder.length * Int(longest) + 256
+  public static let maximumBytes =
+    SealedContent.maximumBytes + Remainder.length * Int(longest) + 256
   private static let name = "folded1"
 
   public init(first: Int64, previous: Digest?, remainders: [Remainder]) {

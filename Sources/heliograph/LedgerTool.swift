@@ -159,7 +159,8 @@ extension LedgerCheck {
     let proofs = forks.map { "\($0.author.short) at sequence \($0.sequence)" }
     let forked = proofs.isEmpty ? "" : "; forked: \(proofs.joined(separator: ", "))"
     let folded = foldedCount > 0 ? " (and \(foldedCount) folded)" : ""
-    return "in order: \(recordCount) records\(folded) of \(authorCount) authors; contracts: \(contracts); "
+    return
+      "in order: \(recordCount) records\(folded) of \(authorCount) authors; contracts: \(contracts); "
       + "pairs with a balance: \(books.map(\.pairCount).reduce(0, +))\(forked)"
   }
 

@@ -29,7 +29,9 @@ import Thrown
   }
 
   /// What sold in contracts with an ACCEPT from a place of the buyer's chain on.
-  private static func moved(_ street: CheckpointStreet, buyer: Int, seller: Int, from: Int64) -> Credits {
+  private static func moved(_ street: CheckpointStreet, buyer: Int, seller: Int, from: Int64)
+    -> Credits
+  {
     street.chains[buyer].filter {
       $0.kind == .accept && $0.peer == street.keys[seller].publicKey && $0.sequence >= from
     }.reduce(.zero) { sum, record in

@@ -126,7 +126,8 @@ import Thrown
     #expect(Self.picture(again) == expected)
   }
 
-  @Test("a database of an early version is refused in one line, and left as it was", arguments: 1...2)
+  @Test(
+    "a database of an early version is refused in one line, and left as it was", arguments: 1...2)
   func early(schema: Int) throws {
     let directory = TemporaryDirectory()
     let path = directory.file("node.db")
