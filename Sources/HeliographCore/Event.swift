@@ -1,4 +1,5 @@
 import Ledger
+import Market
 import Mesh
 import Planning
 import Quantities
@@ -25,6 +26,8 @@ public enum Event: Sendable {
   case frame(from: PublicKey, bytes: [UInt8])
   /// A frame of records from an authenticated peer, decoded, and verified as far as each says.
   case records(from: PublicKey, [ReceivedRecord])
+  /// A frame of orders, in the same way.
+  case orders(from: PublicKey, [ReceivedOrder])
   case text(TextMessage)
   case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
   case batchRefused(reason: String, replyTo: TextMessage.Identifier)

@@ -95,7 +95,8 @@ extension Station {
       return take(records: items.map { ReceivedRecord($0) }, from: peer, at: now)
     case .ask(let questions):
       return send(gossip.answer(questions, from: peer, ledger: ledger))
-    case .orders(let items): return take(orders: items, from: peer, at: now)
+    case .orders(let items):
+      return take(orders: items.map { ReceivedOrder($0) }, from: peer, at: now)
     case .request, .quote, .fetch, .part:
       guard let frame else { return [] }
       do { return try takeWork(frame, from: peer, at: now) } catch {
@@ -198,14 +199,16 @@ extension Station {
     }
   }
 
-  private mutating func take(
-    orders items: [[UInt8]], from peer: PublicKey, at now: Instant
+  mutating func take(
+    orders items: [ReceivedOrder], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
+    guard gossip.isLinked(peer) else { return [] }
+    gossip.heard(peer, at: now)
     var fresh: [[UInt8]] = []
     var effects: [Effect] = []
-    for bytes in items {
+    for item in items {
       do {
-        if try trader.take(orderBytes: bytes, at: now) { fresh.append(bytes) }
+        if try trader.take(item, at: now) { fresh.append(item.bytes) }
       } catch { effects += complain(of: peer, "an order (\(error.text))", at: now) }
     }
     if !fresh.isEmpty { effects += send(gossip.spread(.orders(fresh), except: peer)) }

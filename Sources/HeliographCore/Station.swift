@@ -169,6 +169,7 @@ public struct Station: Sendable {
     case .linkDown(let key, let reason): linkDown(key, reason: reason, at: now)
     case .frame(let key, let bytes): take(frame: bytes, from: key, at: now)
     case .records(let key, let records): take(records: records, from: key, at: now)
+    case .orders(let key, let orders): take(orders: orders, from: key, at: now)
     case .text(let message): take(message, at: now)
     case .batchStaged(let batch, let message): add(batch, replyTo: message, at: now)
     case .batchRefused(let reason, let message):

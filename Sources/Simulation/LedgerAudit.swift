@@ -30,6 +30,22 @@ public struct LedgerAudit: Sendable {
   /// The registers at whole minutes, a row for each author.
   private var registers: [RegisterHistory]
 
+  /// What was counted on each node's disk.
+  private var recounts: [Recount]
+  /// The energy of each contract's latest SETTLE: another after a dispute takes its place.
+  private var stated: [Digest: Energy] = [:]
+
+  private struct Recount: Sendable {
+    var accounts = RecountedAccounts()
+    var counted = 0
+    /// Identity of the last record that was counted.
+    var last = Digest.zero
+
+    mutating func take(_ record: Record?) {
+      if let record { accounts.take(record) }
+    }
+  }
+
   private struct Place: Hashable, Sendable {
     let author: Int
     let slot: TimeSlot
@@ -40,10 +56,13 @@ public struct LedgerAudit: Sendable {
   public private(set) var contractsSettled = 0
   public private(set) var energySettled = Energy.zero
   public private(set) var creditsMoved = Credits.zero
+  /// How many records came that may have moved a balance.
+  private(set) var movements = 0
 
   public init(authors: [PublicKey], clockTolerance: TimeSpan) {
     chains = authors.map { Chain(author: $0) }
     registers = authors.map { _ in RegisterHistory() }
+    recounts = authors.map { _ in Recount() }
     self.clockTolerance = clockTolerance
   }
 
@@ -110,9 +129,30 @@ public struct LedgerAudit: Sendable {
     }
   }
 
-  /// The accounts that follow from what is on a disk.
-  func accounts(of store: SimulatedStore) -> RecountedAccounts {
-    RecountedAccounts(of: store.records.compactMap { known[$0.identity] })
+  /// Goes on counting what is on the disk of `node`, from where it stopped.
+  mutating func recount(_ store: SimulatedStore, of node: Int) {
+    let counted = recounts[node].counted
+    // A disk that was put back to what it was is counted anew.
+    if counted > store.records.count
+      || counted > 0 && store.records[counted - 1].identity != recounts[node].last
+    {
+      recounts[node] = Recount()
+    }
+    for stored in store.records[recounts[node].counted...] { recounts[node].take(record(stored)) }
+    recounts[node].counted = store.records.count
+    recounts[node].last = store.records.last?.identity ?? .zero
+  }
+
+  /// The accounts that follow from what was on the disk of `node` at the last `recount`.
+  func accounts(of node: Int) -> RecountedAccounts { recounts[node].accounts }
+
+  /// The same from nothing but the disk, whatever was counted before.
+  func accountsAfresh(of store: SimulatedStore) -> RecountedAccounts {
+    RecountedAccounts(of: store.records.compactMap { record($0) })
+  }
+
+  private func record(_ stored: StoredRecord) -> Record? {
+    known[stored.identity] ?? (try? Record(decoding: stored.bytes, verifying: false))
   }
 
   private mutating func follow(
@@ -133,7 +173,12 @@ public struct LedgerAudit: Sendable {
           + " another name")
     }
     known[record.identity] = record
-    if [.limit, .payment, .receipt, .default, .net, .agree].contains(record.kind) { return }
+    switch record.kind {
+    case .limit, .payment, .receipt, .default, .net, .agree:
+      if record.kind == .receipt || record.kind == .agree { movements += 1 }
+      return
+    default: break
+    }
     if let contract = Contract(accept: record) {
       open[contract.last] = contract
       return
@@ -160,6 +205,7 @@ public struct LedgerAudit: Sendable {
       if contract.energyTerms != nil { energySettled += settlement.energy }
       creditsMoved += settlement.amount
     }
+    if record.kind == .acknowledge || record.kind == .dispute { movements += 1 }
   }
 
   /// A SETTLE states no more than the houses' own meters moved in the slot.
@@ -176,8 +222,10 @@ public struct LedgerAudit: Sendable {
       (house: seller, moved: registers[seller].exported(from: from, to: to), word: "exported"),
       (house: buyer, moved: registers[buyer].imported(from: from, to: to), word: "imported"),
     ]
-    sold[Place(author: seller, slot: slot), default: .zero] += settlement.energy
-    bought[Place(author: buyer, slot: slot), default: .zero] += settlement.energy
+    let more = settlement.energy - (stated[contract.identifier] ?? .zero)
+    stated[contract.identifier] = settlement.energy
+    sold[Place(author: seller, slot: slot), default: .zero] += more
+    bought[Place(author: buyer, slot: slot), default: .zero] += more
     let settled = [
       sold[Place(author: seller, slot: slot)] ?? .zero,
       bought[Place(author: buyer, slot: slot)] ?? .zero,
