@@ -71,16 +71,17 @@ public struct Accounts: Sendable {
 
   private mutating func answer(_ record: Record) -> Answered? {
     guard let link = record.link else { return nil }
-    guard let before = table.contract(with: link) else {
+    guard var contract = table.contract(with: link) else {
       wait(record, for: link)
       return nil
     }
-    var contract = before
+    let old = contract.state
+    let known = contract.recordCount
     let isMoved = contract.apply(record)
-    guard contract != before else { return nil }
-    table.put(contract)
+    guard contract.recordCount != known else { return nil }
+    table.put(contract, movedBy: record.identity)
     let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
-    let (old, new) = (before.state, contract.state)
+    let new = contract.state
     if (old.owed, old.owedSince) != (new.owed, new.owedSince) {
       pairs[pair, default: PairAccount()].owed += new.owed - old.owed
       // The buyer, as a creditor of the seller's, has got a delivery for its money.

@@ -106,6 +106,13 @@ struct ContractTable: Sendable {
     file(contract, isOpen: isOpen && contract.nextAuthor != nil)
   }
 
+  /// The same after one more record.
+  mutating func put(_ contract: Contract, movedBy record: Digest) {
+    identifierByStep[record] = contract.identifier
+    byIdentifier[contract.identifier] = contract
+    file(contract, isOpen: contract.nextAuthor != nil)
+  }
+
   /// Where among the contracts by due date this one is, or belongs.
   private func place(of due: Due) -> Int {
     var (low, high) = (0, byDue.count)

@@ -18,6 +18,8 @@ public struct LedgerAudit: Sendable {
   }
 
   private var chains: [Chain]
+  /// The authors' numbers, by key.
+  private let numbers: [PublicKey: Int]
   /// Everything that is durable at its author.
   private var known: [Digest: Record] = [:]
   /// By identity of the record that brought the present stage.
@@ -61,6 +63,8 @@ public struct LedgerAudit: Sendable {
 
   public init(authors: [PublicKey], clockTolerance: TimeSpan) {
     chains = authors.map { Chain(author: $0) }
+    numbers = Dictionary(
+      authors.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     registers = authors.map { _ in RegisterHistory() }
     recounts = authors.map { _ in Recount() }
     self.clockTolerance = clockTolerance
@@ -75,7 +79,7 @@ public struct LedgerAudit: Sendable {
   public mutating func observe(
     _ stored: StoredRecord, on node: Int, resolutions: [Energy]
   ) throws(BrokenInvariant) {
-    guard let author = chains.firstIndex(where: { $0.author == stored.author }) else {
+    guard let author = numbers[stored.author] else {
       throw BrokenInvariant(.wellFormed, "a record of the stranger \(stored.author.short)")
     }
     if author != node {
@@ -110,8 +114,8 @@ public struct LedgerAudit: Sendable {
   /// Whether the disk of `node` still holds all that it wrote, and every record as it was written.
   public func check(_ store: SimulatedStore, of node: Int) throws(BrokenInvariant) {
     var own = 0
-    for stored in store.load().records {
-      guard let author = chains.firstIndex(where: { $0.author == stored.author }) else { continue }
+    for stored in store.kept {
+      guard let author = numbers[stored.author] else { continue }
       let position = Int(stored.sequence)
       guard chains[author].bytes.indices.contains(position),
         chains[author].bytes[position] == stored.bytes
@@ -150,6 +154,9 @@ public struct LedgerAudit: Sendable {
   func accountsAfresh(of store: SimulatedStore) -> RecountedAccounts {
     RecountedAccounts(of: store.records.compactMap { record($0) })
   }
+
+  /// What an author's disk held once, verified.
+  func record(_ identity: Digest) -> Record? { known[identity] }
 
   private func record(_ stored: StoredRecord) -> Record? {
     known[stored.identity] ?? (try? Record(decoding: stored.bytes, verifying: false))

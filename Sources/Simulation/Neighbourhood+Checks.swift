@@ -27,7 +27,7 @@ extension Neighbourhood {
     try checkEnergy()
     let minute = LocalTime.utc.minuteOfDay(at: now)
     if minute % 60 == 0 { try checkBalances() }
-    if minute == 0 { try checkBooks() }
+    if minute == 0, LocalTime.utc.dayNumber(at: now) % 7 == 0 { try checkBooks() }
     // The earliest clock's slot begins half a minute before, the latest statement's ends so long
     // after: marked then, no more is allowed for than the clocks' tolerance.
     if [14, 3].contains(minute % 15) {

@@ -13,8 +13,8 @@ extension Neighbourhood {
     try audit.check(nodes[node].store, of: node)
     nodes[node].life += 1
     nodes[node].station = Station(
-      nodes[node].configuration, restoring: nodes[node].store.restore(nodes[node].configuration),
-      at: nodes[node].clock(at: now, since: plan.start))
+      nodes[node].configuration, restoring: nodes[node].store.restore(nodes[node].configuration, knowing: frames),
+      at: nodes[node].clock.time(at: now, since: plan.start))
     note(tag: 1, [now.rawValue, Int64(node)], "\(nodes[node].name) starts")
     let life = nodes[node].life
     try tell(.started, to: node)
@@ -36,7 +36,7 @@ extension Neighbourhood {
   }
 
   private mutating func step(_ event: Event, _ node: Int) throws(BrokenInvariant) {
-    let clock = nodes[node].clock(at: now, since: plan.start)
+    let clock = nodes[node].clock.time(at: now, since: plan.start)
     steps += 1
     guard let effects = nodes[node].station?.step(event, at: clock) else { return }
     let writes = effects.compactMap { effect -> StoreWrite? in
@@ -91,6 +91,9 @@ extension Neighbourhood {
     for record in records {
       trace.add(2, [now.rawValue, Int64(node), record.sequence], record.bytes)
       try audit.observe(record, on: node, resolutions: resolutions)
+      if record.author == nodes[node].keys.publicKey, let known = audit.record(record.identity) {
+        frames.learn(genuine: known)
+      }
     }
   }
 
@@ -143,7 +146,7 @@ extension Neighbourhood {
     case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine, .stageWork, .work: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
-      let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))
+      let due = max(now, nodes[node].clock.trueTime(of: instant, since: plan.start))
       queue.add(.timer(node: node, life: life, name, setting: setting), at: due)
     case .report(let decision):
       note(
@@ -161,7 +164,7 @@ extension Neighbourhood {
     }
     try moveHouse(node)
     var reading = nodes[node].house.reading(device: device)
-    reading.at = nodes[node].clock(at: now, since: plan.start)
+    reading.at = nodes[node].clock.time(at: now, since: plan.start)
     try tell(.reading(reading), to: node)
   }
 
@@ -222,7 +225,7 @@ extension Neighbourhood {
     let numbers = [now.rawValue, Int64(node)]
     switch event {
     case .text(let message): trace.add(21, numbers, message.text)
-    case .timer(let name): trace.add(22, numbers, "\(name)")
+    case .timer(let name): trace.add(22, numbers + [name.traceNumber])
     case .reading(let reading):
       trace.add(
         23,
@@ -233,6 +236,21 @@ extension Neighbourhood {
     case .jobProgress(let progress):
       trace.add(24, numbers + [progress.job.value, Int64(progress.completed)])
     default: trace.add(25, numbers)
+    }
+  }
+}
+
+extension TimerName {
+  /// For the digest; a house has one device.
+  fileprivate var traceNumber: Int64 {
+    switch self {
+    case .poll: 1
+    case .control: 2
+    case .market: 3
+    case .relays: 4
+    case .synchronise: 5
+    case .steering: 6
+    case .computing: 7
     }
   }
 }

@@ -12,8 +12,8 @@ import Sealing
 public struct Neighbourhood: Sendable {
   /// Something that is to happen at a moment.
   enum Happening: Sendable {
-    /// The station of `node` is told, unless it has crashed since.
-    case event(node: Int, life: Int, Event)
+    /// The station of `node` is told, unless it has crashed since. Apart, as events are large.
+    indirect case event(node: Int, life: Int, Event)
     case timer(node: Int, life: Int, TimerName, setting: Int64)
     case reading(node: Int, life: Int, device: String)
     case commit(node: Int, life: Int)
