@@ -143,7 +143,8 @@ extension Neighbourhood {
       queue.add(
         .event(node: node, life: life, .steered(SteeringOutcome(order: order, result: result))),
         at: now)
-    case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine, .stageWork, .work: break
+    case .work(let order): work(order, of: node)
+    case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine, .stageWork: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
       let due = max(now, nodes[node].clock.trueTime(of: instant, since: plan.start))

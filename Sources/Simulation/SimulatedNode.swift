@@ -21,10 +21,12 @@ struct SimulatedNode: Sendable {
   let number: Int
   let name: String
   let keys: KeyPair
-  let configuration: StationConfiguration
+  var configuration: StationConfiguration
   var house: SimulatedHouse
   var store: SimulatedStore
   var runner: SimulatedRunner
+  /// Where computing for neighbours, and by them, is done.
+  var workshop: SimulatedWorkshop?
   /// Nil while the node is down.
   var station: Station?
   /// Counts starts; what belongs to an earlier life is dropped.
