@@ -27,7 +27,8 @@ struct SimulateOptions: Equatable {
         verbose = true
         continue
       }
-      guard ["--seed", "--seeds", "--houses", "--days", "--crashes", "--control"].contains(name) else {
+      guard ["--seed", "--seeds", "--houses", "--days", "--crashes", "--control"].contains(name)
+      else {
         throw Problem(text: "\(name): no such option; try heliosim --help")
       }
       guard let value = rest.popFirst() else {

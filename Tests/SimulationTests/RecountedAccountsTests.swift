@@ -155,7 +155,7 @@ import Testing
   func anything(seed: UInt64) throws {
     var street = try Street()
     var random = RandomSource(seed: seed)
-    for _ in 0..<160 { scribble(&street, &random) }
+    for _ in 0..<600 { scribble(&street, &random) }
     let records = street.mixed(&random)
     var ledger = Accounts()
     for record in records { _ = ledger.apply(record) }
