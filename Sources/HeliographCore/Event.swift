@@ -1,4 +1,5 @@
 import Ledger
+import Market
 import Mesh
 import Planning
 import Quantities
@@ -27,6 +28,10 @@ public enum Event: Sendable {
   case records(from: PublicKey, [ReceivedRecord])
   /// The store has folded records of this author, which take up so many bytes less.
   case folded(PublicKey, bytes: Int)
+  /// A frame of an authenticated peer that says how far it knows each chain.
+  case frontier(from: PublicKey, [FrontierEntry])
+  /// A frame of orders, decoded, and verified as far as each says.
+  case orders(from: PublicKey, [ReceivedOrder])
   case text(TextMessage)
   case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
   case batchRefused(reason: String, replyTo: TextMessage.Identifier)

@@ -19,6 +19,27 @@ struct ContractTable: Sendable {
     let slot: TimeSlot
   }
 
+  /// Where a contract is entered, so that only what changes is entered anew.
+  private struct Filing: Hashable, Sendable {
+    var isOpen = false
+    var isConfirmed = false
+    var exposes = false
+  }
+
+  private struct Due: Hashable, Comparable, Sendable {
+    let at: Instant
+    let identifier: Digest
+
+    init(_ contract: Contract) {
+      at = contract.terms.due
+      identifier = contract.identifier
+    }
+
+    static func < (left: Due, right: Due) -> Bool {
+      (left.at, left.identifier) < (right.at, right.identifier)
+    }
+  }
+
   /// How long after it was due a contract that is over is remembered: a day more than settlement
   /// may take, as the others of its slot share one meter with it.
   static let memory = Contract.settlementTimeOut + TimeSpan.day
@@ -28,6 +49,11 @@ struct ContractTable: Sendable {
   private var identifierByStep: [Digest: Digest] = [:]
   /// Contracts of each party that wait for a record, and have not lapsed as far as `retire` saw.
   private var open: [PublicKey: Set<Digest>] = [:]
+  /// The same of all parties together.
+  private var openOnes: Set<Digest> = []
+  private var filings: [Digest: Filing] = [:]
+  /// All contracts by when they were due and identifier, so that only the oldest are looked at.
+  private var byDue: [Due] = []
   /// Contracts of energy that came as far as their CONFIRM: what is asked for at every ACCEPT.
   private var confirmed: [Place: Set<Digest>] = [:]
   /// Those that expose the buyer of a pair, and those that lapsed unsettled.
@@ -45,6 +71,21 @@ struct ContractTable: Sendable {
   /// The contract that a record with this identity is a part of.
   func contract(with step: Digest) -> Contract? {
     identifierByStep[step].flatMap { byIdentifier[$0] }
+  }
+
+  /// Every contract, by when delivery is due and identifier.
+  var all: [Contract] { byDue.compactMap { byIdentifier[$0.identifier] } }
+
+  /// The `count` of `party` that were due last, the latest first.
+  func latest(_ count: Int, of party: PublicKey) -> [Contract] {
+    var found: [Contract] = []
+    for due in byDue.reversed() where found.count < count {
+      guard let contract = byIdentifier[due.identifier],
+        contract.buyer == party || contract.seller == party
+      else { continue }
+      found.append(contract)
+    }
+    return found
   }
 
   func open(of party: PublicKey) -> [Contract] { contracts(open[party]) }
@@ -89,7 +130,10 @@ struct ContractTable: Sendable {
   mutating func put(_ contract: Contract, isOpen: Bool = true) {
     let identifier = contract.identifier
     for step in contract.identities { identifierByStep[step] = identifier }
-    byIdentifier[identifier] = contract
+    if byIdentifier.updateValue(contract, forKey: identifier) == nil {
+      let due = Due(contract)
+      byDue.insert(due, at: place(of: due))
+    }
     file(contract, isOpen: isOpen && contract.nextAuthor != nil)
   }
 
@@ -106,6 +150,23 @@ struct ContractTable: Sendable {
     for contract in over.sorted(by: { $0.identifier < $1.identifier }) { forget(contract) }
   }
 
+  /// The same after one more record.
+  mutating func put(_ contract: Contract, movedBy record: Digest) {
+    identifierByStep[record] = contract.identifier
+    byIdentifier[contract.identifier] = contract
+    file(contract, isOpen: contract.nextAuthor != nil)
+  }
+
+  /// Where among the contracts by due date this one is, or belongs.
+  private func place(of due: Due) -> Int {
+    var (low, high) = (0, byDue.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if byDue[middle] < due { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// Whether `retire` has not set it aside, and it waits for a record.
   func isOpen(_ contract: Contract) -> Bool {
     open[contract.buyer]?.contains(contract.identifier) ?? false
@@ -117,14 +178,24 @@ struct ContractTable: Sendable {
     let isOpen = isOpen && !covers(contract)
     let isConfirmed =
       contract.stage != .accepted && contract.stage != .cancelled && !covers(contract)
-    for party in [contract.buyer, contract.seller] {
-      open[party, default: []].set(identifier, isOpen)
-      guard let slot = contract.energyTerms?.slot else { continue }
-      confirmed[Place(party: party, slot: slot), default: []].set(identifier, isConfirmed)
-    }
-    let exposes = isConfirmed && contract.stage != .acknowledged
     let lapsed = contract.stage == .confirmed && !isOpen
-    exposing[contract.pair, default: []].set(identifier, exposes && !lapsed)
+    let filing = Filing(
+      isOpen: isOpen, isConfirmed: isConfirmed,
+      exposes: isConfirmed && contract.stage != .acknowledged && !lapsed)
+    let before = filings.updateValue(filing, forKey: identifier) ?? Filing()
+    if filing.isOpen != before.isOpen {
+      openOnes.set(identifier, isOpen)
+      for party in [contract.buyer, contract.seller] {
+        open[party, default: []].set(identifier, isOpen)
+      }
+    }
+    if filing.isConfirmed != before.isConfirmed, let slot = contract.energyTerms?.slot {
+      for party in [contract.buyer, contract.seller] {
+        confirmed[Place(party: party, slot: slot), default: []].set(identifier, isConfirmed)
+      }
+    }
+    guard filing.exposes != before.exposes else { return }
+    exposing[contract.pair, default: []].set(identifier, filing.exposes)
   }
 
   /// Sets aside what has lapsed, and forgets what can't come back.
@@ -133,13 +204,18 @@ struct ContractTable: Sendable {
   /// then comes back to life. Forgotten is what both sides have ended, some days later, and what
   /// nobody was bound by once the buyer's chain is too far on for it.
   mutating func retire(at now: Instant) {
-    let aDayAgo = now - TimeSpan.day
-    for contract in byIdentifier.values.sorted(by: { $0.identifier < $1.identifier }) {
-      if isOver(contract, at: now) {
+    let old = byDue.prefix { $0.at + Self.memory <= now }
+    for due in old {
+      if let contract = byIdentifier[due.identifier], isOver(contract, at: now) {
         forget(contract)
-      } else if contract.stage == .accepted || !contract.isLive(at: aDayAgo) {
-        file(contract, isOpen: false)
       }
+    }
+    let aDayAgo = now - TimeSpan.day
+    for identifier in openOnes.sorted() {
+      guard let contract = byIdentifier[identifier],
+        contract.stage == .accepted || !contract.isLive(at: aDayAgo)
+      else { continue }
+      file(contract, isOpen: false)
     }
   }
 
@@ -157,6 +233,8 @@ struct ContractTable: Sendable {
   private mutating func forget(_ contract: Contract) {
     file(contract, isOpen: false)
     byIdentifier[contract.identifier] = nil
+    filings[contract.identifier] = nil
+    byDue.remove(at: place(of: Due(contract)))
     for step in contract.identities { identifierByStep[step] = nil }
     let pair = contract.pair
     exposing[pair]?.remove(contract.identifier)

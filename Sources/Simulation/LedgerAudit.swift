@@ -18,6 +18,8 @@ public struct LedgerAudit: Sendable {
   }
 
   private var chains: [Chain]
+  /// The authors' numbers, by key.
+  private let numbers: [PublicKey: Int]
   /// Everything that is durable at its author.
   private var known: [Digest: Record] = [:]
   /// By identity of the record that brought the present stage.
@@ -30,6 +32,22 @@ public struct LedgerAudit: Sendable {
   /// The registers at whole minutes, a row for each author.
   private var registers: [RegisterHistory]
 
+  /// What was counted on each node's disk.
+  private var recounts: [Recount]
+  /// The energy of each contract's latest SETTLE: another after a dispute takes its place.
+  private var stated: [Digest: Energy] = [:]
+
+  private struct Recount: Sendable {
+    var accounts = RecountedAccounts()
+    var counted = 0
+    /// Identity of the last record that was counted.
+    var last = Digest.zero
+
+    mutating func take(_ record: Record?) {
+      if let record { accounts.take(record) }
+    }
+  }
+
   private struct Place: Hashable, Sendable {
     let author: Int
     let slot: TimeSlot
@@ -40,10 +58,20 @@ public struct LedgerAudit: Sendable {
   public private(set) var contractsSettled = 0
   public private(set) var energySettled = Energy.zero
   public private(set) var creditsMoved = Credits.zero
+  /// Contracts for computing among those that are settled.
+  public private(set) var computingSettled = 0
+  public private(set) var receipts = 0
+  /// AGREEs to take circles of debts off.
+  public private(set) var agreements = 0
+  /// How many records came that may have moved a balance.
+  private(set) var movements = 0
 
   public init(authors: [PublicKey], clockTolerance: TimeSpan) {
     chains = authors.map { Chain(author: $0) }
+    numbers = Dictionary(
+      authors.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     registers = authors.map { _ in RegisterHistory() }
+    recounts = authors.map { _ in Recount() }
     self.clockTolerance = clockTolerance
   }
 
@@ -56,7 +84,7 @@ public struct LedgerAudit: Sendable {
   public mutating func observe(
     _ stored: StoredRecord, on node: Int, resolutions: [Energy]
   ) throws(BrokenInvariant) {
-    guard let author = chains.firstIndex(where: { $0.author == stored.author }) else {
+    guard let author = numbers[stored.author] else {
       throw BrokenInvariant(.wellFormed, "a record of the stranger \(stored.author.short)")
     }
     if author != node {
@@ -91,8 +119,8 @@ public struct LedgerAudit: Sendable {
   /// Whether the disk of `node` still holds all that it wrote, and every record as it was written.
   public func check(_ store: SimulatedStore, of node: Int) throws(BrokenInvariant) {
     var own = 0
-    for stored in store.load().records {
-      guard let author = chains.firstIndex(where: { $0.author == stored.author }) else { continue }
+    for stored in store.kept {
+      guard let author = numbers[stored.author] else { continue }
       let position = Int(stored.sequence)
       guard chains[author].bytes.indices.contains(position),
         chains[author].bytes[position] == stored.bytes
@@ -110,9 +138,33 @@ public struct LedgerAudit: Sendable {
     }
   }
 
-  /// The accounts that follow from what is on a disk.
-  func accounts(of store: SimulatedStore) -> RecountedAccounts {
-    RecountedAccounts(of: store.records.compactMap { known[$0.identity] })
+  /// Goes on counting what is on the disk of `node`, from where it stopped.
+  mutating func recount(_ store: SimulatedStore, of node: Int) {
+    let counted = recounts[node].counted
+    // A disk that was put back to what it was is counted anew.
+    if counted > store.records.count
+      || counted > 0 && store.records[counted - 1].identity != recounts[node].last
+    {
+      recounts[node] = Recount()
+    }
+    for stored in store.records[recounts[node].counted...] { recounts[node].take(record(stored)) }
+    recounts[node].counted = store.records.count
+    recounts[node].last = store.records.last?.identity ?? .zero
+  }
+
+  /// The accounts that follow from what was on the disk of `node` at the last `recount`.
+  func accounts(of node: Int) -> RecountedAccounts { recounts[node].accounts }
+
+  /// The same from nothing but the disk, whatever was counted before.
+  func accountsAfresh(of store: SimulatedStore) -> RecountedAccounts {
+    RecountedAccounts(of: store.records.compactMap { record($0) })
+  }
+
+  /// What an author's disk held once, verified.
+  func record(_ identity: Digest) -> Record? { known[identity] }
+
+  private func record(_ stored: StoredRecord) -> Record? {
+    known[stored.identity] ?? (try? Record(decoding: stored.bytes, verifying: false))
   }
 
   private mutating func follow(
@@ -133,7 +185,14 @@ public struct LedgerAudit: Sendable {
           + " another name")
     }
     known[record.identity] = record
-    if [.limit, .payment, .receipt, .default, .net, .agree].contains(record.kind) { return }
+    switch record.kind {
+    case .limit, .payment, .receipt, .default, .net, .agree:
+      if record.kind == .receipt { receipts += 1 }
+      if record.kind == .agree { agreements += 1 }
+      if record.kind == .receipt || record.kind == .agree { movements += 1 }
+      return
+    default: break
+    }
     if let contract = Contract(accept: record) {
       open[contract.last] = contract
       return
@@ -157,9 +216,14 @@ public struct LedgerAudit: Sendable {
     if record.kind == .settle { try settle(contract, resolutions: resolutions) }
     if record.kind == .acknowledge, let settlement = contract.settlement {
       contractsSettled += 1
-      if contract.energyTerms != nil { energySettled += settlement.energy }
+      if contract.energyTerms != nil {
+        energySettled += settlement.energy
+      } else {
+        computingSettled += 1
+      }
       creditsMoved += settlement.amount
     }
+    if record.kind == .acknowledge || record.kind == .dispute { movements += 1 }
   }
 
   /// A SETTLE states no more than the houses' own meters moved in the slot.
@@ -176,8 +240,10 @@ public struct LedgerAudit: Sendable {
       (house: seller, moved: registers[seller].exported(from: from, to: to), word: "exported"),
       (house: buyer, moved: registers[buyer].imported(from: from, to: to), word: "imported"),
     ]
-    sold[Place(author: seller, slot: slot), default: .zero] += settlement.energy
-    bought[Place(author: buyer, slot: slot), default: .zero] += settlement.energy
+    let more = settlement.energy - (stated[contract.identifier] ?? .zero)
+    stated[contract.identifier] = settlement.energy
+    sold[Place(author: seller, slot: slot), default: .zero] += more
+    bought[Place(author: buyer, slot: slot), default: .zero] += more
     let settled = [
       sold[Place(author: seller, slot: slot)] ?? .zero,
       bought[Place(author: buyer, slot: slot)] ?? .zero,

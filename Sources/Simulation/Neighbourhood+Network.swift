@@ -5,7 +5,7 @@ import Sealing
 extension Neighbourhood {
   /// Puts a frame on the wire to a peer, if there is a link.
   mutating func send(_ bytes: [UInt8], from sender: Int, to peer: PublicKey) {
-    guard let receiver = nodes.firstIndex(where: { $0.keys.publicKey == peer }) else { return }
+    guard let receiver = numbers[peer] else { return }
     let fates = network.send(from: sender, to: receiver, at: now)
     tally.framesSent += 1
     for fate in fates {

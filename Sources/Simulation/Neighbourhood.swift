@@ -12,8 +12,8 @@ import Sealing
 public struct Neighbourhood: Sendable {
   /// Something that is to happen at a moment.
   enum Happening: Sendable {
-    /// The station of `node` is told, unless it has crashed since.
-    case event(node: Int, life: Int, Event)
+    /// The station of `node` is told, unless it has crashed since. Apart, as events are large.
+    indirect case event(node: Int, life: Int, Event)
     case timer(node: Int, life: Int, TimerName, setting: Int64)
     case reading(node: Int, life: Int, device: String)
     case commit(node: Int, life: Int)
@@ -29,6 +29,8 @@ public struct Neighbourhood: Sendable {
     case owner(node: Int)
     /// A whole minute: the street's books are checked, at each full hour those of credits again.
     case minute
+    /// A moment of a slot at which the audit must know exactly what the meters show.
+    case marks
   }
 
   public let plan: SimulationPlan
@@ -44,9 +46,15 @@ public struct Neighbourhood: Sendable {
   var audit: LedgerAudit
   let weather: Weather
   var random: RandomSource
+  /// The steps of the houses' registers, by number.
+  let resolutions: [Energy]
   var queue = EventQueue<Happening>()
   var trace = Trace()
   var errands: [[OwnerErrand]] = []
+  /// Each node's number, by key.
+  let numbers: [PublicKey: Int]
+  /// What frames say, and which signatures were found genuine.
+  var frames = FrameMemo()
   private var happeningsNow = 0
 
   /// More happenings than this in the queue are a leak: no node may cause so many.
@@ -74,12 +82,23 @@ public struct Neighbourhood: Sendable {
     nodes = SimulatedNode.neighbours(of: plan, links: links, weather: weather, random: &random)
     audit = LedgerAudit(
       authors: nodes.map(\.keys.publicKey), clockTolerance: SimulationPlan.clockTolerance)
-    errands = nodes.map { OwnerErrand.errands(of: $0, among: nodes, links: links) }
+    resolutions = nodes.map(\.house.equipment.registerResolution)
+    numbers = Dictionary(
+      nodes.map { ($0.keys.publicKey, $0.number) }, uniquingKeysWith: { first, _ in first })
+    for node in nodes.indices {
+      nodes[node].openWorkshop()
+      errands.append(
+        OwnerErrand.errands(
+          of: nodes[node], among: nodes, links: links, days: plan.days, random: &random))
+    }
+    for (node, errand) in OwnerErrand.circle(among: nodes, random: &random) {
+      errands[node].append(errand)
+    }
     begin()
   }
 
-  /// What credits had moved when balances were last checked.
-  var creditsChecked = Credits.zero
+  /// How many records that may move a balance there were when balances were last checked.
+  var movementsChecked = 0
 
   /// The digest of everything that has happened so far.
   public var digest: Digest { trace.value }
@@ -140,7 +159,7 @@ public struct Neighbourhood: Sendable {
     case .frame(let sender, let receiver, let generation, let bytes):
       let link = PacketSimulator.Link(sender, receiver)
       if network.isUp(link, generation: generation) {
-        try tell(.frame(from: nodes[sender].keys.publicKey, bytes: bytes), to: receiver)
+        try deliver(bytes, from: sender, to: receiver)
       }
     case .linkBreaks(let link, let generation):
       if network.isUp(link, generation: generation) { try lose(link, why: "connection reset") }
@@ -153,9 +172,8 @@ public struct Neighbourhood: Sendable {
       note(tag: 10, [now.rawValue], "the network heals")
     case .owner(let node): try runErrands(of: node)
     case .minute:
-      try checkEnergy()
-      if LocalTime.utc.minuteOfDay(at: now) % 60 == 0 { try checkBalances() }
-      queue.add(.minute, at: now + .minute)
+      try checkMinute()
+    case .marks: try markMeters()
     }
   }
 

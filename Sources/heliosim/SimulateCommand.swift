@@ -7,12 +7,15 @@ enum SimulateCommand {
   static let help = """
     heliosim: simulated neighbourhoods of real stations
 
-      heliosim [--seed S] [--houses N] [--days D] [--crashes on|off] [--verbose]
+      heliosim [--seed S] [--houses N] [--days D] [--crashes on|off] [--control SECONDS]
+          [--verbose]
           Runs N houses (10) for D days (1) from seed S (1) and prints the days' sums and the
           digest of everything that happened. The same command prints the same digest.
       heliosim --seeds K [--seed S] [--houses N] [--days D] [--crashes on|off]
+          [--control SECONDS]
           Runs the K seeds from S on, 4 houses each unless told otherwise, and prints seeds a
-          second.
+          second. Stations look at surplus, plan and jobs every minute, or every 1 to 900
+          seconds.
       heliosim street …    three real daemons on simulated houses; see heliosim street --help
       heliosim house …     one simulated house on Modbus TCP or RTU; see heliosim house --help
       heliosim faults …    nights of faults on the wire; see heliosim faults --help

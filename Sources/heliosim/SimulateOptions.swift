@@ -1,3 +1,4 @@
+import Quantities
 import Simulation
 
 /// What `heliosim` was asked to simulate.
@@ -9,6 +10,8 @@ struct SimulateOptions: Equatable {
   var houses: Int?
   var days = 1
   var crashes = true
+  /// How often stations look at surplus, plan and jobs.
+  var controlInterval = TimeSpan.minute
   /// Whether the last happenings are shown even when nothing broke.
   var verbose = false
 
@@ -24,7 +27,8 @@ struct SimulateOptions: Equatable {
         verbose = true
         continue
       }
-      guard ["--seed", "--seeds", "--houses", "--days", "--crashes"].contains(name) else {
+      guard ["--seed", "--seeds", "--houses", "--days", "--crashes", "--control"].contains(name)
+      else {
         throw Problem(text: "\(name): no such option; try heliosim --help")
       }
       guard let value = rest.popFirst() else {
@@ -40,6 +44,9 @@ struct SimulateOptions: Equatable {
       case "--houses":
         houses = try Self.number(value, of: name, in: 1...SimulationPlan.houseLimit)
       case "--days": days = try Self.number(value, of: name, in: 1...SimulationPlan.dayLimit)
+      case "--control":
+        controlInterval = TimeSpan(
+          seconds: Int64(try Self.number(value, of: name, in: 1...900)))
       default:
         guard ["on", "off"].contains(value) else {
           throw Problem(text: "--crashes: expected on or off, found \"\(value)\"")
@@ -51,8 +58,10 @@ struct SimulateOptions: Equatable {
 
   /// The run of one seed.
   func plan(seed: UInt64) -> SimulationPlan {
-    SimulationPlan(
+    var plan = SimulationPlan(
       seed: seed, houses: houses ?? (seeds > 1 ? 4 : 10), days: days, crashes: crashes)
+    plan.controlInterval = controlInterval
+    return plan
   }
 
   /// The command line that replays one seed of these.
@@ -60,6 +69,7 @@ struct SimulateOptions: Equatable {
     let plan = plan(seed: seed)
     return "heliosim --seed \(seed) --houses \(plan.houses) --days \(plan.days) --crashes "
       + (crashes ? "on" : "off")
+      + (controlInterval == .minute ? "" : " --control \(controlInterval.seconds)")
   }
 
   private static func number(
