@@ -142,6 +142,7 @@ public struct CommunityLedger: Sendable {
         length: FoldedRun.Remainder.length)
       // Only where the chain begins with the run may there be nothing before.
       if chains[author] == nil, step.sequence > 0 { return false }
+      noteAuthor(author)
       switch chains[author, default: Chain(author: author)].take(step, previous: previous) {
       case .appended(let proves):
         provesFork = provesFork || proves

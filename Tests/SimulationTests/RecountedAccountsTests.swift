@@ -151,6 +151,43 @@ import Testing
     expect(street, owed: [2, -1, -1])
   }
 
+  @Test("a checkpoint counts for what it covers once both have signed, whatever comes first")
+  func checkpoint() throws {
+    var street = try Street()
+    let (low, high) = street.parties[0] < street.parties[1] ? (0, 1) : (1, 0)
+    for number in 0..<380 {
+      let seller = number % 2
+      let bind = energy(&street, seller: seller, buyer: 1 - seller)
+      let settle = street.write(
+        .settle, by: seller, to: 1 - seller, link: bind.identity,
+        body: settlement(Energy(wattHours: seller == low ? 300 : 100)), at: early, in: community)
+      street.write(
+        .acknowledge, by: 1 - seller, to: seller, link: settle.identity, at: early, in: community)
+    }
+    // The longer chain of the two reaches beyond 1024 only with what is not covered.
+    while street.chains.map(\.count).prefix(2).min() ?? 0 < 1100 {
+      street.write(.limit, by: low, to: high, body: [.integer(1)], at: early, in: community)
+      street.write(.limit, by: high, to: low, body: [.integer(1)], at: early, in: community)
+    }
+    let figures: [Int64] = [1024, 0, 70_000, 5_000, 0]
+    let checkpoint = street.write(
+      .checkpoint, by: low, to: high, body: figures.map { .integer($0) }, at: early, in: community)
+    let unsigned = RecountedAccounts(of: street.chains.flatMap { $0 })
+    street.write(
+      .countersign, by: high, to: low, link: checkpoint.identity, body: [.integer(0)], at: early,
+      in: community)
+    var random = RandomSource(seed: 8)
+    for _ in 0..<3 {
+      var ledger = Accounts()
+      for record in street.mixed(&random) { _ = ledger.apply(record) }
+      let accounts = RecountedAccounts(
+        of: street.chains.flatMap { $0 }.shuffled(using: &random))
+      let (one, other) = (street.parties[low], street.parties[high])
+      #expect(ledger.balance(of: one, with: other) == accounts.balance(of: one, with: other))
+      #expect(unsigned.balance(of: one, with: other) != accounts.balance(of: one, with: other))
+    }
+  }
+
   @Test("whatever is written, recount and ledger come to the same", arguments: UInt64(1)...40)
   func anything(seed: UInt64) throws {
     var street = try Street()
