@@ -2,9 +2,8 @@
 /// loses what was not synchronised.
 enum CrashCommand {
   static let usage = """
-    usage: heliosim crash --disk LIBRARY --lose PROGRAM [options]
-      --disk LIBRARY   the disk, built from Tests/Crash/disk.c
-      --lose PROGRAM   what loses, built from Tests/Crash/lose.c
+    usage: heliosim crash [options]
+      --disk DIR       what Tests/Crash/build made there (default .build/crash)
       --moments N      random moments after each durable point was tried (default 1000)
       --turns N        turns of the run whose every durable point is tried (default 8)
       --seed N         other losses and moments (default 1)
@@ -18,8 +17,7 @@ enum CrashCommand {
     """
 
   struct Options {
-    var library = ""
-    var loser = ""
+    var programs = CrashDisk.Programs(in: ".build/crash")
     var moments: Int64 = 1000
     var turns = 8
     var seed: UInt64 = 1
@@ -69,17 +67,13 @@ enum CrashCommand {
         throw StreetError("\(option): expected a value after it. See heliosim crash --help")
       }
       switch option {
-      case "--disk": options.library = value
-      case "--lose": options.loser = value
+      case "--disk": options.programs = CrashDisk.Programs(in: value)
       case "--moments": options.moments = try StreetOptions.number(value, 0...1_000_000, option)
       case "--turns": options.turns = Int(try StreetOptions.number(value, 1...100, option))
       case "--seed": options.seed = UInt64(try StreetOptions.number(value, 0...Int64.max, option))
       case "--directory": options.directory = value
       default: throw StreetError("\(option): no such option. See heliosim crash --help")
       }
-    }
-    guard !options.library.isEmpty, !options.loser.isEmpty else {
-      throw StreetError("--disk and --lose are needed. See heliosim crash --help")
     }
     return options
   }

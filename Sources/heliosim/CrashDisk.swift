@@ -17,34 +17,63 @@ struct CrashDisk {
     let names: Int
   }
 
-  let root: String
+  let directory: String
+  /// Beside it, on the same file system.
+  private let journal: String
+  private let log: String
   /// The library, and the program that loses.
-  let library: String
-  let loser: String
+  private let library: String
+  private let loser: String
 
-  var directory: String { root + "/node" }
-  private var journal: String { root + "/journal" }
-  private var log: String { root + "/node.log" }
+  /// What Tests/Crash/build has made.
+  struct Programs: Hashable {
+    let library: String
+    let loser: String
+
+    init(in folder: String) {
+      library = folder + "/disk.so"
+      loser = folder + "/lose"
+    }
+  }
+
+  init(_ directory: String, log: String, _ programs: Programs) {
+    self.directory = directory
+    journal = directory + ".journal"
+    self.log = log
+    library = StreetSystem.absolutePath(programs.library)
+    loser = StreetSystem.absolutePath(programs.loser)
+  }
 
   /// Empties the directory and its journal.
   func renew() throws(StreetError) {
     try Self.remove(directory)
+    try Self.make(directory)
+    try forget()
+  }
+
+  /// Begins a new journal: all that is in the directory is on the disk.
+  func forget() throws(StreetError) {
     try Self.remove(journal)
-    for folder in [root, directory, journal] {
-      guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
-        throw StreetError("\(folder): \(StreetSystem.errorText())")
-      }
+    try Self.make(journal)
+  }
+
+  static func make(_ folder: String) throws(StreetError) {
+    guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+      throw StreetError("\(folder): \(StreetSystem.errorText())")
     }
   }
 
-  /// Starts a node; its promises come out of `output`.
+  /// Under which a process works on this disk.
+  var environment: [String] {
+    ["LD_PRELOAD=\(library)", "DISK_DIRECTORY=\(directory)", "DISK_JOURNAL=\(journal)"]
+  }
+
+  /// Starts a node of `CrashRun`'s; its promises come out of `output`.
   func start(
     _ node: [String], killedAt point: Point? = nil, ignoresSync: Bool, output: Int32
   ) throws(StreetError) -> StreetProcess {
     unlink(journal + "/points")
-    var environment = [
-      "LD_PRELOAD=\(library)", "DISK_DIRECTORY=\(directory)", "DISK_JOURNAL=\(journal)",
-    ]
+    var environment = environment
     if let point { environment.append("DISK_KILL=\(point.number):\(point.side.rawValue)") }
     if ignoresSync { environment.append("DISK_IGNORES_SYNC=1") }
     return try StreetProcess.start(
@@ -66,18 +95,15 @@ struct CrashDisk {
     return Loss(pieces: numbers[0], names: numbers[1])
   }
 
-  /// Copies the node's directory to `other`, in place of what was there.
-  func copy(_ from: String, to other: String) throws(StreetError) {
-    try Self.remove(other)
+  /// Copies a directory to `other`, in place of what was there.
+  static func copy(_ from: String, to other: String) throws(StreetError) {
+    try remove(other)
     do { try FileManager.default.copyItem(atPath: from, toPath: other) } catch {
       throw StreetError("\(from) can't be copied to \(other): \(error)")
     }
   }
 
-  /// Removes all of it.
-  func remove() { try? Self.remove(root) }
-
-  private static func remove(_ path: String) throws(StreetError) {
+  static func remove(_ path: String) throws(StreetError) {
     guard access(path, F_OK) == 0 else { return }
     do { try FileManager.default.removeItem(atPath: path) } catch {
       throw StreetError("\(path) can't be removed: \(error)")

@@ -10,6 +10,7 @@ struct CrashRun {
   private static let patienceMilliseconds: Int64 = 60_000
 
   private let options: CrashCommand.Options
+  private let root: String
   private let disk: CrashDisk
   private let check: CrashCheck
   private var signals: StreetSignals
@@ -34,10 +35,9 @@ struct CrashRun {
     self.options = options
     self.signals = signals
     random = RandomSource(seed: options.seed)
-    disk = CrashDisk(
-      root: StreetSystem.absolutePath(options.directory),
-      library: StreetSystem.absolutePath(options.library),
-      loser: StreetSystem.absolutePath(options.loser))
+    root = StreetSystem.absolutePath(options.directory)
+    try CrashDisk.make(root)
+    disk = CrashDisk(root + "/node", log: root + "/node.log", options.programs)
     promises = try CrashPromises()
     basePromises = promises
     let trade = try CrashTrade(contracts: Self.contracts)
@@ -46,9 +46,9 @@ struct CrashRun {
     try trade.write(tradePath)
   }
 
-  private var tradePath: String { disk.root + "/trade" }
-  private var copyPath: String { disk.root + "/copy" }
-  private var basePath: String { disk.root + "/base" }
+  private var tradePath: String { root + "/trade" }
+  private var copyPath: String { root + "/copy" }
+  private var basePath: String { root + "/base" }
 
   /// Lives through everything; returns the exit code.
   mutating func live() -> Int32 {
@@ -63,7 +63,7 @@ struct CrashRun {
       say("\(options.moments) kills at random moments")
     } catch {
       say("life \(lives): \(error)")
-      say("What it left lies in \(StreetSystem.shortPath(disk.root))")
+      say("What it left lies in \(StreetSystem.shortPath(root))")
       return 1
     }
     let seconds = (StreetSystem.uptime() - begun) / 1000
@@ -73,7 +73,7 @@ struct CrashRun {
       \(tally.pieces) pieces of files, \(tally.names) names
       \(tally.promised) records promised, looked for \(tally.looks) times: none lost, none doubled
       """)
-    disk.remove()
+    try? CrashDisk.remove(root)
     return 0
   }
 
@@ -114,12 +114,12 @@ struct CrashRun {
     let ending = try oneLife(turns: 1000, killedAt: CrashDisk.Point(number: 150, side: .after))
     try takeLosses(ending)
     basePromises = promises
-    try disk.copy(disk.directory, to: basePath)
+    try CrashDisk.copy(disk.directory, to: basePath)
   }
 
   private mutating func begin(from base: String?) throws(StreetError) {
     try disk.renew()
-    if let base { try disk.copy(base, to: disk.directory) }
+    if let base { try CrashDisk.copy(base, to: disk.directory) }
     promises = base == nil ? try CrashPromises() : basePromises
   }
 
@@ -152,7 +152,7 @@ struct CrashRun {
   }
 
   private mutating func look() throws(StreetError) {
-    try disk.copy(disk.directory, to: copyPath)
+    try CrashDisk.copy(disk.directory, to: copyPath)
     _ = try check.look(at: copyPath, for: promises)
     tally.looks += 1
   }

@@ -18,8 +18,7 @@ final class LostWritesTests {
 
   private func crash(_ options: [String]) async throws -> (status: Int32, text: String) {
     let arguments = [
-      "crash", "--disk", directory + "/disk/disk.so", "--lose", directory + "/disk/lose",
-      "--directory", directory + "/run", "--turns", "2",
+      "crash", "--disk", directory + "/disk", "--directory", directory + "/run", "--turns", "2",
     ]
     return try await besidePool { try Heliosim.run(arguments + options) }
   }
