@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
-.PHONY: clean backtest optimum clearing check-units test-sandbox test-engine kill
+.PHONY: clean backtest optimum clearing check-units test-sandbox test-engine kill crash
 
 ENGINE ?= standin
 SPEED ?=
@@ -20,7 +20,7 @@ test: ## set up, build and run every test
 build: ## set up and build the programs in release mode
 	@$(host)/setup && $(host)/build
 
-bench: ## records, Modbus polls and requests a second, beside the same in C
+bench: ## records, Modbus polls and requests a second, beside the same in C, and TrustChain
 	@$(host)/bench
 
 backtest: ## a year of recorded households, the station beside simpler ways (HOUSES='--first a1 b4')
@@ -53,6 +53,9 @@ test-engine: ## a real 270M model: 200 requests through 20 clouds, long answers 
 kill: ## SIGKILL of daemon, engine or both at 300 random moments: no line lost, none doubled
 	@$(host)/kill $(if $(SEED),--seed $(SEED))
 
+crash: ## SIGKILL at each durable point and 1,000 random ones, unsynced writes lost: no record lost
+	@$(host)/crash $(if $(SEED),--seed $(SEED))
+
 format: ## lay out the Swift sources as .swift-format says
 	@swift format -i -r Package.swift Sources Tests
 
@@ -69,5 +72,5 @@ arm64: ## cross-build for 64-bit Arm boards and run it under qemu
 	@$(host)/arm64
 
 clean: ## remove what builds made here, except the Debian roots
-	@rm -rf .build .build-deb .build-gpio .venv-test .venv-backtest .venv-engine
-	@rm -rf .demo .demo-test .demo-kill .demo-cloudy heliograph_*.deb
+	@rm -rf .build .build-deb .build-gpio .venv-test .venv-backtest .venv-engine .venv-trustchain
+	@rm -rf .demo .demo-test .demo-kill .demo-crash .demo-cloudy heliograph_*.deb

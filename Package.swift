@@ -69,7 +69,8 @@ let programs: [Target] = [
   .executableTarget(
     name: "heliobench", dependencies: wholeCore() + ["Hardware", "Storage", "Runners"]),
   .executableTarget(
-    name: "heliosim", dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners"]),
+    name: "heliosim",
+    dependencies: ["Daemon", "Simulation", "Hardware", "Links", "Runners", "Storage"]),
 ]
 
 let tests: [Target] = [

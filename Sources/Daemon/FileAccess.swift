@@ -79,12 +79,17 @@ enum FileAccess {
     }
   }
 
-  /// Makes a directory and those above it, as far as they are missing.
+  /// Makes a directory and those above it, as far as they are missing; on the disk when this
+  /// returns, unless those above may not be read.
   static func makeDirectory(_ path: String, mode: mode_t = 0o750) throws(Failure) {
     var made = ""
     for part in path.split(separator: "/") {
       made += "/" + part
-      guard mkdir(made, mode) != 0, errno != EEXIST else { continue }
+      guard mkdir(made, mode) != 0 else {
+        try? synchronise(directoryOf: made)
+        continue
+      }
+      if errno == EEXIST { continue }
       // A read-only or foreign ancestor that exists is no trouble.
       var information = stat()
       let code = errno

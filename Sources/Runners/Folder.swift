@@ -2,16 +2,25 @@ import Glibc
 
 /// The few things done to folders, what changes them durable when it returns.
 enum Folder {
-  /// Makes the folder (mode 0750); one that is there already is fine unless it must be new.
+  /// Makes the folder (mode 0750) and waits until its name is on disk; one that is there already is
+  /// fine unless it must be new.
   static func make(
     _ path: String, mustBeNew: Bool = false, witness: (any DiskWitness)? = nil
   ) throws(RunnerError) {
     guard mkdir(path, 0o750) != 0 else {
       witness?.saw(.madeFolder(path))
+      // What is put in it later would go with it. A folder above that may not be read can't be
+      // waited for, and that is no reason to do without this one.
+      try? synchronise(parent(of: path), witness: witness)
       return
     }
     if errno == EEXIST, !mustBeNew { return }
     throw AppendOnlyFile.failure("made", path)
+  }
+
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// Removes a file; one that is not there is fine.

@@ -23,6 +23,8 @@ struct EventQueue<Payload: Sendable>: Sendable {
 
   var count: Int { items.count }
   var next: Instant? { items.first?.at }
+  /// What comes next.
+  var first: Payload? { items.first?.payload }
 
   mutating func add(_ payload: Payload, at instant: Instant) {
     let place: Int

@@ -224,7 +224,7 @@ extension Neighbourhood {
     }
     try audit.check(nodes[node].store, of: node)
     queue.add(.restart(node: node), at: now + TimeSpan(seconds: random.within(3...1200)))
-    scheduleCrash(of: node)
+    if plan.crashes { scheduleCrash(of: node) }
   }
 
   /// What a station was told, for the digest.

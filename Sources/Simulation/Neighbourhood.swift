@@ -107,21 +107,25 @@ public struct Neighbourhood: Sendable {
 
   /// Lets everything happen up to `instant`, and checks the rules on the way.
   public mutating func run(until instant: Instant) throws(BrokenInvariant) {
-    while let next = queue.next, next <= instant, let (at, happening) = queue.removeFirst() {
-      if at > now { happeningsNow = 0 }
-      now = max(now, at)
-      happeningsNow += 1
-      guard happeningsNow < Self.momentLimit else {
-        throw BrokenInvariant(
-          .bounded, "\(happeningsNow) happenings at one moment: time stands still")
-      }
-      guard queue.count < Self.queueLimit + 100 * nodes.count else {
-        throw BrokenInvariant(.bounded, "\(queue.count) happenings wait at once")
-      }
-      try perform(happening)
-      try checkStep()
-    }
+    while let next = queue.next, next <= instant { try step() }
     now = max(now, instant)
+  }
+
+  /// Lets what comes next happen, if anything does.
+  mutating func step() throws(BrokenInvariant) {
+    guard let (at, happening) = queue.removeFirst() else { return }
+    if at > now { happeningsNow = 0 }
+    now = max(now, at)
+    happeningsNow += 1
+    guard happeningsNow < Self.momentLimit else {
+      throw BrokenInvariant(
+        .bounded, "\(happeningsNow) happenings at one moment: time stands still")
+    }
+    guard queue.count < Self.queueLimit + 100 * nodes.count else {
+      throw BrokenInvariant(.bounded, "\(queue.count) happenings wait at once")
+    }
+    try perform(happening)
+    try checkStep()
   }
 
   /// Lets all days pass, then checks that the neighbours have come to agree.

@@ -5,9 +5,9 @@ import Sealing
 
 /// One node of a simulated neighbourhood: a real station, and around it a simulated house, disk,
 /// job runner and clock.
-struct SimulatedNode: Sendable {
+public struct SimulatedNode: Sendable {
   /// Where in a commit a crash that was waiting for one strikes.
-  enum CrashPoint: Int64, Sendable, CaseIterable {
+  public enum CrashPoint: Int64, Sendable, CaseIterable {
     /// Nothing of the commit is durable and nothing was seen outside.
     case beforeSync
     /// Everything is durable, the head marker is old and nothing was seen outside.

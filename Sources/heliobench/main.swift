@@ -30,6 +30,12 @@ do {
     try benchmark.live(years: years)
   case "start" where arguments.count == 2:
     try StoreBenchmark().start(database: arguments[1])
+  case "pairs" where arguments.count == 4:
+    // More payments than wait for a receipt would be forgotten.
+    guard let pairs = Int(arguments[2]), let batch = Int(arguments[3]),
+      (1...1_000_000).contains(pairs), (1...64).contains(batch)
+    else { throw Complaint("expected two counts, found \(arguments[2]) \(arguments[3])") }
+    try PairBenchmark.run(directory: arguments[1], pairs: pairs, batch: batch)
   case "commits" where arguments.count == 2:
     try CommitWriter(path: arguments[1]).run()
   case "modbus" where arguments.count == 3:
@@ -75,6 +81,9 @@ do {
                                               year's contracts, bytes and kB resident so far
              heliobench start DATABASE        open it as a start does; prints ms, kB resident,
                                               records, and how many were read one by one
+             heliobench pairs DIRECTORY PAIRS BATCH
+                                              two nodes write linked records to each other; prints
+                                              pairs a second, BATCH (1 to 64) of them to a commit
              heliobench commits DATABASE      commit until killed, a line for each
              heliobench modbus PORT POLLS     poll a device here; prints requests a second
              heliobench plan                  plan instances: JSON lines in, JSON lines out

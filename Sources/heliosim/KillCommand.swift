@@ -10,6 +10,7 @@ enum KillCommand {
       --directory DIR  where it all lives, made anew (default .demo-kill)
       --bin DIR        where heliographd and heliograph are (default: beside heliosim)
       --profiles DIR   device profiles (default Sources/Hardware/Profiles)
+      --disk DIR       what Tests/Crash/build made there: a kill takes what was not synchronised
     The daemon, the engine, or both get SIGKILL and are started again, batch after batch. It ends
     with 1 when a request has not exactly one line in the output, when an engine was asked more
     often again than it has slots for each kill, or when the node's own count of the day differs.
@@ -22,6 +23,7 @@ enum KillCommand {
     var directory = ".demo-kill"
     var binaries = ""
     var profiles = ""
+    var disk: CrashDisk.Programs?
   }
 
   /// Returns the exit code: 0 when all held, 1 when something did not, 2 for a wrong command line.
@@ -58,6 +60,7 @@ enum KillCommand {
       case "--directory": options.directory = value
       case "--bin": options.binaries = value
       case "--profiles": options.profiles = value
+      case "--disk": options.disk = CrashDisk.Programs(in: value)
       default: throw StreetError("\(option): no such option. See heliosim kill --help")
       }
     }

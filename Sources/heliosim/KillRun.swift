@@ -52,7 +52,8 @@ struct KillRun {
       LoneHouse.Day(
         directory: options.directory, binaries: options.binaries, profiles: options.profiles,
         seed: options.seed, sky: .clear, speed: 25, fromMinute: 480, toMinute: 1080,
-        engine: "http://127.0.0.1:\(enginePort)", model: "stand-in", surplusSeconds: 0),
+        engine: "http://127.0.0.1:\(enginePort)", model: "stand-in", surplusSeconds: 0,
+        disk: options.disk),
       signals: signals)
     log = EngineLog(path: place.directory.folder("batches") + "/asked.log")
     batch = Self.batch(1, count: options.requests, jobs: place.node.folder + "/jobs")
@@ -121,7 +122,7 @@ struct KillRun {
     kills += 1
     tally[victim, default: 0] += 1
     if victim == .engine || victim == .both && isEngineFirst { killEngine() }
-    if victim != .engine { place.killNode() }
+    if victim != .engine { try place.killNode() }
     if victim == .both && !isEngineFirst { killEngine() }
     checkRepeats()
     if victim != .daemon { try startEngine() }

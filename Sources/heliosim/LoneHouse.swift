@@ -24,6 +24,8 @@ struct LoneHouse {
     var model: String
     /// How long surplus has to last until it counts as there or gone.
     var surplusSeconds: Int64
+    /// Of a disk that loses what was not synchronised when the node is killed.
+    var disk: CrashDisk.Programs?
   }
 
   static let name = "amber"
@@ -54,7 +56,8 @@ struct LoneHouse {
       preset: Self.name, port: 0, seed: day.seed, at: startsAt,
       weather: Weather(seed: day.seed, sky: day.sky), profiles: library)
     let port = try StreetSystem.freePorts(1)[0]
-    node = StreetNode(name: Self.name, folder: directory.folder(Self.name), port: port)
+    node = StreetNode(
+      name: Self.name, folder: directory.folder(Self.name), port: port, disk: day.disk)
     guardian = try StreetGuard(log: directory.folder("guard.log"))
     clock = StreetClock(
       startsAt: startsAt, realStart: StreetSystem.realTime(), speed: day.speed)
@@ -67,8 +70,8 @@ struct LoneHouse {
   mutating func start() throws(StreetError) { try node.start(daemon, guardian: guardian) }
 
   /// Ends the node as a power cut would.
-  mutating func killNode() {
-    node.killNow(restartAt: StreetSystem.uptime(), guardian: guardian)
+  mutating func killNode() throws(StreetError) {
+    try node.killNow(restartAt: StreetSystem.uptime(), guardian: guardian)
   }
 
   /// Lets the house move on and looks at the node; throws when a signal came, the day is over or

@@ -183,8 +183,12 @@ struct Street {
       guard let index = nodes.firstIndex(where: { $0.name == kill.house }) else { continue }
       // Five minutes of the street, and at most 2 s here: the slot that it was killed in goes on.
       let pause = max(Street.pollMilliseconds, min(2000, 300_000 / options.speed))
-      nodes[index].killNow(restartAt: StreetSystem.uptime() + pause, guardian: guardian)
-      say("its node is killed (SIGKILL); it comes back soon", of: kill.house)
+      do {
+        let loss = try nodes[index].killNow(
+          restartAt: StreetSystem.uptime() + pause, guardian: guardian)
+        let lost = loss.map { ", its disk loses \($0.pieces) pieces and \($0.names) names" } ?? ""
+        say("its node is killed (SIGKILL)\(lost); it comes back soon", of: kill.house)
+      } catch { problems.append("\(kill.house): \(error)") }
     }
   }
 

@@ -25,8 +25,13 @@ struct StreetNode {
   private(set) var life = Life.down
   private(set) var snapshot: Snapshot?
   private var process: StreetProcess?
+  /// Where a kill takes what was not synchronised; nil for a disk that a kill takes nothing of.
+  private let disk: CrashDisk?
+  private var kills: UInt64 = 0
 
-  init(name: String, folder: String, port: UInt16) {
+  /// - Parameter disk: the programs of a disk that loses what was not synchronised.
+  init(name: String, folder: String, port: UInt16, disk: CrashDisk.Programs? = nil) {
+    self.disk = disk.map { CrashDisk(folder, log: folder + ".disk.log", $0) }
     self.name = name
     self.folder = folder
     self.port = port
@@ -54,7 +59,9 @@ struct StreetNode {
   }
 
   mutating func start(_ daemon: String, guardian: StreetGuard) throws(StreetError) {
-    let process = try StreetProcess.start(daemon, ["--config", configurationFile], log: log)
+    try disk?.forget()
+    let process = try StreetProcess.start(
+      daemon, ["--config", configurationFile], log: log, environment: disk?.environment ?? [])
     guardian.watch(process)
     self.process = process
     life = .starting
@@ -85,13 +92,18 @@ struct StreetNode {
     return ending
   }
 
-  /// Ends it as a power cut would.
-  mutating func killNow(restartAt uptime: Int64, guardian: StreetGuard) {
-    guard let process else { return }
+  /// Ends it as a power cut would; what its disk lost by it.
+  @discardableResult
+  mutating func killNow(
+    restartAt uptime: Int64, guardian: StreetGuard
+  ) throws(StreetError) -> CrashDisk.Loss? {
+    guard let process else { return nil }
     process.signal(SIGKILL)
     process.waitForEnd()
     forget(process, guardian: guardian)
     life = .killed(restartAt: uptime)
+    kills += 1
+    return try disk?.lose(kills)
   }
 
   /// Asks it to end.

@@ -32,6 +32,8 @@ struct StreetOptions {
   var record: String?
   var recordMinute: Int64 = 780
   var kills: [Kill] = []
+  /// Of the disk that loses what was not synchronised when its node is killed.
+  var disk: CrashDisk.Programs?
   var seed: UInt64 = 1
   var wantsHelp = false
 
@@ -49,6 +51,7 @@ struct StreetOptions {
       --record FILE.svg  writes a picture of the screen
       --record-at HH:MM  of which moment (default 13:00)
       --kill NAME@HH:MM  kills that node with SIGKILL then and starts it again
+      --disk DIR         what Tests/Crash/build made there: a kill takes what was not synchronised
       --keep             the nodes stay up after the summary, until Ctrl-C
       --seed N           another day's weather (default 1)
     """
@@ -82,6 +85,7 @@ struct StreetOptions {
           throw StreetError("--record: expected a file that ends in .svg, found \(file)")
         }
         record = file
+      case "--disk": disk = CrashDisk.Programs(in: try value())
       case "--kill": kills.append(try StreetOptions.kill(try value(), houses: houses))
       default: throw StreetError("\(option): no such option. See heliosim street --help")
       }

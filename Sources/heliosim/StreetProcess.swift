@@ -8,9 +8,11 @@ struct StreetProcess {
   let identifier: pid_t
 
   /// Starts `executable`; nothing but the three standard descriptors is handed on.
+  ///
+  /// - Parameter environment: what comes before this program's own environment, `NAME=value`.
   static func start(
     _ executable: String, _ arguments: [String], input: Int32? = nil, output: Int32? = nil,
-    log: String
+    log: String, environment: [String] = []
   ) throws(StreetError) -> StreetProcess {
     // Sockets and pipes are the street's alone: a node that held one would keep its port taken.
     for descriptor in 3..<highestDescriptor { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
@@ -37,8 +39,16 @@ struct StreetProcess {
     var vector = ([executable] + arguments).map { strdup($0) }
     defer { vector.forEach { free($0) } }
     vector.append(nil)
+    var variables = environment.map { strdup($0) }
+    defer { variables.prefix(environment.count).forEach { free($0) } }
+    var next = environ
+    while let variable = next.pointee {
+      variables.append(variable)
+      next += 1
+    }
+    variables.append(nil)
     var identifier: pid_t = 0
-    let code = posix_spawn(&identifier, executable, &actions, &attributes, vector, environ)
+    let code = posix_spawn(&identifier, executable, &actions, &attributes, vector, variables)
     guard code == 0 else {
       throw StreetError(
         "\(executable) can't be started: \(StreetSystem.errorText(code)). "

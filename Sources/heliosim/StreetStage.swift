@@ -33,7 +33,11 @@ struct StreetStage {
     self.houses = houses
     let ports = try StreetSystem.freePorts(names.count)
     nodes = zip(names, ports).map { name, port in
-      StreetNode(name: name, folder: directory.folder(name), port: port)
+      // Its journal grows all day: only those that are killed have such a disk.
+      let isKilled = options.kills.contains { $0.house == name }
+      return StreetNode(
+        name: name, folder: directory.folder(name), port: port,
+        disk: isKilled ? options.disk : nil)
     }
     let engineAddress: String
     let model: String

@@ -33,6 +33,43 @@ import Testing
     #expect(street.tally.linksLost > 0)
   }
 
+  @Test("a node may lose power within any commit of its own records")
+  func everyCommit() async throws {
+    var street = Neighbourhood(SimulationPlan(seed: 2, houses: 3, days: 1, crashes: false))
+    var commits = 0
+    while let node = try street.runToOwnCommit() {
+      commits += 1
+      for point in SimulatedNode.CrashPoint.allCases {
+        // Others share the pool: none may wait for a long computation.
+        await Task.yield()
+        var copy = street
+        copy.cutPower(of: node, at: point)
+        // It starts again within 20 minutes; some days are lived through to their agreement.
+        if commits % 32 == 0 {
+          try copy.runToEnd()
+        } else {
+          try copy.run(until: copy.now + TimeSpan(minutes: 25))
+        }
+        #expect(copy.tally.crashes == 1)
+      }
+    }
+    #expect(commits >= 40)
+  }
+
+  @Test("a disk that lies about a commit of own records is found")
+  func everyLyingCommit() throws {
+    var plan = SimulationPlan(seed: 2, houses: 3, days: 1, crashes: false)
+    for node in 0..<plan.houses { plan.diskFaults[node] = .losesNewestCommit }
+    var street = Neighbourhood(plan)
+    // Each single one: the power goes once the records are durable, before anything was seen.
+    for _ in 0..<8 {
+      guard let node = try street.runToOwnCommit() else { break }
+      var copy = street
+      copy.cutPower(of: node, at: .afterSync)
+      #expect(throws: BrokenInvariant.self) { try copy.run(until: copy.now + .minute) }
+    }
+  }
+
   @Test("a calm day trades, works and balances")
   func calmDay() {
     let (street, broken) = outcome(
