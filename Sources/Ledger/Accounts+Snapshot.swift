@@ -29,10 +29,10 @@ extension Accounts {
   }
 
   private func encoded(_ author: PublicKey, reach: Int64) -> CBORValue {
-    let begun = (table.begun[author] ?? [:]).sorted { $0.key < $1.key }
+    let times = (table.begun[author] ?? [:]).sorted { $0.key < $1.key }
     return .array([
       .bytes(author.bytes), .integer(reach),
-      .array(begun.flatMap { [.integer($0.key), .integer($0.value.rawValue)] }),
+      .array(times.flatMap { [.integer($0.key), .integer($0.value.rawValue)] }),
     ])
   }
 

@@ -4,8 +4,8 @@ import Sealing
 /// What the contracts of one buyer with one seller have moved, so that a checkpoint can take the
 /// place of the older ones.
 ///
-/// Sums are kept by stretches of the buyer's chain, as long as a checkpoint's reach is coarse: which
-/// contracts a checkpoint covers is then exact without a figure for each of them.
+/// Sums are kept by stretches of the buyer's chain, as long as a checkpoint's reach is coarse:
+/// which contracts a checkpoint covers is then exact without a figure for each of them.
 struct ContractTotals: Hashable, Sendable {
   /// A checkpoint reaches to a multiple of so many records of a chain.
   static let stretch: Int64 = 1024

@@ -1,8 +1,8 @@
 import Quantities
 import Sealing
 
-/// Records of one author that follow one another, of which only their kinds and the digests of their
-/// contents are left.
+/// Records of one author that follow one another, of which only their kinds and the digests of
+/// their contents are left.
 ///
 /// Their identities follow from these and from the identity before (see `RecordChaining`), and the
 /// signed record after them names the last one: so they are proved, gaplessly, by its signature.

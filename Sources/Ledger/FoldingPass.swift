@@ -43,11 +43,11 @@ public struct FoldingPass: Sendable {
     var last: Digest?
     for bytes in items + [next] {
       guard let item = StoredItem(bytes) else { return nil }
-      if let earlier = run {
-        guard item.run.first == earlier.end, item.run.previous == last else { return nil }
+      if let before = run {
+        guard item.run.first == before.end, item.run.previous == last else { return nil }
         run = FoldedRun(
-          first: earlier.first, previous: earlier.previous,
-          remainders: earlier.remainders + item.run.remainders)
+          first: before.first, previous: before.previous,
+          remainders: before.remainders + item.run.remainders)
       } else {
         run = item.run
       }

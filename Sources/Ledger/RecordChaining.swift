@@ -2,11 +2,11 @@ import Sealing
 
 /// How the identities of one author's records follow from one another.
 ///
-/// A record's identity is the digest of the identity before it, of its kind, and of the digest of its
-/// content. So of a record that nobody needs any more, 34 bytes are enough to go on proving all that
-/// was before and after it: the chain can be computed from kinds and digests alone, and the next
-/// signature that is kept vouches for them. The kind stands apart so that nobody can pass off as no
-/// longer needed what always is: a limit, a receipt.
+/// A record's identity is the digest of the identity before it, of its kind, and of the digest of
+/// its content. So of a record that nobody needs any more, 34 bytes are enough to go on proving all
+/// that was before and after it: the chain can be computed from kinds and digests alone, and the
+/// next signature that is kept vouches for them. The kind stands apart so that nobody can pass off
+/// as no longer needed what always is: a limit, a receipt.
 public enum RecordChaining {
   /// The identity of a record; `previous` is nil for the first of a chain.
   ///

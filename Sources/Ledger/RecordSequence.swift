@@ -19,7 +19,8 @@ public struct RecordSequence: Sendable {
       case .noByteString(let offset):
         "at byte \(offset) there is no CBOR byte string: this is no export of records"
       case .tooLong(let count, let offset):
-        "the record at byte \(offset) has \(count) bytes: at most \(FoldedRun.maximumBytes) are accepted"
+        "the record at byte \(offset) has \(count) bytes: at most \(FoldedRun.maximumBytes) are "
+          + "accepted"
       case .truncated: "the file ends inside a record: it was cut off"
       }
     }

@@ -24,7 +24,7 @@ struct EventQueue<Payload: Sendable>: Sendable {
   var count: Int { items.count }
   var next: Instant? { items.first?.at }
   /// What comes next.
-  var first: Payload? { items.first?.payload }
+  var first: Payload? { items.first.flatMap { payloads[$0.place] } }
 
   mutating func add(_ payload: Payload, at instant: Instant) {
     let place: Int

@@ -26,7 +26,12 @@ extension Neighbourhood {
   }
 
   /// The node will lose power within its next commit; then it starts again by itself.
-  public mutating func cutPower(of node: Int, at point: SimulatedNode.CrashPoint) {
+  ///
+  /// - Parameter fault: how its disk breaks its promise from now on.
+  public mutating func cutPower(
+    of node: Int, at point: SimulatedNode.CrashPoint, on fault: SimulatedStore.Fault? = nil
+  ) {
     nodes[node].crashAtCommit = point
+    if let fault { nodes[node].store.fault = fault }
   }
 }

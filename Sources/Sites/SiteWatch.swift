@@ -2,7 +2,8 @@ import Quantities
 
 /// What a site remembers of one of its devices.
 ///
-/// Large, so what is asked of it often is inlined: a call on an element of an array copies it whole.
+/// Large, so what is asked of it often is inlined: a call on an element of an array copies it
+/// whole.
 struct SiteWatch: Hashable, Sendable {
   let device: SiteDevice
   /// The latest reading, its time held at or before its arrival, without what isn't believed of it.

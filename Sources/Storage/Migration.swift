@@ -11,9 +11,9 @@ struct Migration {
   /// is never edited.
   ///
   /// Schema 3 names each chain by a number and keeps records in the order of arrival, which is the
-  /// order that accounts were made in: what came after an index is the end of one table. `bytes` are
-  /// a record's, or an item's that has what is left of the records before it too; `proof` is the
-  /// first 8 bytes of a digest of them and tells damaged ones. Records of one place are several
+  /// order that accounts were made in: what came after an index is the end of one table. `bytes`
+  /// are a record's, or an item's that has what is left of the records before it too; `proof` is
+  /// the first 8 bytes of a digest of them and tells damaged ones. Records of one place are several
   /// where their author forked.
   static let all: [Migration] = [
     Migration(

@@ -5,8 +5,8 @@ import Quantities
 import Sealing
 import Storage
 
-/// A database of a street's whole contracts, as long as it is wanted: what they take on disk, before
-/// they are folded and after.
+/// A database of a street's whole contracts, as long as it is wanted: what they take on disk,
+/// before they are folded and after.
 struct StreetBenchmark {
   private let path: String
   private let store: RecordStore

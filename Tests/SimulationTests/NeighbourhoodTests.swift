@@ -58,14 +58,12 @@ import Testing
 
   @Test("a disk that lies about a commit of own records is found")
   func everyLyingCommit() throws {
-    var plan = SimulationPlan(seed: 2, houses: 3, days: 1, crashes: false)
-    for node in 0..<plan.houses { plan.diskFaults[node] = .losesNewestCommit }
-    var street = Neighbourhood(plan)
+    var street = Neighbourhood(SimulationPlan(seed: 2, houses: 3, days: 1, crashes: false))
     // Each single one: the power goes once the records are durable, before anything was seen.
     for _ in 0..<8 {
       guard let node = try street.runToOwnCommit() else { break }
       var copy = street
-      copy.cutPower(of: node, at: .afterSync)
+      copy.cutPower(of: node, at: .afterSync, on: .losesNewestCommit)
       #expect(throws: BrokenInvariant.self) { try copy.run(until: copy.now + .minute) }
     }
   }
