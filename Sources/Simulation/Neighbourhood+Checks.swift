@@ -19,7 +19,7 @@ extension Neighbourhood {
   mutating func checkEnergy() throws(BrokenInvariant) {
     var street = EnergyTotals()
     markMeters()
-    for node in nodes { street.add(node.house.totals) }
+    for node in nodes.prefix(plan.houses) { street.add(node.house.totals) }
     guard street.imbalance == 0 else {
       throw BrokenInvariant(.energyIsConserved, "the street is off by \(street.imbalance) µJ")
     }
@@ -29,11 +29,12 @@ extension Neighbourhood {
     tally.contractsBound = audit.contractsBound
     tally.contractsSettled = audit.contractsSettled
     tally.records = audit.recordCount
+    tallyAdversaries()
   }
 
   /// Tells the audit what all meters show at this moment.
   mutating func markMeters() {
-    for node in nodes.indices {
+    for node in 0..<plan.houses {
       nodes[node].house.step(to: now, weather: weather)
       let totals = nodes[node].house.totals
       audit.mark(
@@ -47,6 +48,7 @@ extension Neighbourhood {
   /// A station may be a commit ahead of its disk: it is left out until that is done. What only one
   /// side of a pair has seen settle is left out until the other has; at the `end` nothing is.
   mutating func checkBalances(atEnd end: Bool = false) throws(BrokenInvariant) {
+    guard adversaries.isEmpty else { return }
     let accounts = nodes.map { audit.accounts(of: $0.store) }
     for node in nodes where !node.commitIsDue {
       let recounted = accounts[node.number].balance(of: node.keys.publicKey)
@@ -83,8 +85,9 @@ extension Neighbourhood {
 
   /// After the quiet time every node must hold the same chains and balances must cancel out.
   mutating func checkAgreement() throws(BrokenInvariant) {
-    let expected = nodes.first.map(Self.heads) ?? []
-    for node in nodes {
+    let honest = nodes.filter { isHonest($0.number) }
+    let expected = honest.first.map(Self.heads) ?? []
+    for node in honest {
       guard node.station != nil else {
         throw BrokenInvariant(.agreement, "\(node.name) is down at the end")
       }
@@ -97,6 +100,10 @@ extension Neighbourhood {
       try audit.check(node.store, of: node.number)
     }
     try checkBalances(atEnd: true)
+    if !books.isEmpty {
+      try checkHonest()
+      try checkHonestAgreement()
+    }
   }
 
   private static func text(_ heads: [StoredRecord]) -> String {

@@ -17,6 +17,11 @@ extension Neighbourhood {
       at: nodes[node].clock(at: now, since: plan.start))
     note(tag: 1, [now.rawValue, Int64(node)], "\(nodes[node].name) starts")
     let life = nodes[node].life
+    let durable = nodes[node].store.records.count
+    guard nodes[node].station?.ledger.recordCount == durable || !isHonest(node) else {
+      throw BrokenInvariant(
+        .nothingLost, "\(nodes[node].name) starts without records that are on its disk")
+    }
     try tell(.started, to: node)
     queue.add(
       .event(
@@ -36,6 +41,10 @@ extension Neighbourhood {
     steps += 1
     traceEvent(event, to: node)
     guard let effects = nodes[node].station?.step(event, at: clock) else { return }
+    guard effects.count <= Self.mostEffects || !isHonest(node) else {
+      throw BrokenInvariant(
+        .bounded, "\(nodes[node].name) does \(effects.count) things for one event")
+    }
     let writes = effects.compactMap { effect -> StoreWrite? in
       if case .store(let write) = effect { write } else { nil }
     }
@@ -80,6 +89,7 @@ extension Neighbourhood {
     for record in records {
       trace.add(2, [now.rawValue, Int64(node), record.sequence], record.bytes)
       try audit.observe(record, on: node, resolutions: resolutions)
+      try account(record, on: node)
     }
   }
 
@@ -129,7 +139,8 @@ extension Neighbourhood {
       queue.add(
         .event(node: node, life: life, .steered(SteeringOutcome(order: order, result: result))),
         at: now)
-    case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine, .stageWork, .work: break
+    case .work(let order): work(order, of: node)
+    case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine, .stageWork: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
       let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))
@@ -151,7 +162,7 @@ extension Neighbourhood {
     nodes[node].house.step(to: now, weather: weather)
     var reading = nodes[node].house.reading(device: device)
     reading.at = nodes[node].clock(at: now, since: plan.start)
-    try tell(.reading(reading), to: node)
+    try tell(.reading(shown(reading, to: node)), to: node)
   }
 
   /// The engine has finished a request.

@@ -12,6 +12,8 @@ struct OwnerErrand: Hashable, Sendable {
     case message(String)
     /// A batch handed in.
     case batch(requests: Int, power: Power)
+    /// A batch for a neighbour to compute.
+    case work(requests: Int)
   }
 
   let wish: Wish
@@ -37,6 +39,12 @@ struct OwnerErrand: Hashable, Sendable {
         errands.append(
           OwnerErrand(
             wish: .batch(requests: requests, power: power), after: TimeSpan(minutes: hour * 60)))
+      }
+    }
+    if node.workshop != nil {
+      for hour in [Int64(8), 13, 33, 57] {
+        errands.append(
+          OwnerErrand(wish: .work(requests: 24), after: TimeSpan(minutes: hour * 60)))
       }
     }
     for (hour, text) in [(Int64(6), "STATUS"), (12, "BAL"), (15, "WHY"), (20, "TODAY")] {
@@ -79,6 +87,10 @@ extension Neighbourhood {
         requests: requests, power: power)
       nodes[node].runner.stage(batch)
       try tell(.batchStaged(batch, replyTo: id), to: node)
+    case .work(let requests):
+      guard let staged = want(requests: requests, identifier: identifier, of: node) else { return }
+      try tell(
+        .workStaged(staged, payingAtMost: Credits(credits: 20), replyTo: id), to: node)
     }
   }
 

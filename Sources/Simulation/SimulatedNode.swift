@@ -18,19 +18,21 @@ struct SimulatedNode: Sendable {
     case amidEffects
   }
 
-  let number: Int
-  let name: String
+  var number: Int
+  var name: String
   let keys: KeyPair
-  let configuration: StationConfiguration
+  var configuration: StationConfiguration
   var house: SimulatedHouse
   var store: SimulatedStore
   var runner: SimulatedRunner
+  /// Where computing for neighbours, and by them, is done; nil in a street where nobody does.
+  var workshop: SimulatedWorkshop?
   /// Nil while the node is down.
   var station: Station?
   /// Counts starts; what belongs to an earlier life is dropped.
   var life = 0
   /// How far the node's clock is ahead of true time at the beginning.
-  let clockOffset: TimeSpan
+  var clockOffset: TimeSpan
   /// How much it gains in a million milliseconds.
   let clockDrift: Int64
   /// Effects of the steps since the last commit, in order.

@@ -7,12 +7,16 @@ enum SimulateCommand {
   static let help = """
     heliosim: simulated neighbourhoods of real stations
 
-      heliosim [--seed S] [--houses N] [--days D] [--crashes on|off] [--verbose]
+      heliosim [--seed S] [--houses N] [--days D] [--crashes on|off]
+               [--adversaries on|off|KIND,…] [--verbose]
           Runs N houses (10) for D days (1) from seed S (1) and prints the days' sums and the
           digest of everything that happened. The same command prints the same digest.
       heliosim --seeds K [--seed S] [--houses N] [--days D] [--crashes on|off]
+               [--adversaries on|off|KIND,…]
           Runs the K seeds from S on, 4 houses each unless told otherwise, and prints seeds a
-          second.
+          second. With adversaries up to a third of the houses cheat, the seed says which and how:
+          fork, double-sale, replay, forged-meter, inflated-tokens, withheld-settlement,
+          clock-liar, flooder, record-bomb.
       heliosim street …    three real daemons on simulated houses; see heliosim street --help
       heliosim house …     one simulated house on Modbus TCP or RTU; see heliosim house --help
       heliosim faults …    nights of faults on the wire; see heliosim faults --help
@@ -75,6 +79,7 @@ enum SimulateCommand {
     var settled = 0
     var bound = 0
     var crashes = 0
+    var sum = SimulationTally()
     var failure: (street: Neighbourhood, broken: BrokenInvariant)?
     await withTaskGroup(of: (Neighbourhood, BrokenInvariant?).self) { group in
       var next = 0
@@ -91,6 +96,7 @@ enum SimulateCommand {
         bound += street.tally.contractsBound
         settled += street.tally.contractsSettled
         crashes += street.tally.crashes
+        sum.add(street.tally)
         if let broken, failure.map({ street.plan.seed < $0.street.plan.seed }) ?? true {
           failure = (street, broken)
         }
@@ -108,6 +114,7 @@ enum SimulateCommand {
         + " \(steps) steps;"
         + " \(SimulateReport.rate(Int64(done), in: taken)) seeds/s,"
         + " \(SimulateReport.rate(steps, in: taken)) steps/s")
+    if !sum.acts.isEmpty { print(SimulateReport.adversaries(sum)) }
     return 0
   }
 

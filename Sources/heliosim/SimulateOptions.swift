@@ -9,6 +9,8 @@ struct SimulateOptions: Equatable {
   var houses: Int?
   var days = 1
   var crashes = true
+  /// The kinds of adversaries that may be among the houses.
+  var adversaries: [AdversaryKind] = []
   /// Whether the last happenings are shown even when nothing broke.
   var verbose = false
 
@@ -24,7 +26,7 @@ struct SimulateOptions: Equatable {
         verbose = true
         continue
       }
-      guard ["--seed", "--seeds", "--houses", "--days", "--crashes"].contains(name) else {
+      guard Self.names.contains(name) else {
         throw Problem(text: "\(name): no such option; try heliosim --help")
       }
       guard let value = rest.popFirst() else {
@@ -39,6 +41,7 @@ struct SimulateOptions: Equatable {
       case "--seeds": seeds = try Self.number(value, of: name, in: 1...1_000_000)
       case "--houses":
         houses = try Self.number(value, of: name, in: 1...SimulationPlan.houseLimit)
+      case "--adversaries": adversaries = try Self.kinds(value)
       case "--days": days = try Self.number(value, of: name, in: 1...SimulationPlan.dayLimit)
       default:
         guard ["on", "off"].contains(value) else {
@@ -49,17 +52,44 @@ struct SimulateOptions: Equatable {
     }
   }
 
+  private static let names = [
+    "--seed", "--seeds", "--houses", "--days", "--crashes", "--adversaries",
+  ]
+
   /// The run of one seed.
   func plan(seed: UInt64) -> SimulationPlan {
-    SimulationPlan(
+    var plan = SimulationPlan(
       seed: seed, houses: houses ?? (seeds > 1 ? 4 : 10), days: days, crashes: crashes)
+    plan.adversaries = adversaries
+    return plan
+  }
+
+  /// `on`, `off`, or names with commas between.
+  private static func kinds(_ text: String) throws(Problem) -> [AdversaryKind] {
+    if text == "on" { return AdversaryKind.allCases }
+    if text == "off" { return [] }
+    var kinds: [AdversaryKind] = []
+    for name in text.split(separator: ",") {
+      guard let kind = AdversaryKind(rawValue: String(name)) else {
+        let known = AdversaryKind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Problem(text: "--adversaries: expected on, off or some of \(known); found \(name)")
+      }
+      if !kinds.contains(kind) { kinds.append(kind) }
+    }
+    return kinds
   }
 
   /// The command line that replays one seed of these.
   func replay(of seed: UInt64) -> String {
     let plan = plan(seed: seed)
     return "heliosim --seed \(seed) --houses \(plan.houses) --days \(plan.days) --crashes "
-      + (crashes ? "on" : "off")
+      + (crashes ? "on" : "off") + adversariesText
+  }
+
+  private var adversariesText: String {
+    if adversaries.isEmpty { return "" }
+    if adversaries == AdversaryKind.allCases { return " --adversaries on" }
+    return " --adversaries " + adversaries.map(\.rawValue).joined(separator: ",")
   }
 
   private static func number(
