@@ -53,6 +53,9 @@ struct HonestBook: Sendable {
   private var nettedDebts: [PublicKey: Credits] = [:]
   private(set) var sold: [TimeSlot: Energy] = [:]
   private(set) var bought: [TimeSlot: Energy] = [:]
+  /// Which record of each sequence is on the disk, and who has written two.
+  private var places: [PublicKey: [Int64: Digest]] = [:]
+  private(set) var forkers: Set<PublicKey> = []
   /// Contracts with each neighbour that the buyer has acknowledged.
   private(set) var settledWith: [PublicKey: Int] = [:]
 
@@ -72,6 +75,9 @@ struct HonestBook: Sendable {
   /// A record is durable on this house's disk; `clock` is the house's own.
   mutating func observe(_ record: Record, at clock: Instant) throws(BrokenInvariant) {
     let isOwn = record.author == own
+    let known = places[record.author]?[record.sequence]
+    if known == nil { places[record.author, default: [:]][record.sequence] = record.identity }
+    if known.map({ $0 != record.identity }) ?? false { forkers.insert(record.author) }
     switch record.kind {
     case .accept: open(record)
     case .limit where isOwn:
@@ -108,6 +114,10 @@ struct HonestBook: Sendable {
     switch record.kind {
     case .confirm where entry.isSeller && isOwn:
       entries[identifier]?.isConfirmed = true
+      guard !forkers.contains(entry.other) else {
+        throw BrokenInvariant(
+          .lossIsLimited, "\(own.short) sells to \(entry.other.short), which it saw fork")
+      }
       try checkRisk(with: entry.other, at: clock)
       let all = byOther.keys.sorted().reduce(Credits.zero) {
         $0 + max(.zero, risk(with: $1, at: clock))

@@ -106,7 +106,9 @@ extension Neighbourhood {
         if kind == .fork, now >= adversaries[node]?.partsAt ?? now { try part(node) }
         try takeOffers(copy, as: node)
         try contradict(copy, as: node)
-      case .withheldSettlement: try takeOffers(copy, as: node)
+      case .withheldSettlement:
+        try takeOffers(copy, as: node)
+        try signForOthers(copy, as: node)
       case .replay: try replay(as: node)
       case .clockLiar: try lieAboutTime(as: node)
       case .flooder: try flood(as: node)

@@ -106,6 +106,29 @@ extension Neighbourhood {
     }
   }
 
+  /// Says itself, in the buyer's place, that what it states is owed.
+  mutating func signForOthers(_ node: Int, as adversary: Int) throws(BrokenInvariant) {
+    let own = nodes[node].keys.publicKey
+    let sold = nodes[node].station?.ledger.accounts.liveContracts(of: own).filter {
+      $0.seller == own && ($0.stage == .settled || $0.stage == .bound)
+    }
+    guard let contract = sold?.last else { return }
+    if contract.stage == .bound, let terms = contract.energyTerms, terms.slot.end < now {
+      let claim = ContractState.Settlement(
+        quantity: terms.energy.rawValue, amount: contract.terms.cost,
+        statements: [Digest(of: [1]), Digest(of: [2])])
+      try write(
+        Record.Kind.settle.rawValue, peer: contract.buyer, link: contract.last, body: claim.body,
+        on: node, as: adversary)
+    }
+    guard let settled = nodes[node].station?.ledger.accounts.contract(contract.identifier),
+      settled.stage == .settled
+    else { return }
+    try write(
+      Record.Kind.acknowledge.rawValue, peer: contract.buyer, link: settled.last, on: node,
+      as: adversary)
+  }
+
   /// Signs another record in the place of one that is out already, for one neighbour.
   mutating func contradict(_ node: Int, as adversary: Int) throws(BrokenInvariant) {
     guard adversaries[adversary]?.copy != nil, chance(0...9, of: adversary) == 0,

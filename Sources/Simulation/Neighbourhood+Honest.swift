@@ -17,8 +17,17 @@ extension Neighbourhood {
     guard isHonest(node), !books.isEmpty,
       let record = try? Record(decoding: stored.bytes, verifying: false)
     else { return }
-    try books[node].observe(record, at: nodes[node].clock(at: now, since: plan.start))
-    guard record.author == books[node].own, let (identifier, entry) = books[node].contract(of: record)
+    let clock = nodes[node].clock(at: now, since: plan.start)
+    guard record.community == nodes[node].configuration.community.identifier else {
+      throw BrokenInvariant(.wellFormed, "\(nodes[node].name) keeps another community's record")
+    }
+    try books[node].observe(record, at: clock)
+    guard record.author == books[node].own else { return }
+    guard clock.since(record.time).magnitude <= .minute else {
+      throw BrokenInvariant(
+        .goesOn, "\(nodes[node].name) writes a record of a time that is not its own")
+    }
+    guard let (identifier, entry) = books[node].contract(of: record)
     else { return }
     switch record.kind {
     case .settle where entry.isSeller: try checkMeter(of: node, entry)

@@ -83,13 +83,7 @@ extension Neighbourhood {
       let kind = kinds[Int(chance(0...Int64(kinds.count - 1), of: node))]
       try write(kind.rawValue, peer: peer, link: link, on: node, as: node)
     }
-    let parties = [nodes[node].keys.publicKey, peer] + (0..<6).compactMap { nodes[safely: $0] }
-    try write(
-      Record.Kind.net.rawValue, peer: peer,
-      body: NettingProposal.body(
-        amount: Credits(credits: 1000), until: .distantFuture,
-        parties: parties.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }.suffix(8)
-          .map { $0 }), on: node, as: node)
+    try proposeCircle(with: near, as: node)
     // Deeper and longer than any reader may go, straight to one neighbour.
     for _ in 0..<3000 { deep = .array([deep]) }
     slip([0x82, 0x02] + deep.encoded, from: node, to: near, as: node)
@@ -97,11 +91,20 @@ extension Neighbourhood {
       keys: nodes[node].keys)
     slip(Frame.records([sealed.bytes]).encoded, from: node, to: near, as: node)
   }
-}
 
-extension [SimulatedNode] {
-  /// The key of a node, if there is one.
-  fileprivate subscript(safely index: Int) -> PublicKey? {
-    indices.contains(index) ? self[index].keys.publicKey : nil
+  /// Proposes to take more off a circle than anybody in it owes.
+  private mutating func proposeCircle(
+    with near: Int, as node: Int
+  ) throws(BrokenInvariant) {
+    let own = nodes[node].keys.publicKey
+    let peer = nodes[near].keys.publicKey
+    let others = nodes.prefix(plan.houses).map(\.keys.publicKey).filter { $0 != own && $0 != peer }
+    guard !others.isEmpty else { return }
+    let third = others[Int(chance(0...Int64(others.count - 1), of: node))]
+    try write(
+      Record.Kind.net.rawValue, peer: peer,
+      body: NettingProposal.body(
+        amount: Credits(credits: 1000), until: .distantFuture, parties: [own, peer, third]),
+      on: node, as: node)
   }
 }

@@ -52,7 +52,9 @@ struct SimulatedNode: Sendable {
 
   /// The first true millisecond at which the node's clock shows `instant` or later.
   func trueTime(of instant: Instant, since start: Instant) -> Instant {
-    let drift = instant.since(start).scaled(by: clockDrift, over: 1_000_000 + clockDrift)
+    // A small offset makes no difference to the drift, one of decades hours.
+    let shown = clockOffset.magnitude > .hour ? instant - clockOffset : instant
+    let drift = shown.since(start).scaled(by: clockDrift, over: 1_000_000 + clockDrift)
     var result = instant - clockOffset - drift
     // Rounding may leave it a millisecond early, and a timer must never fire early.
     while clock(at: result, since: start) < instant {
