@@ -1,4 +1,5 @@
 import Ledger
+import Market
 import Mesh
 import Planning
 import Quantities
@@ -25,6 +26,10 @@ public enum Event: Sendable {
   case frame(from: PublicKey, bytes: [UInt8])
   /// A frame of records from an authenticated peer, decoded, and verified as far as each says.
   case records(from: PublicKey, [ReceivedRecord])
+  /// A frame of an authenticated peer that says how far it knows each chain.
+  case frontier(from: PublicKey, [FrontierEntry])
+  /// A frame of orders, decoded, and verified as far as each says.
+  case orders(from: PublicKey, [ReceivedOrder])
   case text(TextMessage)
   case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
   case batchRefused(reason: String, replyTo: TextMessage.Identifier)

@@ -45,21 +45,12 @@ extension Station {
     actions.flatMap { action -> [Effect] in
       switch action {
       case .record(let record): publish(record, at: now)
-      case .order(let order): send(gossip.spread(.orders([order.bytes]), except: nil))
+      case .order(let order): gossip.spread(.orders([order.bytes]), except: nil).effects
       case .statement(let peer, let bytes):
         gossip.isLinked(peer) ? [.send(to: peer, bytes: Frame.statement(bytes).encoded)] : []
       case .store(let value): [.store(StoreWrite(value))]
       case .say(let text): say(.market, text, at: now)
       case .settled(let contract): settled(contract, at: now)
-      }
-    }
-  }
-
-  func send(_ sendings: [Gossip.Sending]) -> [Effect] {
-    sendings.map { sending in
-      switch sending.content {
-      case .frame(let frame): .send(to: sending.to, bytes: frame.encoded)
-      case .records(let request): .sendRecords(to: sending.to, request)
       }
     }
   }
@@ -111,7 +102,7 @@ extension Station {
 
   /// Stores an own record and passes it on.
   func spread(_ record: Record) -> [Effect] {
-    [store(record)] + send(gossip.spread(.records([record.bytes]), except: nil))
+    [store(record)] + gossip.spread(.records([record.bytes]), except: nil).effects
   }
 
   func clock(_ slot: TimeSlot) -> String { configuration.localTime.clock(at: slot.start) }
@@ -122,5 +113,22 @@ extension Station {
         StoredRecord(
           community: record.community, author: record.author, sequence: record.sequence,
           identity: record.identity, bytes: record.bytes)))
+  }
+}
+
+extension [Gossip.Sending] {
+  /// What sending them is outside; a frame for many is encoded once.
+  var effects: [Effect] {
+    var latest: (frame: Frame, bytes: [UInt8])?
+    return map { sending in
+      switch sending.content {
+      case .records(let request): return .sendRecords(to: sending.to, request)
+      case .frame(let frame):
+        if let latest, latest.frame == frame { return .send(to: sending.to, bytes: latest.bytes) }
+        let bytes = frame.encoded
+        latest = (frame, bytes)
+        return .send(to: sending.to, bytes: bytes)
+      }
+    }
   }
 }

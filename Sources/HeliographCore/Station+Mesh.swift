@@ -20,7 +20,7 @@ extension Station {
   mutating func linkUp(_ key: PublicKey, at now: Instant) -> [Effect] {
     let sendings = gossip.linkUp(
       key, ledger: ledger, orders: trader.book.all.map(\.bytes), at: now)
-    return say(.mesh, "linked with \(trader.name(of: key))", about: key, at: now) + send(sendings)
+    return say(.mesh, "linked with \(trader.name(of: key))", about: key, at: now) + sendings.effects
       + effects(of: trader.resend(to: key, ledger, at: now), at: now)
   }
 
@@ -53,7 +53,7 @@ extension Station {
         .ledger, "\(name) claims to have own records and sends none: not believed", at: now)
     }
     if let why = ledger.readingOnly(at: now) { effects += say(.ledger, text(why), at: now) }
-    effects += send(gossip.frontiers(of: ledger))
+    effects += gossip.frontiers(of: ledger).effects
     for peer in gossip.linkedNeighbours {
       effects += self.effects(of: trader.resend(to: peer, ledger, at: now), at: now)
     }
@@ -90,12 +90,13 @@ extension Station {
     }
     switch frame {
     case nil: return []
-    case .frontier(let entries): return take(entries, from: peer, at: now)
+    case .frontier(let entries): return take(frontier: entries, from: peer, at: now)
     case .records(let items):
       return take(records: items.map { ReceivedRecord($0) }, from: peer, at: now)
     case .ask(let questions):
-      return send(gossip.answer(questions, from: peer, ledger: ledger))
-    case .orders(let items): return take(orders: items, from: peer, at: now)
+      return gossip.answer(questions, from: peer, ledger: ledger).effects
+    case .orders(let items):
+      return take(orders: items.map { ReceivedOrder($0) }, from: peer, at: now)
     case .request, .quote, .fetch, .part:
       guard let frame else { return [] }
       do { return try takeWork(frame, from: peer, at: now) } catch {
@@ -110,21 +111,23 @@ extension Station {
     }
   }
 
-  private mutating func take(
-    _ entries: [FrontierEntry], from peer: PublicKey, at now: Instant
+  mutating func take(
+    frontier entries: [FrontierEntry], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
+    guard gossip.isLinked(peer) else { return [] }
+    gossip.heard(peer, at: now)
     let lackedNone = !ledger.lacksOwnRecords
     ledger.heardNeighbour()
     // A neighbour that knows more of this node than it does itself: a backup was restored.
     for entry in entries where entry.author == ledger.ownKey {
       ledger.heardOwnLength(entry.count, from: peer, at: now)
     }
-    var effects = send(gossip.answer(entries, from: peer, ledger: ledger))
+    var effects = gossip.answer(entries, from: peer, ledger: ledger).effects
     if lackedNone, ledger.lacksOwnRecords {
       effects += say(
         .ledger, "\(trader.name(of: peer)) has own records that are missing here: reading only",
         at: now)
-      effects += send(gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: true))
+      effects += gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: true).effects
     }
     return effects
   }
@@ -163,7 +166,7 @@ extension Station {
     if lackedOwn, !ledger.lacksOwnRecords {
       effects += say(.ledger, "own records are complete again: trading goes on", at: now)
     }
-    if !batch.fresh.isEmpty { effects += send(gossip.spread(.records(batch.fresh), except: peer)) }
+    if !batch.fresh.isEmpty { effects += gossip.spread(.records(batch.fresh), except: peer).effects }
     return effects + followUp(batch, items, from: peer, at: now) + storeIndex()
   }
 
@@ -172,13 +175,13 @@ extension Station {
     _ batch: RecordIntake, _ items: [ReceivedRecord], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
     for author in batch.placed { gossip.endSearch(for: author) }
-    var effects = send(gossip.search(peer, for: batch.branchGaps))
+    var effects = gossip.search(peer, for: batch.branchGaps).effects
     let isFull = Gossip.isFull(items.map(\.bytes))
     let goesOn = isFull && !batch.fresh.isEmpty
     if goesOn || batch.sawGap {
-      effects += send(gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: goesOn))
+      effects += gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: goesOn).effects
     } else if isFull, batch.branchGaps.isEmpty, let last = items.last?.record {
-      effects += send(gossip.searchOn(peer, for: last.author, after: last.sequence))
+      effects += gossip.searchOn(peer, for: last.author, after: last.sequence).effects
     }
     return effects
   }
@@ -198,17 +201,19 @@ extension Station {
     }
   }
 
-  private mutating func take(
-    orders items: [[UInt8]], from peer: PublicKey, at now: Instant
+  mutating func take(
+    orders items: [ReceivedOrder], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
+    guard gossip.isLinked(peer) else { return [] }
+    gossip.heard(peer, at: now)
     var fresh: [[UInt8]] = []
     var effects: [Effect] = []
-    for bytes in items {
+    for item in items {
       do {
-        if try trader.take(orderBytes: bytes, at: now) { fresh.append(bytes) }
+        if try trader.take(item, at: now) { fresh.append(item.bytes) }
       } catch { effects += complain(of: peer, "an order (\(error.text))", at: now) }
     }
-    if !fresh.isEmpty { effects += send(gossip.spread(.orders(fresh), except: peer)) }
+    if !fresh.isEmpty { effects += gossip.spread(.orders(fresh), except: peer).effects }
     return effects
   }
 

@@ -19,7 +19,7 @@ extension Station {
     let isNewHour = planSlot != slot && slot.index % 4 == 0
     planSlot = slot
     planIsStale = false
-    var slots = forecast.predict(from: slot).map { forecast in
+    var slots = predict(from: slot, hasPanels: state.hasPanels).map { forecast in
       PlanningProblem.Slot(
         forecast: forecast,
         importPrice: tariff.importPrice(in: forecast.slot, localTime: configuration.localTime),
@@ -34,6 +34,16 @@ extension Station {
       isNewHour ? Planner.planAfresh(problem, after: plan) : Planner.plan(problem, after: plan)
     plannedPresent = present
     plannedAt = now
+  }
+
+  /// What is expected from a slot on, worked out once for the plans that are made of it.
+  private mutating func predict(from slot: TimeSlot, hasPanels: Bool) -> [SlotForecast] {
+    if let predicted, predicted.slot == slot, predicted.hasPanels == hasPanels {
+      return predicted.slots
+    }
+    let slots = forecast.predict(from: slot)
+    predicted = (slot, hasPanels, slots)
+    return slots
   }
 
   /// Jobs are for the sun: where prices leave it open, a fifth of the mean import price decides.

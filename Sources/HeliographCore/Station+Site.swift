@@ -17,12 +17,18 @@ extension Station {
     }
     guard reading.importedTotal != nil || reading.exportedTotal != nil else { return effects }
     let state = site.state(at: now)
-    guard let imported = state.importedTotal?.value, let exported = state.exportedTotal?.value
+    guard let importedTotal = state.importedTotal, let exportedTotal = state.exportedTotal
     else { return effects }
+    let (imported, exported) = (importedTotal.value, exportedTotal.value)
     if let store = day.take(imported: imported, exported: exported) {
       effects.append(.store(StoreWrite(store)))
     }
-    guard let resolution = state.totalResolution else { return effects }
+    // A register that waits to be borne out still shows what it did before. As the mark of a slot
+    // that began meanwhile it would count what flowed before the slot: no mark is better.
+    let borneOut = min(importedTotal.at, exportedTotal.at)
+    guard let resolution = state.totalResolution,
+      TimeSlot(containing: borneOut) >= TimeSlot(containing: now)
+    else { return effects }
     let boundary = RegisterMarks.Boundary(
       at: now, imported: imported, exported: exported, resolution: resolution)
     return effects + self.effects(of: trader.meter(boundary, &ledger, at: now), at: now)
@@ -44,6 +50,7 @@ extension Station {
     }
     // What relays make of surplus is no part of what the household needs.
     if forecast.observe(state, jobsPower: jobsPower + relays.drawing, at: now) {
+      predicted = nil
       effects += forecast.unsaved().map { .store(.put(key: $0.key, value: $0.value)) }
     }
     if let store = records.observe(
@@ -69,6 +76,7 @@ extension Station {
   /// The forecast goes by it from now on.
   mutating func take(_ outlook: WeatherOutlook) -> [Effect] {
     forecast.weather = outlook
+    predicted = nil
     planIsStale = true
     return []
   }

@@ -36,6 +36,8 @@ public struct Station: Sendable {
   /// Whether a battery that keeps what it holds may take what is left over.
   var keepsTaking = false
   var plannedPresent: SlotForecast?
+  /// What was last predicted from a slot on; nil once the forecast has learned something since.
+  var predicted: (slot: TimeSlot, hasPanels: Bool, slots: [SlotForecast])?
   var probe = CurtailmentProbe()
   /// What could be spare while the panels are held back; nil when what is measured counts.
   var possible: Power?
@@ -169,6 +171,8 @@ public struct Station: Sendable {
     case .linkDown(let key, let reason): linkDown(key, reason: reason, at: now)
     case .frame(let key, let bytes): take(frame: bytes, from: key, at: now)
     case .records(let key, let records): take(records: records, from: key, at: now)
+    case .frontier(let key, let entries): take(frontier: entries, from: key, at: now)
+    case .orders(let key, let orders): take(orders: orders, from: key, at: now)
     case .text(let message): take(message, at: now)
     case .batchStaged(let batch, let message): add(batch, replyTo: message, at: now)
     case .batchRefused(let reason, let message):

@@ -71,16 +71,17 @@ public struct Accounts: Sendable {
 
   private mutating func answer(_ record: Record) -> Answered? {
     guard let link = record.link else { return nil }
-    guard let before = table.contract(with: link) else {
+    guard var contract = table.contract(with: link) else {
       wait(record, for: link)
       return nil
     }
-    var contract = before
+    let old = contract.state
+    let known = contract.recordCount
     let isMoved = contract.apply(record)
-    guard contract != before else { return nil }
-    table.put(contract)
+    guard contract.recordCount != known else { return nil }
+    table.put(contract, movedBy: record.identity)
     let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
-    let (old, new) = (before.state, contract.state)
+    let new = contract.state
     if (old.owed, old.owedSince) != (new.owed, new.owedSince) {
       pairs[pair, default: PairAccount()].owed += new.owed - old.owed
       // The buyer, as a creditor of the seller's, has got a delivery for its money.
@@ -170,17 +171,11 @@ extension Accounts {
 
   /// The `latest` contracts of `party` that are remembered, the one that was due last first.
   public func contracts(of party: PublicKey, latest: Int) -> [Contract] {
-    let all = contracts.filter { $0.buyer == party || $0.seller == party }
-    return Array(
-      all.sorted { ($1.terms.due, $1.identifier) < ($0.terms.due, $0.identifier) }.prefix(latest))
+    table.latest(latest, of: party)
   }
 
   /// Every contract that is remembered, by when delivery is due and identifier.
-  public var contracts: [Contract] {
-    table.byIdentifier.values.sorted {
-      ($0.terms.due, $0.identifier) < ($1.terms.due, $1.identifier)
-    }
-  }
+  public var contracts: [Contract] { table.all }
 
   /// What `other` owes `party`, net; negative when `party` owes.
   public func balance(of party: PublicKey, with other: PublicKey) -> Credits {
@@ -191,7 +186,8 @@ extension Accounts {
   /// The sum of `balance(of:with:)` over all neighbours.
   public func balance(of party: PublicKey) -> Credits {
     var sum = Credits.zero
-    for (pair, account) in pairs.sorted(by: { $0.key < $1.key }) {
+    // Any order: a sum.
+    for (pair, account) in pairs {
       if pair.creditor == party { sum += account.owed }
       if pair.debtor == party { sum -= account.owed }
     }

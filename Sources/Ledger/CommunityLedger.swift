@@ -10,6 +10,8 @@ public struct CommunityLedger: Sendable {
   private let keys: KeyPair
   let salt: TagSalt
   private var chains: [PublicKey: Chain] = [:]
+  /// Whose chains there are, in order.
+  private var authors: [PublicKey] = []
   public private(set) var accounts = Accounts()
   var ownHead = OwnHeadWatch()
 
@@ -124,9 +126,15 @@ public struct CommunityLedger: Sendable {
     let previous = record.previous.map {
       chains[record.author]?.tag(ofEnd: $0) ?? salt.tag($0)
     }
+    noteAuthor(record.author)
     // In place: a chain copied out of the dictionary would be copied whole when it grows.
     return chains[record.author, default: Chain(author: record.author)]
       .take(record, tag: tag, previous: previous)
+  }
+
+  private mutating func noteAuthor(_ author: PublicKey) {
+    guard chains[author] == nil else { return }
+    authors.insert(author, at: authors.firstIndex { author < $0 } ?? authors.count)
   }
 
   private mutating func count(_ record: Record) -> [Contract] {
@@ -171,7 +179,7 @@ public struct CommunityLedger: Sendable {
   public func chain(of author: PublicKey) -> Chain? { chains[author] }
 
   /// All chains, by author.
-  public var sortedChains: [Chain] { chains.values.sorted { $0.author < $1.author } }
+  public var sortedChains: [Chain] { authors.compactMap { chains[$0] } }
 
   /// Whether this very record is known.
   public func knows(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
@@ -231,6 +239,7 @@ extension CommunityLedger {
   mutating func adopt(_ restored: [Chain], _ accounts: Accounts, snapshotBytes: Int) {
     self.accounts = accounts
     for chain in restored {
+      noteAuthor(chain.author)
       chains[chain.author] = chain
       recordCount += chain.branches.reduce(0) { $0 + $1.tags.count }
       if chain.author != ownKey, !listed.contains(chain.author) {

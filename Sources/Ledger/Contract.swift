@@ -143,6 +143,9 @@ public struct Contract: Hashable, Sendable {
     return best
   }
 
+  /// How many records after its ACCEPT it has, those that do not count among them.
+  var recordCount: Int { steps.count + alternatives.count }
+
   /// Identities of its records, those that do not count among them.
   var identities: [Digest] {
     [identifier] + steps.map(\.identity) + alternatives.map(\.identity)

@@ -19,6 +19,20 @@ struct ContractTable: Sendable {
     let slot: TimeSlot
   }
 
+  private struct Due: Hashable, Comparable, Sendable {
+    let at: Instant
+    let identifier: Digest
+
+    init(_ contract: Contract) {
+      at = contract.terms.due
+      identifier = contract.identifier
+    }
+
+    static func < (left: Due, right: Due) -> Bool {
+      (left.at, left.identifier) < (right.at, right.identifier)
+    }
+  }
+
   /// How long after it was due a contract that is over is remembered: a day more than settlement
   /// may take, as the others of its slot share one meter with it.
   static let memory = Contract.settlementTimeOut + TimeSpan.day
@@ -28,6 +42,10 @@ struct ContractTable: Sendable {
   private var identifierByStep: [Digest: Digest] = [:]
   /// Contracts of each party that wait for a record, and have not lapsed as far as `retire` saw.
   private var open: [PublicKey: Set<Digest>] = [:]
+  /// The same of all parties together.
+  private var openOnes: Set<Digest> = []
+  /// All contracts by when they were due and identifier, so that only the oldest are looked at.
+  private var byDue: [Due] = []
   /// Contracts of energy that came as far as their CONFIRM: what is asked for at every ACCEPT.
   private var confirmed: [Place: Set<Digest>] = [:]
   /// Those that expose the buyer of a pair, and those that lapsed unsettled.
@@ -40,6 +58,21 @@ struct ContractTable: Sendable {
   /// The contract that a record with this identity is a part of.
   func contract(with step: Digest) -> Contract? {
     identifierByStep[step].flatMap { byIdentifier[$0] }
+  }
+
+  /// Every contract, by when delivery is due and identifier.
+  var all: [Contract] { byDue.compactMap { byIdentifier[$0.identifier] } }
+
+  /// The `count` of `party` that were due last, the latest first.
+  func latest(_ count: Int, of party: PublicKey) -> [Contract] {
+    var found: [Contract] = []
+    for due in byDue.reversed() where found.count < count {
+      guard let contract = byIdentifier[due.identifier],
+        contract.buyer == party || contract.seller == party
+      else { continue }
+      found.append(contract)
+    }
+    return found
   }
 
   func open(of party: PublicKey) -> [Contract] { contracts(open[party]) }
@@ -66,8 +99,28 @@ struct ContractTable: Sendable {
   mutating func put(_ contract: Contract, isOpen: Bool = true) {
     let identifier = contract.identifier
     for step in contract.identities { identifierByStep[step] = identifier }
-    byIdentifier[identifier] = contract
+    if byIdentifier.updateValue(contract, forKey: identifier) == nil {
+      let due = Due(contract)
+      byDue.insert(due, at: place(of: due))
+    }
     file(contract, isOpen: isOpen && contract.nextAuthor != nil)
+  }
+
+  /// The same after one more record.
+  mutating func put(_ contract: Contract, movedBy record: Digest) {
+    identifierByStep[record] = contract.identifier
+    byIdentifier[contract.identifier] = contract
+    file(contract, isOpen: contract.nextAuthor != nil)
+  }
+
+  /// Where among the contracts by due date this one is, or belongs.
+  private func place(of due: Due) -> Int {
+    var (low, high) = (0, byDue.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if byDue[middle] < due { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// Whether `retire` has not set it aside, and it waits for a record.
@@ -79,6 +132,7 @@ struct ContractTable: Sendable {
   private mutating func file(_ contract: Contract, isOpen: Bool) {
     let identifier = contract.identifier
     let isConfirmed = contract.stage != .accepted && contract.stage != .cancelled
+    openOnes.set(identifier, isOpen)
     for party in [contract.buyer, contract.seller] {
       open[party, default: []].set(identifier, isOpen)
       guard let slot = contract.energyTerms?.slot else { continue }
@@ -96,13 +150,18 @@ struct ContractTable: Sendable {
   /// then comes back to life. Forgotten is what both sides have ended, some days later, and what
   /// nobody was bound by once the buyer's chain is too far on for it.
   mutating func retire(at now: Instant) {
-    let aDayAgo = now - TimeSpan.day
-    for contract in byIdentifier.values.sorted(by: { $0.identifier < $1.identifier }) {
-      if isOver(contract, at: now) {
+    let old = byDue.prefix { $0.at + Self.memory <= now }
+    for due in old {
+      if let contract = byIdentifier[due.identifier], isOver(contract, at: now) {
         forget(contract)
-      } else if contract.stage == .accepted || !contract.isLive(at: aDayAgo) {
-        file(contract, isOpen: false)
       }
+    }
+    let aDayAgo = now - TimeSpan.day
+    for identifier in openOnes.sorted() {
+      guard let contract = byIdentifier[identifier],
+        contract.stage == .accepted || !contract.isLive(at: aDayAgo)
+      else { continue }
+      file(contract, isOpen: false)
     }
   }
 
@@ -119,6 +178,7 @@ struct ContractTable: Sendable {
   private mutating func forget(_ contract: Contract) {
     file(contract, isOpen: false)
     byIdentifier[contract.identifier] = nil
+    byDue.remove(at: place(of: Due(contract)))
     for step in contract.identities { identifierByStep[step] = nil }
     let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
     exposing[pair]?.remove(contract.identifier)

@@ -51,6 +51,9 @@ extension EnergyTrader {
   public mutating func take(
     statementBytes: [UInt8], from peer: PublicKey, _ ledger: inout CommunityLedger, at now: Instant
   ) throws(SealedContentError) -> [Action] {
+    // Sent again and again until it is settled: what is known is not verified again.
+    let isKnown = theirStatements.contains { $0.value.bytes == statementBytes }
+    if isKnown { return [] }
     let statement = try MeterStatement(decoding: statementBytes)
     guard statement.author == peer,
       let contract = energyContract(statement.contract, ledger),

@@ -104,10 +104,20 @@ public struct EnergyTrader: Sendable {
   }
 
   /// Takes a neighbour's order; returns whether it is new and worth passing on.
+  ///
+  /// One that the book has already, byte for byte, comes from every neighbour and costs no
+  /// signature check.
   public mutating func take(
-    orderBytes: [UInt8], at now: Instant
+    _ received: ReceivedOrder, at now: Instant
   ) throws(SealedContentError) -> Bool {
-    let order = try Order(decoding: orderBytes)
+    let order: Order
+    if let known = received.order {
+      order = known
+    } else {
+      order = try Order(decoding: received.bytes)
+    }
+    if book.order(of: order.author, in: order.slot)?.bytes == order.bytes { return false }
+    guard received.isGenuine || order.isGenuine else { throw .badSignature(author: order.author) }
     guard order.community == community.identifier else {
       throw .malformed("an order of \(community.name)")
     }

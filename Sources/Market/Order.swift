@@ -54,8 +54,10 @@ public struct Order: Hashable, Sendable {
     bytes = sealed.bytes
   }
 
-  /// Reads an order and checks form, ranges and signature.
-  public init(decoding bytes: [UInt8]) throws(SealedContentError) {
+  /// Reads an order and checks form and ranges; with `verifying` (the default) its signature too.
+  ///
+  /// Leave the signature out only to ask `isGenuine` later.
+  public init(decoding bytes: [UInt8], verifying: Bool = true) throws(SealedContentError) {
     let sealed = try SealedContent(decoding: bytes)
     guard let fields = sealed.content.array, fields.count == 8, fields[0].text == Self.tag,
       let community = fields[1].bytes, community.count == 16,
@@ -66,7 +68,7 @@ public struct Order: Hashable, Sendable {
       let price = fields[6].integer, (0...Self.maximumPrice.rawValue).contains(price),
       let time = fields[7].integer, (0...magnitudeLimit).contains(time)
     else { throw .malformed("an order") }
-    try sealed.verify(by: author)
+    if verifying { try sealed.verify(by: author) }
     self.community = community
     self.author = author
     self.side = side
@@ -76,6 +78,12 @@ public struct Order: Hashable, Sendable {
     self.time = Instant(millisecondsSince1970: time)
     identity = sealed.identity
     self.bytes = bytes
+  }
+
+  /// Whether the author's signature is that of the content.
+  public var isGenuine: Bool {
+    guard let signature = Signature(bytes.suffix(64)) else { return false }
+    return author.verifies(signature, of: Array(bytes.dropLast(64)))
   }
 
   /// First in the signed content, so a signature of one kind of message fits no other.

@@ -53,6 +53,12 @@ public enum Frame: Hashable, Sendable {
   /// Whether these bytes begin as a frame of records does.
   public static func holdsRecords(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x82, 0x02]) }
 
+  /// Whether these bytes begin as a frame does that many neighbours get alike: a frontier, records
+  /// or orders.
+  public static func isForMany(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 1 && bytes[0] == 0x82 && (1...3).contains(bytes[1])
+  }
+
   /// Reads a frame; an unknown number is nil, so that newer neighbours can say more.
   public static func decode(_ bytes: [UInt8]) throws(FrameError) -> Frame? {
     guard bytes.count <= maximumBytes else { throw FrameError(reason: "longer than 1 MiB") }

@@ -70,7 +70,7 @@ public struct Gossip: Sendable {
     linked.insert(key)
     lastSeen[key] = now
     askedAt[key] = now
-    var sendings = [frontier(for: key, of: ledger)]
+    var sendings = [Sending(to: key, frontier(of: ledger))]
     if !orders.isEmpty {
       sendings.append(Sending(to: key, .orders(Array(orders.prefix(Frame.maximumItems)))))
     }
@@ -89,10 +89,11 @@ public struct Gossip: Sendable {
   /// The frontier for every link: compared again now and then, in case anything was missed.
   public mutating func frontiers(of ledger: CommunityLedger) -> [Sending] {
     searches = [:]
-    return linkedNeighbours.map { frontier(for: $0, of: ledger) }
+    let frontier = frontier(of: ledger)
+    return linkedNeighbours.map { Sending(to: $0, frontier) }
   }
 
-  private func frontier(for key: PublicKey, of ledger: CommunityLedger) -> Sending {
+  private func frontier(of ledger: CommunityLedger) -> Frame {
     var entries: [FrontierEntry] = []
     for chain in ledger.sortedChains {
       for branch in chain.branches {
@@ -100,7 +101,7 @@ public struct Gossip: Sendable {
           FrontierEntry(author: chain.author, count: branch.count, head: branch.head))
       }
     }
-    return Sending(to: key, .frontier(Array(entries.prefix(Frame.maximumItems))))
+    return .frontier(Array(entries.prefix(Frame.maximumItems)))
   }
 
   /// A neighbour's frontier: what it lacks is to be sent, proofs of forks first.
@@ -109,11 +110,14 @@ public struct Gossip: Sendable {
   public func answer(
     _ entries: [FrontierEntry], from key: PublicKey, ledger: CommunityLedger
   ) -> [Sending] {
-    var theirs: [PublicKey: [FrontierEntry]] = [:]
-    for entry in entries { theirs[entry.author, default: []].append(entry) }
+    // By author, those of one author in their order; an honest frontier is in order already.
+    let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.author <= $1.author }
+    let ordered = isSorted ? entries : entries.sorted { $0.author < $1.author }
+    var place = 0
     var request = RecordRequest(community: ledger.community.identifier)
     for chain in ledger.sortedChains {
-      let known = theirs[chain.author] ?? []
+      while place < ordered.count, ordered[place].author < chain.author { place += 1 }
+      let known = ordered[place...].prefix { $0.author == chain.author }
       if known.count < 2, let sequence = chain.forkedAt {
         // Of a proof with a loose half, the other half is in the store.
         request.proofs.append(
@@ -128,9 +132,13 @@ public struct Gossip: Sendable {
 
   /// The lowest sequence of which a neighbour may lack a record of `chain`; nil when it has all.
   private static func firstMissing(
-    of chain: Chain, knowing entries: [FrontierEntry], _ ledger: CommunityLedger
+    of chain: Chain, knowing entries: ArraySlice<FrontierEntry>, _ ledger: CommunityLedger
   ) -> Int64? {
     guard let shortest = entries.map(\.count).min() else { return 0 }
+    // Nearly always they have the end of its only branch.
+    if chain.branches.allSatisfy({ branch in entries.contains { $0.head == branch.head } }) {
+      return nil
+    }
     // Ends of theirs that are known here: with each they have all that leads there.
     let known = entries.compactMap { entry in
       ledger.place(of: entry.head, of: chain.author, at: entry.count - 1)
@@ -175,7 +183,7 @@ public struct Gossip: Sendable {
     guard linked.contains(key) else { return [] }
     if !afterFullBatch, let last = askedAt[key], now.since(last) < Self.askInterval { return [] }
     askedAt[key] = now
-    return [frontier(for: key, of: ledger)]
+    return [Sending(to: key, frontier(of: ledger))]
   }
 
   /// Records of another branch came and what leads to them is missing: asks for it, going back by

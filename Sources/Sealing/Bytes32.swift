@@ -29,6 +29,11 @@ public struct Words32: Hashable, Comparable, Sendable {
 }
 
 extension Bytes32 {
+  /// Hashes a quarter of the bytes: they are digests and keys, of which no two are alike in that by
+  /// chance.
+  @inlinable
+  public func hash(into hasher: inout Hasher) { hasher.combine(words.second) }
+
   /// Nothing but zeros: stands for "none", never for a real digest or key.
   public static var zero: Self { Self(words: .zero) }
 

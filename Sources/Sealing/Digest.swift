@@ -7,12 +7,14 @@ public struct Digest: Bytes32 {
 
   /// Digests `bytes`.
   public init(of bytes: [UInt8]) {
-    var output = [UInt8](repeating: 0, count: 32)
-    crypto_generichash(&output, output.count, bytes, UInt64(bytes.count), nil, 0)
-    var words: [UInt64] = []
-    for start in stride(from: 0, to: 32, by: 8) {
-      words.append(output[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) })
+    var output: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    withUnsafeMutablePointer(to: &output) { words in
+      words.withMemoryRebound(to: UInt8.self, capacity: 32) { output in
+        _ = crypto_generichash(output, 32, bytes, UInt64(bytes.count), nil, 0)
+      }
     }
-    self.words = Words32(first: words[0], second: words[1], third: words[2], fourth: words[3])
+    self.words = Words32(
+      first: UInt64(bigEndian: output.0), second: UInt64(bigEndian: output.1),
+      third: UInt64(bigEndian: output.2), fourth: UInt64(bigEndian: output.3))
   }
 }

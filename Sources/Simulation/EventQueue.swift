@@ -3,23 +3,37 @@ import Quantities
 /// What is still to happen, earliest first; what is due at the same moment comes in the order in
 /// which it was added, so a run replays exactly.
 struct EventQueue<Payload: Sendable>: Sendable {
+  /// What the heap moves about: payloads are large, and stay where they are.
   private struct Item: Sendable {
     let at: Instant
     let serial: Int64
-    let payload: Payload
+    let place: Int
 
-    func precedes(_ other: Item) -> Bool { (at, serial) < (other.at, other.serial) }
+    func precedes(_ other: Item) -> Bool {
+      at == other.at ? serial < other.serial : at < other.at
+    }
   }
 
   /// A binary heap: each item precedes the two at twice its position plus one and two.
   private var items: [Item] = []
+  private var payloads: [Payload?] = []
+  /// Places among the payloads that hold none.
+  private var free: [Int] = []
   private var added: Int64 = 0
 
   var count: Int { items.count }
   var next: Instant? { items.first?.at }
 
   mutating func add(_ payload: Payload, at instant: Instant) {
-    items.append(Item(at: instant, serial: added, payload: payload))
+    let place: Int
+    if let last = free.popLast() {
+      place = last
+      payloads[place] = payload
+    } else {
+      place = payloads.count
+      payloads.append(payload)
+    }
+    items.append(Item(at: instant, serial: added, place: place))
     added += 1
     var position = items.count - 1
     while position > 0 {
@@ -36,16 +50,20 @@ struct EventQueue<Payload: Sendable>: Sendable {
       items[0] = last
       sink(from: 0)
     }
-    return (first.at, first.payload)
+    guard let payload = payloads[first.place] else { return nil }
+    payloads[first.place] = nil
+    free.append(first.place)
+    return (first.at, payload)
   }
 
   private mutating func sink(from start: Int) {
     var position = start
     while true {
       var earliest = position
-      for child in [2 * position + 1, 2 * position + 2]
-      where child < items.count && items[child].precedes(items[earliest]) {
-        earliest = child
+      let child = 2 * position + 1
+      if child < items.count, items[child].precedes(items[earliest]) { earliest = child }
+      if child + 1 < items.count, items[child + 1].precedes(items[earliest]) {
+        earliest = child + 1
       }
       guard earliest != position else { return }
       items.swapAt(position, earliest)

@@ -20,6 +20,8 @@ public struct LedgerAudit: Sendable {
   private var chains: [Chain]
   /// Numbers of the authors who may break every rule; what they write is only remembered.
   private let dishonest: Set<Int>
+  /// The authors' numbers, by key.
+  private let numbers: [PublicKey: Int]
   /// Everything that is durable at its author.
   private var known: [Digest: Record] = [:]
   /// By identity of the record that brought the present stage.
@@ -32,6 +34,22 @@ public struct LedgerAudit: Sendable {
   /// The registers at whole minutes, a row for each author.
   private var registers: [RegisterHistory]
 
+  /// What was counted on each node's disk.
+  private var recounts: [Recount]
+  /// The energy of each contract's latest SETTLE: another after a dispute takes its place.
+  private var stated: [Digest: Energy] = [:]
+
+  private struct Recount: Sendable {
+    var accounts = RecountedAccounts()
+    var counted = 0
+    /// Identity of the last record that was counted.
+    var last = Digest.zero
+
+    mutating func take(_ record: Record?) {
+      if let record { accounts.take(record) }
+    }
+  }
+
   private struct Place: Hashable, Sendable {
     let author: Int
     let slot: TimeSlot
@@ -42,12 +60,17 @@ public struct LedgerAudit: Sendable {
   public private(set) var contractsSettled = 0
   public private(set) var energySettled = Energy.zero
   public private(set) var creditsMoved = Credits.zero
+  /// How many records came that may have moved a balance.
+  private(set) var movements = 0
 
   /// - Parameter dishonest: the places in `authors` of those who keep no rule.
   public init(authors: [PublicKey], clockTolerance: TimeSpan, dishonest: Set<Int> = []) {
     self.dishonest = dishonest
     chains = authors.map { Chain(author: $0) }
+    numbers = Dictionary(
+      authors.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     registers = authors.map { _ in RegisterHistory() }
+    recounts = authors.map { _ in Recount() }
     self.clockTolerance = clockTolerance
   }
 
@@ -60,7 +83,7 @@ public struct LedgerAudit: Sendable {
   public mutating func observe(
     _ stored: StoredRecord, on node: Int, resolutions: [Energy]
   ) throws(BrokenInvariant) {
-    guard let author = chains.firstIndex(where: { $0.author == stored.author }) else {
+    guard let author = numbers[stored.author] else {
       throw BrokenInvariant(.wellFormed, "a record of the stranger \(stored.author.short)")
     }
     if dishonest.contains(author) {
@@ -100,10 +123,8 @@ public struct LedgerAudit: Sendable {
   public func check(_ store: SimulatedStore, of node: Int) throws(BrokenInvariant) {
     if dishonest.contains(node) { return }
     var own = 0
-    for stored in store.load().records {
-      guard let author = chains.firstIndex(where: { $0.author == stored.author }),
-        !dishonest.contains(author)
-      else { continue }
+    for stored in store.kept {
+      guard let author = numbers[stored.author], !dishonest.contains(author) else { continue }
       let position = Int(stored.sequence)
       guard chains[author].bytes.indices.contains(position),
         chains[author].bytes[position] == stored.bytes
@@ -121,9 +142,33 @@ public struct LedgerAudit: Sendable {
     }
   }
 
-  /// The accounts that follow from what is on a disk.
-  func accounts(of store: SimulatedStore) -> RecountedAccounts {
-    RecountedAccounts(of: store.records.compactMap { known[$0.identity] })
+  /// Goes on counting what is on the disk of `node`, from where it stopped.
+  mutating func recount(_ store: SimulatedStore, of node: Int) {
+    let counted = recounts[node].counted
+    // A disk that was put back to what it was is counted anew.
+    if counted > store.records.count
+      || counted > 0 && store.records[counted - 1].identity != recounts[node].last
+    {
+      recounts[node] = Recount()
+    }
+    for stored in store.records[recounts[node].counted...] { recounts[node].take(record(stored)) }
+    recounts[node].counted = store.records.count
+    recounts[node].last = store.records.last?.identity ?? .zero
+  }
+
+  /// The accounts that follow from what was on the disk of `node` at the last `recount`.
+  func accounts(of node: Int) -> RecountedAccounts { recounts[node].accounts }
+
+  /// The same from nothing but the disk, whatever was counted before.
+  func accountsAfresh(of store: SimulatedStore) -> RecountedAccounts {
+    RecountedAccounts(of: store.records.compactMap { record($0) })
+  }
+
+  /// What an author's disk held once, verified.
+  func record(_ identity: Digest) -> Record? { known[identity] }
+
+  private func record(_ stored: StoredRecord) -> Record? {
+    known[stored.identity] ?? (try? Record(decoding: stored.bytes, verifying: false))
   }
 
   private mutating func follow(
@@ -144,8 +189,16 @@ public struct LedgerAudit: Sendable {
           + " another name")
     }
     known[record.identity] = record
-    if isWithAdversary(record) { return }
-    if [.limit, .payment, .receipt, .default, .net, .agree].contains(record.kind) { return }
+    if isWithAdversary(record) {
+      if record.kind != .accept && record.kind != .confirm { movements += 1 }
+      return
+    }
+    switch record.kind {
+    case .limit, .payment, .receipt, .default, .net, .agree:
+      if record.kind == .receipt || record.kind == .agree { movements += 1 }
+      return
+    default: break
+    }
     if let contract = Contract(accept: record) {
       open[contract.last] = contract
       return
@@ -172,6 +225,7 @@ public struct LedgerAudit: Sendable {
       if contract.energyTerms != nil { energySettled += settlement.energy }
       creditsMoved += settlement.amount
     }
+    if record.kind == .acknowledge || record.kind == .dispute { movements += 1 }
   }
 
   /// Whether a record is for someone who keeps no rule: such contracts are looked at elsewhere.
@@ -204,8 +258,10 @@ public struct LedgerAudit: Sendable {
       (house: seller, moved: registers[seller].exported(from: from, to: to), word: "exported"),
       (house: buyer, moved: registers[buyer].imported(from: from, to: to), word: "imported"),
     ]
-    sold[Place(author: seller, slot: slot), default: .zero] += settlement.energy
-    bought[Place(author: buyer, slot: slot), default: .zero] += settlement.energy
+    let more = settlement.energy - (stated[contract.identifier] ?? .zero)
+    stated[contract.identifier] = settlement.energy
+    sold[Place(author: seller, slot: slot), default: .zero] += more
+    bought[Place(author: buyer, slot: slot), default: .zero] += more
     let settled = [
       sold[Place(author: seller, slot: slot)] ?? .zero,
       bought[Place(author: buyer, slot: slot)] ?? .zero,

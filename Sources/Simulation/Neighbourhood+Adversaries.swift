@@ -17,7 +17,9 @@ extension Neighbourhood {
         continue
       }
       let offset = Adversary.clockOffset(of: kind, at: plan.start, random: &random)
-      if let offset { nodes[node].clockOffset = offset }
+      if let offset {
+        nodes[node].clock = DriftingClock(offset: offset, drift: nodes[node].clock.drift)
+      }
       queue.add(.adversary(node), at: nextAct(of: node, random: &random))
       adversaries[node]?.random = random
     }
@@ -139,7 +141,7 @@ extension Neighbourhood {
   /// Puts a frame on the wire that the station knows nothing of.
   mutating func slip(_ bytes: [UInt8], from node: Int, to neighbour: Int, as adversary: Int) {
     adversaries[adversary]?.acts += 1
-    deliver(bytes, from: node, to: neighbour)
+    put(bytes, from: node, to: neighbour)
   }
 
   /// Writes the next record of the adversary's own chain by hand, and lets its own station spread
@@ -157,7 +159,7 @@ extension Neighbourhood {
     adversaries[adversary]?.acts += 1
     let draft = RecordDraft(
       sequence: chain?.count ?? 0, previous: chain?.head,
-      time: time ?? nodes[node].clock(at: now, since: plan.start), kind: kind, peer: peer,
+      time: time ?? nodes[node].clock.time(at: now, since: plan.start), kind: kind, peer: peer,
       link: link, body: body)
     let bytes = draft.signed(nodes[node].keys, in: nodes[node].configuration.community)
     try tell(

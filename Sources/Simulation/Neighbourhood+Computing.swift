@@ -30,7 +30,7 @@ extension Neighbourhood {
 
   /// A batch that the owner wants computed by a neighbour.
   mutating func want(requests: Int, identifier: Int64, of node: Int) -> StagedWork? {
-    let deadline = nodes[node].clock(at: now, since: plan.start) + TimeSpan(minutes: 360)
+    let deadline = nodes[node].clock.time(at: now, since: plan.start) + TimeSpan(minutes: 360)
     return nodes[node].workshop?.stage(
       name: "wanted-\(identifier)", model: Self.model, requests: requests, length: 120,
       tokens: 60, deadline: deadline)

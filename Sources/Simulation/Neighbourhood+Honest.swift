@@ -17,7 +17,7 @@ extension Neighbourhood {
     guard isHonest(node), !books.isEmpty,
       let record = try? Record(decoding: stored.bytes, verifying: false)
     else { return }
-    let clock = nodes[node].clock(at: now, since: plan.start)
+    let clock = nodes[node].clock.time(at: now, since: plan.start)
     guard record.community == nodes[node].configuration.community.identifier else {
       throw BrokenInvariant(.wellFormed, "\(nodes[node].name) keeps another community's record")
     }

@@ -7,18 +7,18 @@ extension Neighbourhood {
   mutating func send(_ bytes: [UInt8], from sender: Int, to peer: PublicKey) {
     guard let receiver = receiver(of: peer, from: sender), let bytes = sent(bytes, by: sender)
     else { return }
-    deliver(bytes, from: sender, to: receiver)
+    put(bytes, from: sender, to: receiver)
   }
 
   /// The node that has this key; of two copies the one that `sender` has a link with.
   private func receiver(of peer: PublicKey, from sender: Int) -> Int? {
-    let found = nodes.indices.filter { nodes[$0].keys.publicKey == peer }
-    return found.count < 2
-      ? found.first : found.first { network.isUp(PacketSimulator.Link(sender, $0)) }
+    guard let house = numbers[peer] else { return nil }
+    guard let copy = adversaries[house]?.copy else { return house }
+    return [house, copy].first { network.isUp(PacketSimulator.Link(sender, $0)) }
   }
 
   /// Puts a frame on the wire from one node to another, if there is a link.
-  mutating func deliver(_ bytes: [UInt8], from sender: Int, to receiver: Int) {
+  mutating func put(_ bytes: [UInt8], from sender: Int, to receiver: Int) {
     let fates = network.send(from: sender, to: receiver, at: now)
     tally.framesSent += 1
     if framesSent.indices.contains(sender) { framesSent[sender] += 1 }

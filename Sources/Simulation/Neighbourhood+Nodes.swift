@@ -13,8 +13,8 @@ extension Neighbourhood {
     if isHonest(node) { try audit.check(nodes[node].store, of: node) }
     nodes[node].life += 1
     nodes[node].station = Station(
-      nodes[node].configuration, restoring: nodes[node].store.restore(nodes[node].configuration),
-      at: nodes[node].clock(at: now, since: plan.start))
+      nodes[node].configuration, restoring: nodes[node].store.restore(nodes[node].configuration, knowing: frames),
+      at: nodes[node].clock.time(at: now, since: plan.start))
     note(tag: 1, [now.rawValue, Int64(node)], "\(nodes[node].name) starts")
     let life = nodes[node].life
     let durable = nodes[node].store.records.count
@@ -36,10 +36,13 @@ extension Neighbourhood {
   /// Steps a station with an event, and commits what it wants stored before anything is seen.
   mutating func tell(_ event: Event, to node: Int) throws(BrokenInvariant) {
     guard nodes[node].station != nil else { return }
-    nodes[node].house.step(to: now, weather: weather)
-    let clock = nodes[node].clock(at: now, since: plan.start)
-    steps += 1
     traceEvent(event, to: node)
+    try step(event, node)
+  }
+
+  private mutating func step(_ event: Event, _ node: Int) throws(BrokenInvariant) {
+    let clock = nodes[node].clock.time(at: now, since: plan.start)
+    steps += 1
     guard let effects = nodes[node].station?.step(event, at: clock) else { return }
     guard effects.count <= Self.mostEffects || !isHonest(node) else {
       throw BrokenInvariant(
@@ -59,6 +62,14 @@ extension Neighbourhood {
         .commit(node: node, life: nodes[node].life),
         at: now + TimeSpan(milliseconds: random.within(1...15)))
     }
+  }
+
+  /// A frame arrives; what it says is read once for all who get the same, and a signature that was
+  /// found genuine is not verified again: both are functions of the bytes.
+  mutating func deliver(_ bytes: [UInt8], from sender: Int, to node: Int) throws(BrokenInvariant) {
+    guard nodes[node].station != nil else { return }
+    trace.add(20, [now.rawValue, Int64(node), Int64(sender)], bytes)
+    try step(frames.event(of: bytes, from: nodes[sender].keys.publicKey), node)
   }
 
   /// Makes a node's writes durable, then lets its effects be seen; a crash may come in between.
@@ -84,11 +95,14 @@ extension Neighbourhood {
   private mutating func observe(
     _ records: [StoredRecord], on node: Int
   ) throws(BrokenInvariant) {
-    markMeters()
-    let resolutions = nodes.map(\.house.equipment.registerResolution)
+    // What others wrote was looked at when they wrote it.
+    if records.contains(where: { $0.author == nodes[node].keys.publicKey }) { try markMeters() }
     for record in records {
       trace.add(2, [now.rawValue, Int64(node), record.sequence], record.bytes)
       try audit.observe(record, on: node, resolutions: resolutions)
+      if record.author == nodes[node].keys.publicKey, let known = audit.record(record.identity) {
+        frames.learn(genuine: known)
+      }
       try account(record, on: node)
     }
   }
@@ -119,17 +133,17 @@ extension Neighbourhood {
           node: node, life: life,
           .batchRefused(reason: "there is no such file", replyTo: identifier)), at: now)
     case .startJob(let job, let folder):
-      begin(nodes[node].runner.start(job, folder: folder), of: node)
+      try begin(nodes[node].runner.start(job, folder: folder), of: node)
     case .pauseJob(let job, _):
       if let progress = nodes[node].runner.pause(job) {
         queue.add(.event(node: node, life: life, .jobProgress(progress)), at: now)
       }
-      settleLoad(of: node)
+      try settleLoad(of: node)
     case .closeJob(let job, let folder, _):
       if let progress = nodes[node].runner.close(job, folder: folder) {
         queue.add(.event(node: node, life: life, .jobProgress(progress)), at: now)
       }
-      settleLoad(of: node)
+      try settleLoad(of: node)
     case .discardBatch(let folder): nodes[node].runner.discard(folder: folder)
     case .measureComputing:
       let reason = "simulated houses have no sensor"
@@ -143,7 +157,7 @@ extension Neighbourhood {
     case .prepareJob, .atRest, .turnRelay, .showLight, .controlEngine, .stageWork: break
     case .setTimer(let name, let instant):
       let setting = nodes[node].set(name)
-      let due = max(now, nodes[node].trueTime(of: instant, since: plan.start))
+      let due = max(now, nodes[node].clock.trueTime(of: instant, since: plan.start))
       queue.add(.timer(node: node, life: life, name, setting: setting), at: due)
     case .report(let decision):
       note(
@@ -159,9 +173,9 @@ extension Neighbourhood {
         .readingFailed(device: device, fault: .silent("the simulated device says nothing")),
         to: node)
     }
-    nodes[node].house.step(to: now, weather: weather)
+    try moveHouse(node)
     var reading = nodes[node].house.reading(device: device)
-    reading.at = nodes[node].clock(at: now, since: plan.start)
+    reading.at = nodes[node].clock.time(at: now, since: plan.start)
     try tell(.reading(shown(reading, to: node)), to: node)
   }
 
@@ -171,7 +185,7 @@ extension Neighbourhood {
   ) throws(BrokenInvariant) {
     guard let (progress, begun) = nodes[node].runner.finish(request) else { return }
     tally.requestsCompleted += 1
-    begin(begun, of: node)
+    try begin(begun, of: node)
     guard nodes[node].runner.isWithinBounds else {
       throw BrokenInvariant(
         .workOnce, "\(nodes[node].name) repeated \(nodes[node].runner.repeated) requests")
@@ -179,17 +193,19 @@ extension Neighbourhood {
     try tell(.jobProgress(progress), to: node)
   }
 
-  private mutating func begin(_ requests: [SimulatedRunner.Request], of node: Int) {
+  private mutating func begin(
+    _ requests: [SimulatedRunner.Request], of node: Int
+  ) throws(BrokenInvariant) {
     for request in requests {
       queue.add(
         .request(node: node, request), at: now + TimeSpan(seconds: random.within(20...90)))
     }
-    settleLoad(of: node)
+    try settleLoad(of: node)
   }
 
   /// The machine with the GPU draws its power while a request is in flight.
-  private mutating func settleLoad(of node: Int) {
-    nodes[node].house.step(to: now, weather: weather)
+  private mutating func settleLoad(of node: Int) throws(BrokenInvariant) {
+    try moveHouse(node)
     nodes[node].house.flexibleLoad =
       nodes[node].runner.isBusy ? nodes[node].house.equipment.jobPower : .zero
   }
@@ -206,7 +222,7 @@ extension Neighbourhood {
     nodes[node].crashAtCommit = nil
     nodes[node].store.crash()
     nodes[node].runner.crash()
-    settleLoad(of: node)
+    try settleLoad(of: node)
     for link in network.linksUp where link.touches(node) {
       try lose(link, why: "connection reset")
     }
@@ -219,9 +235,8 @@ extension Neighbourhood {
   private mutating func traceEvent(_ event: Event, to node: Int) {
     let numbers = [now.rawValue, Int64(node)]
     switch event {
-    case .frame(let peer, let bytes): trace.add(20, numbers, peer.bytes + bytes)
     case .text(let message): trace.add(21, numbers, message.text)
-    case .timer(let name): trace.add(22, numbers, "\(name)")
+    case .timer(let name): trace.add(22, numbers + [name.traceNumber])
     case .reading(let reading):
       trace.add(
         23,
@@ -232,6 +247,21 @@ extension Neighbourhood {
     case .jobProgress(let progress):
       trace.add(24, numbers + [progress.job.value, Int64(progress.completed)])
     default: trace.add(25, numbers)
+    }
+  }
+}
+
+extension TimerName {
+  /// For the digest; a house has one device.
+  fileprivate var traceNumber: Int64 {
+    switch self {
+    case .poll: 1
+    case .control: 2
+    case .market: 3
+    case .relays: 4
+    case .synchronise: 5
+    case .steering: 6
+    case .computing: 7
     }
   }
 }

@@ -12,8 +12,8 @@ import Sealing
 public struct Neighbourhood: Sendable {
   /// Something that is to happen at a moment.
   enum Happening: Sendable {
-    /// The station of `node` is told, unless it has crashed since.
-    case event(node: Int, life: Int, Event)
+    /// The station of `node` is told, unless it has crashed since. Apart, as events are large.
+    indirect case event(node: Int, life: Int, Event)
     case timer(node: Int, life: Int, TimerName, setting: Int64)
     case reading(node: Int, life: Int, device: String)
     case commit(node: Int, life: Int)
@@ -31,6 +31,8 @@ public struct Neighbourhood: Sendable {
     case adversary(Int)
     /// A whole minute: the street's books are checked, at each full hour those of credits again.
     case minute
+    /// A moment of a slot at which the audit must know exactly what the meters show.
+    case marks
   }
 
   public let plan: SimulationPlan
@@ -46,6 +48,8 @@ public struct Neighbourhood: Sendable {
   var audit: LedgerAudit
   let weather: Weather
   var random: RandomSource
+  /// The steps of the houses' registers, by number.
+  let resolutions: [Energy]
   var queue = EventQueue<Happening>()
   var trace = Trace()
   var errands: [[OwnerErrand]] = []
@@ -57,6 +61,10 @@ public struct Neighbourhood: Sendable {
   var books: [HonestBook] = []
   /// Frames that each node has sent since the last full hour.
   var framesSent: [Int] = []
+  /// Each node's number, by key.
+  let numbers: [PublicKey: Int]
+  /// What frames say, and which signatures were found genuine.
+  var frames = FrameMemo()
   private var happeningsNow = 0
 
   /// More happenings than this in the queue are a leak: no node may cause so many.
@@ -89,13 +97,16 @@ public struct Neighbourhood: Sendable {
     audit = LedgerAudit(
       authors: nodes.map(\.keys.publicKey), clockTolerance: SimulationPlan.clockTolerance,
       dishonest: Set(adversaries.keys))
+    resolutions = nodes.map(\.house.equipment.registerResolution)
+    numbers = Dictionary(
+      nodes.map { ($0.keys.publicKey, $0.number) }, uniquingKeysWith: { first, _ in first })
     errands = nodes.map { OwnerErrand.errands(of: $0, among: nodes, links: links) }
     if !plan.adversaries.isEmpty { admitAdversaries() }
     begin()
   }
 
-  /// What credits had moved when balances were last checked.
-  var creditsChecked = Credits.zero
+  /// How many records that may move a balance there were when balances were last checked.
+  var movementsChecked = 0
 
   /// The digest of everything that has happened so far.
   public var digest: Digest { trace.value }
@@ -156,7 +167,7 @@ public struct Neighbourhood: Sendable {
     case .frame(let sender, let receiver, let generation, let bytes):
       let link = PacketSimulator.Link(sender, receiver)
       if network.isUp(link, generation: generation), let bytes = received(bytes, by: receiver) {
-        try tell(.frame(from: nodes[sender].keys.publicKey, bytes: bytes), to: receiver)
+        try deliver(bytes, from: sender, to: receiver)
       }
     case .linkBreaks(let link, let generation):
       if network.isUp(link, generation: generation) { try lose(link, why: "connection reset") }
@@ -170,12 +181,8 @@ public struct Neighbourhood: Sendable {
     case .owner(let node): try runErrands(of: node)
     case .adversary(let node): try act(node)
     case .minute:
-      try checkEnergy()
-      if LocalTime.utc.minuteOfDay(at: now) % 60 == 0 {
-        try checkBalances()
-        try checkHonest()
-      }
-      queue.add(.minute, at: now + .minute)
+      try checkMinute()
+    case .marks: try markMeters()
     }
   }
 

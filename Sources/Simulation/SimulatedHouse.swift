@@ -20,7 +20,10 @@ public struct SimulatedHouse: Sendable {
   private let household: HouseholdLoad
   private let initiallyStored: Int64
   private var battery: HouseBattery
+  /// The sun on the panels and what the household draws in the minute of `now`.
   private var sunlight: Irradiance
+  private var load: Power
+  private var lookedAt: (minute: Int64, weather: Weather)?
 
   /// A house at `instant` with its battery at `stateOfCharge`; `seed` decides how its people live.
   public init(
@@ -36,6 +39,7 @@ public struct SimulatedHouse: Sendable {
       reserve: equipment.reserve, stateOfCharge: stateOfCharge)
     initiallyStored = battery.stored
     sunlight = weather.irradiance(at: instant, lagMinutes: equipment.panelLagMinutes)
+    load = household.power(at: instant, of: equipment)
   }
 
   /// Lets time pass up to `instant`; nothing happens when that is not later than `now`.
@@ -44,16 +48,24 @@ public struct SimulatedHouse: Sendable {
     while now < instant {
       let next = (now.millisecondsSince1970 / minute + 1) * minute
       let end = min(instant, Instant(millisecondsSince1970: next))
-      let begin = Instant(millisecondsSince1970: next - minute)
-      sunlight = weather.irradiance(at: begin, lagMinutes: equipment.panelLagMinutes)
+      look(at: weather)
       let span = end.since(now)
       let flow = flow(for: span)
       totals.add(flow, for: span, lost: battery.take(flow, for: span))
       now = end
     }
+    look(at: weather)
+  }
+
+  /// Works out what holds for the minute of `now`, once for each minute and sky.
+  private mutating func look(at weather: Weather) {
+    let minute = now.millisecondsSince1970 / TimeSpan.minute.milliseconds
+    guard minute != lookedAt?.minute || weather != lookedAt?.weather else { return }
+    lookedAt = (minute, weather)
     sunlight = weather.irradiance(
-      at: Instant(millisecondsSince1970: now.millisecondsSince1970 / minute * minute),
+      at: Instant(millisecondsSince1970: minute * TimeSpan.minute.milliseconds),
       lagMinutes: equipment.panelLagMinutes)
+    load = household.power(at: now, of: equipment)
   }
 
   /// The powers of this moment.
@@ -88,7 +100,7 @@ public struct SimulatedHouse: Sendable {
     let pv = sunlight.power(ofPeak: equipment.panels)
       .scaled(by: equipment.orientation, over: 1000)
     return battery.flow(
-      pv: pv, household: household.power(at: now, of: equipment), flexible: flexibleLoad,
+      pv: pv, household: load, flexible: flexibleLoad,
       settings: settings, for: span)
   }
 }

@@ -26,14 +26,16 @@ extension SimulatedNode {
           number: number, name: parts.equipment.name, keys: parts.keys,
           configuration: configuration(
             of: parts.equipment, keys: parts.keys,
-            neighbours: known.map { Neighbour(name: $0.equipment.name, key: $0.keys.publicKey) }),
+            neighbours: known.map { Neighbour(name: $0.equipment.name, key: $0.keys.publicKey) },
+            controlInterval: plan.controlInterval),
           house: SimulatedHouse(
             parts.equipment, seed: random.next(), at: plan.start, weather: weather,
             stateOfCharge: StateOfCharge(percent: random.within(20...60))),
           store: SimulatedStore(fault: plan.diskFaults[number]),
           runner: SimulatedRunner(slots: Int(random.within(1...4))),
-          clockOffset: TimeSpan(milliseconds: random.within(-3000...3000)),
-          clockDrift: random.within(-30...30)))
+          clock: DriftingClock(
+            offset: TimeSpan(milliseconds: random.within(-3000...3000)),
+            drift: random.within(-30...30))))
     }
     return nodes
   }
@@ -41,7 +43,8 @@ extension SimulatedNode {
   /// What the household tells its station. Polls and control turns are slower than on a board, so
   /// that a day takes some thousand steps; nothing else differs.
   private static func configuration(
-    of equipment: HouseEquipment, keys: KeyPair, neighbours: [Neighbour]
+    of equipment: HouseEquipment, keys: KeyPair, neighbours: [Neighbour],
+    controlInterval: TimeSpan
   ) -> StationConfiguration {
     var configuration = StationConfiguration(
       name: equipment.name, keys: keys, community: Community(name: "simulation"),
@@ -54,7 +57,7 @@ extension SimulatedNode {
         capacity: equipment.batteryCapacity, maximumCharge: equipment.maximumCharge,
         maximumDischarge: equipment.maximumDischarge,
         efficiencyPermille: equipment.batteryEfficiency),
-      neighbours: neighbours, controlInterval: .minute)
+      neighbours: neighbours, controlInterval: controlInterval)
     configuration.readers = SMSAdmission(readers: [Neighbourhood.ownersNumber])
     return configuration
   }

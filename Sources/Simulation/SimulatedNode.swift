@@ -31,10 +31,7 @@ struct SimulatedNode: Sendable {
   var station: Station?
   /// Counts starts; what belongs to an earlier life is dropped.
   var life = 0
-  /// How far the node's clock is ahead of true time at the beginning.
-  var clockOffset: TimeSpan
-  /// How much it gains in a million milliseconds.
-  let clockDrift: Int64
+  var clock: DriftingClock
   /// Effects of the steps since the last commit, in order.
   var waiting: [Effect] = []
   var commitIsDue = false
@@ -44,24 +41,6 @@ struct SimulatedNode: Sendable {
   var timerSettings: Int64 = 0
   /// The identifier that the owner's next message gets.
   var nextMessage: Int64 = 1
-
-  /// The node's own clock, which `start` set right up to its offset.
-  func clock(at now: Instant, since start: Instant) -> Instant {
-    now + clockOffset + now.since(start).scaled(by: clockDrift, over: 1_000_000)
-  }
-
-  /// The first true millisecond at which the node's clock shows `instant` or later.
-  func trueTime(of instant: Instant, since start: Instant) -> Instant {
-    // A small offset makes no difference to the drift, one of decades hours.
-    let shown = clockOffset.magnitude > .hour ? instant - clockOffset : instant
-    let drift = shown.since(start).scaled(by: clockDrift, over: 1_000_000 + clockDrift)
-    var result = instant - clockOffset - drift
-    // Rounding may leave it a millisecond early, and a timer must never fire early.
-    while clock(at: result, since: start) < instant {
-      result = result + TimeSpan(milliseconds: 1)
-    }
-    return result
-  }
 
   /// Notes that a timer was set, and returns the number by which this setting counts.
   mutating func set(_ timer: TimerName) -> Int64 {

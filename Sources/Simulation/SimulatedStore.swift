@@ -65,17 +65,32 @@ public struct SimulatedStore: Sendable {
 
   /// What a start of `configuration` reads: the index, and the records that came after it.
   public func restore(_ configuration: StationConfiguration) -> StoredState {
+    restore(configuration, knowing: FrameMemo())
+  }
+
+  /// The same; what `memo` knows of a record's bytes is not worked out again.
+  func restore(_ configuration: StationConfiguration, knowing memo: FrameMemo) -> StoredState {
     var ledger = configuration.emptyLedger
     var isRestored = false
     if reach > 0, var index = ledger.index(snapshot: snapshot) {
       for segment in segments { index.take(segment) }
       isRestored = ledger.restore(index)
     }
-    let given = fault == .turnsBit ? withTurnedBit : records
-    for record in given.dropFirst(isRestored ? reach : 0) {
-      _ = ledger.receive(record.bytes, storedAs: record.identity)
+    for record in kept.dropFirst(isRestored ? reach : 0) {
+      if let known = memo.known(record.bytes), known.identity == record.identity {
+        _ = ledger.receive(known, isGenuine: true)
+      } else {
+        _ = ledger.receive(record.bytes, storedAs: record.identity)
+      }
     }
-    return StoredState(ledger: ledger, entries: load().entries, ownHead: ownHead)
+    return StoredState(ledger: ledger, entries: sortedEntries, ownHead: ownHead)
+  }
+
+  /// The records as a start finds them, in the order in which they came.
+  var kept: [StoredRecord] { fault == .turnsBit ? withTurnedBit : records }
+
+  private var sortedEntries: [StoredState.Entry] {
+    entries.sorted { $0.key < $1.key }.map { StoredState.Entry(key: $0.key, value: $0.value) }
   }
 
   /// The records of one frame that a neighbour is to get.
@@ -93,16 +108,13 @@ public struct SimulatedStore: Sendable {
 
   /// Everything durable, the records in order of community, author, sequence and identity.
   public func load() -> StoredState {
-    let ordered = (fault == .turnsBit ? withTurnedBit : records).sorted {
+    let ordered = kept.sorted {
       if $0.community != $1.community {
         return $0.community.lexicographicallyPrecedes($1.community)
       }
       return ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity)
     }
-    let sorted = entries.sorted { $0.key < $1.key }
-    return StoredState(
-      records: ordered, entries: sorted.map { StoredState.Entry(key: $0.key, value: $0.value) },
-      ownHead: ownHead)
+    return StoredState(records: ordered, entries: sortedEntries, ownHead: ownHead)
   }
 
   private var withTurnedBit: [StoredRecord] {

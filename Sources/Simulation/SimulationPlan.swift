@@ -11,6 +11,9 @@ public struct SimulationPlan: Hashable, Sendable {
   public var crashes: Bool
   /// The first midnight, UTC.
   public var start = Instant(millisecondsSince1970: 1_782_000_000_000)
+  /// How often stations look at surplus, plan and jobs, a second to 15 minutes: what a soak of
+  /// trades may do less often.
+  public var controlInterval = TimeSpan.minute
   /// Disks that break their promise, by node number.
   public var diskFaults: [Int: SimulatedStore.Fault] = [:]
   /// The kinds of adversaries that may be among the houses; the seed picks which houses are, at

@@ -8,15 +8,18 @@ struct Trace: Sendable {
   /// Adds one happening: what it was, and its numbers and bytes.
   mutating func add(_ tag: UInt8, _ numbers: [Int64], _ bytes: [UInt8] = []) {
     waiting.append(tag)
-    for number in numbers + [Int64(bytes.count)] {
-      withUnsafeBytes(of: number.bigEndian) { waiting.append(contentsOf: $0) }
-    }
+    for number in numbers { append(number) }
+    append(Int64(bytes.count))
     waiting.append(contentsOf: bytes)
     if waiting.count > 1 << 16 { fold() }
   }
 
   mutating func add(_ tag: UInt8, _ numbers: [Int64], _ text: String) {
     add(tag, numbers, Array(text.utf8))
+  }
+
+  private mutating func append(_ number: Int64) {
+    withUnsafeBytes(of: number.bigEndian) { waiting.append(contentsOf: $0) }
   }
 
   /// The digest so far.

@@ -28,14 +28,15 @@ extension Site {
     state.dischargedTotal = total(.dischargedTotal, at: now)
     if state.importedTotal != nil || state.exportedTotal != nil {
       state.totalResolution =
-        sources(of: .totals).compactMap { $0.latest?.totalResolution }.max()
+        sources(of: .totals).compactMap { watches[$0].latest?.totalResolution }.max()
     }
     if sources(of: .load).isEmpty { state.deriveLoad() }
     return state
   }
 
-  private func sources(of quantity: SiteQuantity) -> [SiteWatch] {
-    watches.filter { $0.mayGive(quantity) }
+  /// Places of the devices that may give a quantity: what is remembered of each is large.
+  private func sources(of quantity: SiteQuantity) -> [Int] {
+    watches.indices.filter { watches[$0].mayGive(quantity) }
   }
 
   /// The sum over all sources of a quantity, nil unless each one has a fresh value.
@@ -45,11 +46,11 @@ extension Site {
     var result: Measured<Value>?
     for source in sources(of: quantity) {
       let part: Measured<Value>
-      if let reading = source.reading(at: now) {
+      if let reading = watches[source].reading(at: now) {
         guard let value = value(reading) else { return nil }
         part = Measured(value, at: reading.at)
       } else {
-        guard quantity == .pv, isNight(for: source, at: now) else { return nil }
+        guard quantity == .pv, isNight(for: watches[source], at: now) else { return nil }
         part = Measured(.zero, at: now, quality: .derived)
       }
       let known = result ?? Measured(.zero, at: part.at)
@@ -68,7 +69,7 @@ extension Site {
   private func lowestCharge(at now: Instant) -> Measured<StateOfCharge>? {
     var lowest: Measured<StateOfCharge>?
     for source in sources(of: .stateOfCharge) {
-      guard let reading = source.reading(at: now), let charge = reading.stateOfCharge else {
+      guard let reading = watches[source].reading(at: now), let charge = reading.stateOfCharge else {
         return nil
       }
       if let known = lowest, known.value <= charge { continue }
@@ -80,10 +81,10 @@ extension Site {
   /// The sum of a register over all its sources; each must be fresh, or asleep and standing still.
   private func total(_ register: DeviceQuantity, at now: Instant) -> Measured<Energy>? {
     var result: Measured<Energy>?
-    for source in watches where source.mayGive(total: register) {
-      guard var part = source.register(register).value else { return nil }
-      if !source.isFresh(part.at, at: now) {
-        guard register == .generatedTotal, isNight(for: source, at: now) else { return nil }
+    for source in watches.indices where watches[source].mayGive(total: register) {
+      guard var part = watches[source].register(register).value else { return nil }
+      if !watches[source].isFresh(part.at, at: now) {
+        guard register == .generatedTotal, isNight(for: watches[source], at: now) else { return nil }
         part.at = now
       }
       result = Measured(

@@ -7,14 +7,15 @@ enum SimulateCommand {
   static let help = """
     heliosim: simulated neighbourhoods of real stations
 
-      heliosim [--seed S] [--houses N] [--days D] [--crashes on|off]
+      heliosim [--seed S] [--houses N] [--days D] [--crashes on|off] [--control SECONDS]
                [--adversaries on|off|KIND,…] [--verbose]
           Runs N houses (10) for D days (1) from seed S (1) and prints the days' sums and the
           digest of everything that happened. The same command prints the same digest.
       heliosim --seeds K [--seed S] [--houses N] [--days D] [--crashes on|off]
-               [--adversaries on|off|KIND,…]
+               [--control SECONDS] [--adversaries on|off|KIND,…]
           Runs the K seeds from S on, 4 houses each unless told otherwise, and prints seeds a
-          second. With adversaries up to a third of the houses cheat, the seed says which and how:
+          second. Stations look at surplus, plan and jobs every minute, or every 1 to 900
+          seconds. With adversaries up to a third of the houses cheat, the seed says which and how:
           fork, double-sale, replay, forged-meter, inflated-tokens, withheld-settlement,
           clock-liar, flooder, record-bomb.
       heliosim street …    three real daemons on simulated houses; see heliosim street --help

@@ -1,3 +1,4 @@
+import Quantities
 import Simulation
 
 /// What `heliosim` was asked to simulate.
@@ -11,6 +12,8 @@ struct SimulateOptions: Equatable {
   var crashes = true
   /// The kinds of adversaries that may be among the houses.
   var adversaries: [AdversaryKind] = []
+  /// How often stations look at surplus, plan and jobs.
+  var controlInterval = TimeSpan.minute
   /// Whether the last happenings are shown even when nothing broke.
   var verbose = false
 
@@ -43,6 +46,9 @@ struct SimulateOptions: Equatable {
         houses = try Self.number(value, of: name, in: 1...SimulationPlan.houseLimit)
       case "--adversaries": adversaries = try Self.kinds(value)
       case "--days": days = try Self.number(value, of: name, in: 1...SimulationPlan.dayLimit)
+      case "--control":
+        controlInterval = TimeSpan(
+          seconds: Int64(try Self.number(value, of: name, in: 1...900)))
       default:
         guard ["on", "off"].contains(value) else {
           throw Problem(text: "--crashes: expected on or off, found \"\(value)\"")
@@ -53,13 +59,14 @@ struct SimulateOptions: Equatable {
   }
 
   private static let names = [
-    "--seed", "--seeds", "--houses", "--days", "--crashes", "--adversaries",
+    "--seed", "--seeds", "--houses", "--days", "--crashes", "--control", "--adversaries",
   ]
 
   /// The run of one seed.
   func plan(seed: UInt64) -> SimulationPlan {
     var plan = SimulationPlan(
       seed: seed, houses: houses ?? (seeds > 1 ? 4 : 10), days: days, crashes: crashes)
+    plan.controlInterval = controlInterval
     plan.adversaries = adversaries
     return plan
   }
@@ -83,7 +90,9 @@ struct SimulateOptions: Equatable {
   func replay(of seed: UInt64) -> String {
     let plan = plan(seed: seed)
     return "heliosim --seed \(seed) --houses \(plan.houses) --days \(plan.days) --crashes "
-      + (crashes ? "on" : "off") + adversariesText
+      + (crashes ? "on" : "off")
+      + (controlInterval == .minute ? "" : " --control \(controlInterval.seconds)")
+      + adversariesText
   }
 
   private var adversariesText: String {

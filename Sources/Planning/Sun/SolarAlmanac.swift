@@ -37,15 +37,16 @@ package struct SolarAlmanac: Hashable, Sendable {
     let index = Int(noon) - Int(firstNoon)
     guard index >= 1, index + 2 < noons.count else { return GeocentricSun(at: days) }
     let weights = Self.weights(at: days.count - noon)
-    func between(_ value: KeyPath<GeocentricSun, Double>) -> Double {
-      let before = weights.0 * noons[index - 1][keyPath: value]
-      let left = weights.1 * noons[index][keyPath: value]
-      let right = weights.2 * noons[index + 1][keyPath: value]
-      return before + left + right + weights.3 * noons[index + 2][keyPath: value]
+    // A closure: through a key path each reading took as long as the sum.
+    func between(_ value: (GeocentricSun) -> Double) -> Double {
+      let before = weights.0 * value(noons[index - 1])
+      let left = weights.1 * value(noons[index])
+      let right = weights.2 * value(noons[index + 1])
+      return before + left + right + weights.3 * value(noons[index + 2])
     }
     return GeocentricSun(
-      rightAscension: between(\.rightAscension), declination: between(\.declination),
-      distance: between(\.distance))
+      rightAscension: between { $0.rightAscension }, declination: between { $0.declination },
+      distance: between { $0.distance })
   }
 
   /// Lagrange's weights of the values at −1, 0, 1 and 2 for a point from 0 to 1.
