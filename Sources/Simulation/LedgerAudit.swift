@@ -87,7 +87,9 @@ public struct LedgerAudit: Sendable {
       throw BrokenInvariant(.wellFormed, "a record of the stranger \(stored.author.short)")
     }
     if dishonest.contains(author) {
-      if known[stored.identity] == nil { known[stored.identity] = try? Record(decoding: stored.bytes) }
+      if known[stored.identity] == nil {
+        known[stored.identity] = try? Record(decoding: stored.bytes)
+      }
       return
     }
     if author != node {

@@ -79,7 +79,8 @@ extension Neighbourhood {
       let high = nodes[link.high].keys.publicKey
       let (lows, highs) = (audit.accounts(of: link.low), audit.accounts(of: link.high))
       let claim =
-        end ? lows.balance(of: low, with: high) : lows.balance(of: low, with: high, sharedWith: highs)
+        end
+        ? lows.balance(of: low, with: high) : lows.balance(of: low, with: high, sharedWith: highs)
       let debt =
         end
         ? highs.balance(of: high, with: low) : highs.balance(of: high, with: low, sharedWith: lows)

@@ -13,7 +13,8 @@ extension Neighbourhood {
     if isHonest(node) { try audit.check(nodes[node].store, of: node) }
     nodes[node].life += 1
     nodes[node].station = Station(
-      nodes[node].configuration, restoring: nodes[node].store.restore(nodes[node].configuration, knowing: frames),
+      nodes[node].configuration,
+      restoring: nodes[node].store.restore(nodes[node].configuration, knowing: frames),
       at: nodes[node].clock.time(at: now, since: plan.start))
     note(tag: 1, [now.rawValue, Int64(node)], "\(nodes[node].name) starts")
     let life = nodes[node].life

@@ -79,7 +79,9 @@ extension Neighbourhood {
         energy: Order.maximumEnergy, price: Order.maximumPrice)
       try write(
         Record.Kind.accept.rawValue, peer: peer, link: link, body: terms.body, on: node, as: node)
-      let kinds: [Record.Kind] = [.confirm, .bind, .settle, .acknowledge, .agree, .dispute, .commit]
+      let kinds: [Record.Kind] = [
+        .confirm, .bind, .settle, .acknowledge, .agree, .dispute, .commit,
+      ]
       let kind = kinds[Int(chance(0...Int64(kinds.count - 1), of: node))]
       try write(kind.rawValue, peer: peer, link: link, on: node, as: node)
     }
@@ -87,7 +89,8 @@ extension Neighbourhood {
     // Deeper and longer than any reader may go, straight to one neighbour.
     for _ in 0..<3000 { deep = .array([deep]) }
     slip([0x82, 0x02] + deep.encoded, from: node, to: near, as: node)
-    let sealed = SealedContent(.array([.integer(1), .bytes(Array(repeating: 1, count: 9000))]),
+    let sealed = SealedContent(
+      .array([.integer(1), .bytes(Array(repeating: 1, count: 9000))]),
       keys: nodes[node].keys)
     slip(Frame.records([sealed.bytes]).encoded, from: node, to: near, as: node)
   }

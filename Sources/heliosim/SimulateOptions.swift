@@ -2,7 +2,7 @@ import Quantities
 import Simulation
 
 /// What `heliosim` was asked to simulate.
-struct SimulateOptions: Equatable {
+public struct SimulateOptions: Equatable {
   var seed: UInt64 = 1
   /// How many seeds from `seed` on, each a run of its own.
   var seeds = 1
@@ -18,11 +18,11 @@ struct SimulateOptions: Equatable {
   var verbose = false
 
   /// What is wrong with the command line.
-  struct Problem: Error { let text: String }
+  public struct Problem: Error { public let text: String }
 
   init() {}
 
-  init(_ arguments: [String]) throws(Problem) {
+  public init(_ arguments: [String]) throws(Problem) {
     var rest = arguments[...]
     while let name = rest.popFirst() {
       if name == "--verbose" {
@@ -63,7 +63,7 @@ struct SimulateOptions: Equatable {
   ]
 
   /// The run of one seed.
-  func plan(seed: UInt64) -> SimulationPlan {
+  public func plan(seed: UInt64) -> SimulationPlan {
     var plan = SimulationPlan(
       seed: seed, houses: houses ?? (seeds > 1 ? 4 : 10), days: days, crashes: crashes)
     plan.controlInterval = controlInterval
@@ -87,7 +87,7 @@ struct SimulateOptions: Equatable {
   }
 
   /// The command line that replays one seed of these.
-  func replay(of seed: UInt64) -> String {
+  public func replay(of seed: UInt64) -> String {
     let plan = plan(seed: seed)
     return "heliosim --seed \(seed) --houses \(plan.houses) --days \(plan.days) --crashes "
       + (crashes ? "on" : "off")
