@@ -166,7 +166,9 @@ extension Station {
     if lackedOwn, !ledger.lacksOwnRecords {
       effects += say(.ledger, "own records are complete again: trading goes on", at: now)
     }
-    if !batch.fresh.isEmpty { effects += gossip.spread(.records(batch.fresh), except: peer).effects }
+    if !batch.fresh.isEmpty {
+      effects += gossip.spread(.records(batch.fresh), except: peer).effects
+    }
     return effects + followUp(batch, items, from: peer, at: now) + storeIndex()
   }
 

@@ -19,6 +19,13 @@ struct ContractTable: Sendable {
     let slot: TimeSlot
   }
 
+  /// Where a contract is entered, so that only what changes is entered anew.
+  private struct Filing: Hashable, Sendable {
+    var isOpen = false
+    var isConfirmed = false
+    var exposes = false
+  }
+
   private struct Due: Hashable, Comparable, Sendable {
     let at: Instant
     let identifier: Digest
@@ -44,6 +51,7 @@ struct ContractTable: Sendable {
   private var open: [PublicKey: Set<Digest>] = [:]
   /// The same of all parties together.
   private var openOnes: Set<Digest> = []
+  private var filings: [Digest: Filing] = [:]
   /// All contracts by when they were due and identifier, so that only the oldest are looked at.
   private var byDue: [Due] = []
   /// Contracts of energy that came as far as their CONFIRM: what is asked for at every ACCEPT.
@@ -132,16 +140,25 @@ struct ContractTable: Sendable {
   private mutating func file(_ contract: Contract, isOpen: Bool) {
     let identifier = contract.identifier
     let isConfirmed = contract.stage != .accepted && contract.stage != .cancelled
-    openOnes.set(identifier, isOpen)
-    for party in [contract.buyer, contract.seller] {
-      open[party, default: []].set(identifier, isOpen)
-      guard let slot = contract.energyTerms?.slot else { continue }
-      confirmed[Place(party: party, slot: slot), default: []].set(identifier, isConfirmed)
-    }
-    let exposes = isConfirmed && contract.stage != .acknowledged
     let lapsed = contract.stage == .confirmed && !isOpen
+    let filing = Filing(
+      isOpen: isOpen, isConfirmed: isConfirmed,
+      exposes: isConfirmed && contract.stage != .acknowledged && !lapsed)
+    let before = filings.updateValue(filing, forKey: identifier) ?? Filing()
+    if filing.isOpen != before.isOpen {
+      openOnes.set(identifier, isOpen)
+      for party in [contract.buyer, contract.seller] {
+        open[party, default: []].set(identifier, isOpen)
+      }
+    }
+    if filing.isConfirmed != before.isConfirmed, let slot = contract.energyTerms?.slot {
+      for party in [contract.buyer, contract.seller] {
+        confirmed[Place(party: party, slot: slot), default: []].set(identifier, isConfirmed)
+      }
+    }
+    guard filing.exposes != before.exposes else { return }
     let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)
-    exposing[pair, default: []].set(identifier, exposes && !lapsed)
+    exposing[pair, default: []].set(identifier, filing.exposes)
   }
 
   /// Sets aside what has lapsed, and forgets what can't come back.
@@ -178,6 +195,7 @@ struct ContractTable: Sendable {
   private mutating func forget(_ contract: Contract) {
     file(contract, isOpen: false)
     byIdentifier[contract.identifier] = nil
+    filings[contract.identifier] = nil
     byDue.remove(at: place(of: Due(contract)))
     for step in contract.identities { identifierByStep[step] = nil }
     let pair = CreditPair(creditor: contract.seller, debtor: contract.buyer)

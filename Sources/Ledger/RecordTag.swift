@@ -9,14 +9,14 @@ public typealias RecordTag = UInt64
 
 /// Makes the tags of one node.
 struct TagSalt: Sendable {
-  private let secret: [UInt8]
+  private let secret: Digest
 
   init(keys: KeyPair) {
-    secret = Digest(of: Array("heliograph record tag".utf8) + keys.seed).bytes
+    secret = Digest(of: Array("heliograph record tag".utf8) + keys.seed)
   }
 
   func tag(_ identity: Digest) -> RecordTag {
-    Digest(of: secret + identity.bytes).words.first
+    Digest(of: secret, identity).words.first
   }
 
   /// Tells whether tags in the store are this node's.

@@ -59,6 +59,9 @@ public enum Frame: Hashable, Sendable {
     bytes.count > 1 && bytes[0] == 0x82 && (1...3).contains(bytes[1])
   }
 
+  /// Whether these bytes begin as a frame does that carries a sealed part.
+  public static func isSealed(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x82, 0x09]) }
+
   /// Reads a frame; an unknown number is nil, so that newer neighbours can say more.
   public static func decode(_ bytes: [UInt8]) throws(FrameError) -> Frame? {
     guard bytes.count <= maximumBytes else { throw FrameError(reason: "longer than 1 MiB") }

@@ -81,7 +81,11 @@ struct HonestBook: Sendable {
     switch record.kind {
     case .accept: open(record)
     case .limit where isOwn:
-      if let peer = record.peer, let amount = record.body.first?.integer {
+      // One that grows with what the neighbour gives is typed with where it ends.
+      let place = record.body.count == 3 ? 2 : 0
+      if let peer = record.peer, record.body.count > place,
+        let amount = record.body[place].integer
+      {
         limits[peer] = Credits(rawValue: amount)
       }
     case .receipt: receive(record)

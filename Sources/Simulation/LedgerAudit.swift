@@ -60,6 +60,11 @@ public struct LedgerAudit: Sendable {
   public private(set) var contractsSettled = 0
   public private(set) var energySettled = Energy.zero
   public private(set) var creditsMoved = Credits.zero
+  /// Contracts for computing among those that are settled.
+  public private(set) var computingSettled = 0
+  public private(set) var receipts = 0
+  /// AGREEs to take circles of debts off.
+  public private(set) var agreements = 0
   /// How many records came that may have moved a balance.
   private(set) var movements = 0
 
@@ -197,6 +202,8 @@ public struct LedgerAudit: Sendable {
     }
     switch record.kind {
     case .limit, .payment, .receipt, .default, .net, .agree:
+      if record.kind == .receipt { receipts += 1 }
+      if record.kind == .agree { agreements += 1 }
       if record.kind == .receipt || record.kind == .agree { movements += 1 }
       return
     default: break
@@ -224,7 +231,11 @@ public struct LedgerAudit: Sendable {
     if record.kind == .settle { try settle(contract, resolutions: resolutions) }
     if record.kind == .acknowledge, let settlement = contract.settlement {
       contractsSettled += 1
-      if contract.energyTerms != nil { energySettled += settlement.energy }
+      if contract.energyTerms != nil {
+        energySettled += settlement.energy
+      } else {
+        computingSettled += 1
+      }
       creditsMoved += settlement.amount
     }
     if record.kind == .acknowledge || record.kind == .dispute { movements += 1 }

@@ -7,11 +7,10 @@ import Sites
 
 /// What is done to what goes in and out of an adversary's station, and when it acts.
 extension Neighbourhood {
-  /// Gives adversaries their clocks and a second node where they may come to have one, and everybody
-  /// a workshop.
+  /// Gives adversaries their clocks, a second node where they may come to have one, and everybody
+  /// less to lend.
   mutating func admitAdversaries() {
     for node in nodes.indices {
-      nodes[node].openWorkshop(lying: adversaries[node]?.kind == .inflatedTokens)
       nodes[node].configuration.market.claimsAtMost = Self.claimsAtMost
       guard let kind = adversaries[node]?.kind, var random = adversaries[node]?.random else {
         continue
@@ -23,8 +22,14 @@ extension Neighbourhood {
       queue.add(.adversary(node), at: nextAct(of: node, random: &random))
       adversaries[node]?.random = random
     }
-    let links = network.links.filter { $0.high < plan.houses }
-    errands = nodes.map { OwnerErrand.errands(of: $0, among: nodes, links: links) }
+    if adversaries.values.contains(where: { $0.kind == .inflatedTokens }) {
+      for node in nodes.indices where adversaries[node] == nil {
+        for hour in [Int64(9), 13] {
+          errands[node].append(
+            OwnerErrand(wish: .work(requests: 24), after: TimeSpan(minutes: hour * 60)))
+        }
+      }
+    }
     books = nodes.map { HonestBook(own: $0.keys.publicKey, claimsAtMost: Self.claimsAtMost) }
     for (index, house) in copies.enumerated() {
       var copy = nodes[house]

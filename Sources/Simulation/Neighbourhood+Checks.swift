@@ -52,6 +52,9 @@ extension Neighbourhood {
     tally.creditsMoved = audit.creditsMoved
     tally.contractsBound = audit.contractsBound
     tally.contractsSettled = audit.contractsSettled
+    tally.computingSettled = audit.computingSettled
+    tally.receipts = audit.receipts
+    tally.agreements = audit.agreements
     tally.records = audit.recordCount
     tallyAdversaries()
   }

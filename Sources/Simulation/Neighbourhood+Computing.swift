@@ -4,7 +4,7 @@ import Mesh
 import Quantities
 import Sealing
 
-/// Computing with and for neighbours, in streets with adversaries.
+/// Computing with and for neighbours.
 extension Neighbourhood {
   /// The one model that everybody lists.
   static let model = Digest(of: Array("the street's model".utf8))
@@ -39,7 +39,7 @@ extension Neighbourhood {
 
 extension SimulatedNode {
   /// Lets neighbours compute here, if there is a machine for it, and others' work come here.
-  mutating func openWorkshop(lying: Bool) {
+  mutating func openWorkshop(lying: Bool = false) {
     var made = SimulatedWorkshop(keys: keys)
     if lying { made.lie = .inflatesTokens }
     workshop = made

@@ -100,8 +100,16 @@ public struct Neighbourhood: Sendable {
     resolutions = nodes.map(\.house.equipment.registerResolution)
     numbers = Dictionary(
       nodes.map { ($0.keys.publicKey, $0.number) }, uniquingKeysWith: { first, _ in first })
-    errands = nodes.map { OwnerErrand.errands(of: $0, among: nodes, links: links) }
-    if !plan.adversaries.isEmpty { admitAdversaries() }
+    for node in nodes.indices {
+      nodes[node].openWorkshop(lying: adversaries[node]?.kind == .inflatedTokens)
+      errands.append(
+        OwnerErrand.errands(
+          of: nodes[node], among: nodes, links: links, days: plan.days, random: &random))
+    }
+    for (node, errand) in OwnerErrand.circle(among: nodes, random: &random) {
+      errands[node].append(errand)
+    }
+    if !adversaries.isEmpty { admitAdversaries() }
     begin()
   }
 

@@ -10,10 +10,14 @@ struct OwnerErrand: Hashable, Sendable {
     case type(String)
     /// A text message from a listed number, which must be answered in one message.
     case message(String)
-    /// A batch handed in.
-    case batch(requests: Int, power: Power)
     /// A batch for a neighbour to compute.
     case work(requests: Int)
+    /// What is owed to one neighbour is paid, outside the ledger.
+    case pay(announced: Bool)
+    /// The neighbour who owes most is said not to pay.
+    case complain
+    /// A batch handed in.
+    case batch(requests: Int, power: Power)
   }
 
   let wish: Wish
@@ -23,28 +27,20 @@ struct OwnerErrand: Hashable, Sendable {
   var asked: [Int64] = []
   var isDone = false
 
-  /// What the owners do: open credit for the neighbours they know, hand in batches, and ask now
-  /// and then how things stand.
+  /// What the owners do: open credit for the neighbours they know, pay, hand in batches here and at
+  /// neighbours', and ask now and then how things stand.
   static func errands(
-    of node: SimulatedNode, among nodes: [SimulatedNode], links: [PacketSimulator.Link]
+    of node: SimulatedNode, among nodes: [SimulatedNode], links: [PacketSimulator.Link],
+    days: Int, random: inout RandomSource
   ) -> [OwnerErrand] {
-    var errands: [OwnerErrand] = []
-    for link in links where link.touches(node.number) {
-      let other = nodes[link.low == node.number ? link.high : link.low]
-      errands.append(OwnerErrand(wish: .type("LIMIT \(other.name) 50"), after: .minute))
-    }
+    var errands = limits(of: node, among: nodes, links: links, random: &random)
+    errands += dealings(of: node, days: days, random: &random)
     let power = node.house.equipment.jobPower
     if power > .zero {
       for (hour, requests) in [(Int64(0), 160), (7, 240), (11, 400)] {
         errands.append(
           OwnerErrand(
             wish: .batch(requests: requests, power: power), after: TimeSpan(minutes: hour * 60)))
-      }
-    }
-    if node.workshop != nil {
-      for hour in [Int64(8), 13, 33, 57] {
-        errands.append(
-          OwnerErrand(wish: .work(requests: 24), after: TimeSpan(minutes: hour * 60)))
       }
     }
     for (hour, text) in [(Int64(6), "STATUS"), (12, "BAL"), (15, "WHY"), (20, "TODAY")] {
@@ -64,6 +60,10 @@ extension Neighbourhood {
     guard nodes[node].station != nil else { return }
     for index in errands[node].indices
     where !errands[node][index].isDone && now >= plan.start + errands[node][index].after {
+      switch errands[node][index].wish {
+      case .pay, .complain: errands[node][index].isDone = true
+      default: break
+      }
       let identifier = nodes[node].nextMessage
       nodes[node].nextMessage += 1
       errands[node][index].asked.append(identifier)
@@ -81,16 +81,18 @@ extension Neighbourhood {
     case .message(let text):
       let origin = TextMessage.Origin.sms(number: Self.ownersNumber)
       try tell(.text(TextMessage(id: id, origin: origin, text: text)), to: node)
+    case .work(let requests):
+      guard let staged = want(requests: requests, identifier: identifier, of: node) else { return }
+      try tell(
+        .workStaged(staged, payingAtMost: Credits(credits: 20), replyTo: id), to: node)
+    case .pay(let announced): pay(announced: announced, by: node)
+    case .complain: complain(by: node)
     case .batch(let requests, let power):
       let batch = StagedBatch(
         folder: "batch-\(identifier)", name: "letters-\(identifier)", model: "simulated",
         requests: requests, power: power)
       nodes[node].runner.stage(batch)
       try tell(.batchStaged(batch, replyTo: id), to: node)
-    case .work(let requests):
-      guard let staged = want(requests: requests, identifier: identifier, of: node) else { return }
-      try tell(
-        .workStaged(staged, payingAtMost: Credits(credits: 20), replyTo: id), to: node)
     }
   }
 

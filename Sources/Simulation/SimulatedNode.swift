@@ -25,7 +25,7 @@ struct SimulatedNode: Sendable {
   var house: SimulatedHouse
   var store: SimulatedStore
   var runner: SimulatedRunner
-  /// Where computing for neighbours, and by them, is done; nil in a street where nobody does.
+  /// Where computing for neighbours, and by them, is done.
   var workshop: SimulatedWorkshop?
   /// Nil while the node is down.
   var station: Station?

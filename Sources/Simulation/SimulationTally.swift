@@ -8,6 +8,11 @@ public struct SimulationTally: Hashable, Sendable {
   public internal(set) var creditsMoved = Credits.zero
   public internal(set) var contractsBound = 0
   public internal(set) var contractsSettled = 0
+  /// Contracts for computing among those that are settled.
+  public internal(set) var computingSettled = 0
+  public internal(set) var receipts = 0
+  /// AGREEs to take circles of debts off.
+  public internal(set) var agreements = 0
   public internal(set) var records = 0
   public internal(set) var requestsCompleted = 0
   public internal(set) var crashes = 0

@@ -69,7 +69,8 @@ extension Site {
   private func lowestCharge(at now: Instant) -> Measured<StateOfCharge>? {
     var lowest: Measured<StateOfCharge>?
     for source in sources(of: .stateOfCharge) {
-      guard let reading = watches[source].reading(at: now), let charge = reading.stateOfCharge else {
+      guard let reading = watches[source].reading(at: now), let charge = reading.stateOfCharge
+      else {
         return nil
       }
       if let known = lowest, known.value <= charge { continue }
@@ -84,7 +85,9 @@ extension Site {
     for source in watches.indices where watches[source].mayGive(total: register) {
       guard var part = watches[source].register(register).value else { return nil }
       if !watches[source].isFresh(part.at, at: now) {
-        guard register == .generatedTotal, isNight(for: watches[source], at: now) else { return nil }
+        guard register == .generatedTotal, isNight(for: watches[source], at: now) else {
+          return nil
+        }
         part.at = now
       }
       result = Measured(

@@ -1,6 +1,8 @@
 import Quantities
 
 /// What a site remembers of one of its devices.
+///
+/// Large, so what is asked of it often is inlined: a call on an element of an array copies it whole.
 struct SiteWatch: Hashable, Sendable {
   let device: SiteDevice
   /// The latest reading, its time held at or before its arrival, without what isn't believed of it.
@@ -51,6 +53,7 @@ struct SiteWatch: Hashable, Sendable {
   ///
   /// A device that nobody has said this of is known for what it gives once it has answered:
   /// otherwise a house without a battery would wait for its battery for ever.
+  @inline(__always)
   func mayGive(_ quantity: SiteQuantity) -> Bool {
     guard device.provides.contains(quantity) else { return false }
     if device.owes.contains(quantity) || given.contains(quantity) { return true }
@@ -62,21 +65,25 @@ struct SiteWatch: Hashable, Sendable {
   func gives(_ quantity: SiteQuantity) -> Bool { given.contains(quantity) }
 
   /// Whether the device counts for this register: it has it, or may still turn out to have it.
+  @inline(__always)
   func mayGive(total quantity: DeviceQuantity) -> Bool {
     guard mayGive(quantity.source) else { return false }
     return register(quantity).series != nil || readings < Self.readingsThatTell
   }
 
+  @inline(__always)
   func register(_ quantity: DeviceQuantity) -> RegisterWatch {
     DeviceQuantity.totals.firstIndex(of: quantity).map { registers[$0] } ?? RegisterWatch()
   }
 
+  @inline(__always)
   func isFresh(_ at: Instant, at now: Instant) -> Bool {
     let age = now.since(at)
     return age >= .zero && age <= device.freshnessLimit
   }
 
   /// The latest reading if it is fresh.
+  @inline(__always)
   func reading(at now: Instant) -> DeviceReading? {
     guard let latest, isFresh(latest.at, at: now) else { return nil }
     return latest

@@ -28,6 +28,8 @@ enum SimulateReport {
       "traded \(tally.energySettled.text) for \(tally.creditsMoved.text) credits:"
         + " \(tally.contractsBound) contracts bound, \(tally.contractsSettled) settled,"
         + " \(tally.records) records",
+      "\(tally.computingSettled) settled for computing; \(tally.receipts) receipts,"
+        + " \(tally.agreements) agreements to take debts off",
       "\(tally.requestsCompleted) requests completed; \(tally.crashes) crashes,"
         + " \(tally.partitions) splits, \(tally.linksLost) links lost,"
         + " \(tally.framesSent) frames",
