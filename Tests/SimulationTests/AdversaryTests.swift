@@ -51,6 +51,17 @@ import heliosim
     #expect(street.tally.settledAmongHonest > 0)
   }
 
+  @Test(
+    "seeds that once broke a rule hold",
+    arguments: [
+      // A circle took off a debt that what was sold had counted on already.
+      UInt64(1030)
+    ])
+  func oldFailures(seed: UInt64) {
+    let (_, broken) = outcome(plan(AdversaryKind.allCases, seed: seed, houses: 6))
+    #expect(broken == nil)
+  }
+
   @Test("a street with adversaries replays to the byte")
   func determinism() {
     let plan = plan(AdversaryKind.allCases, seed: 5)
