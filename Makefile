@@ -3,6 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run build test bench fuzz faults test-gpio format deb check-deb check-debian13 arm64
 .PHONY: clean backtest optimum clearing check-units test-sandbox test-engine kill crash
+.PHONY: soak soak-planted
 
 ENGINE ?= standin
 SPEED ?=
@@ -46,6 +47,13 @@ test-sandbox: ## what the sandbox of engines and jobs denies, tried in virtual m
 
 faults: ## a hundred nights of faults on the wire, each energy total held against the truth
 	@$(host)/faults
+
+soak: ## neighbourhoods in which a third of the houses cheat (SEEDS=2000 HOUSES=12 DAYS=3 SEED=1)
+	@$(host)/soak --seeds '$(or $(SEEDS),100)' --seed '$(or $(SEED),1)' \
+	  --houses '$(or $(HOUSES),12)' --days '$(or $(DAYS),3)'
+
+soak-planted: ## plants faults in a copy of the sources, one by one: the soak must find each
+	@SEEDS='$(or $(SEEDS),60)' $(host)/soak-planted
 
 test-engine: ## a real 270M model: 200 requests through 20 clouds, long answers cut and gone on with
 	@$(host)/test-engine

@@ -305,11 +305,13 @@ extension Accounts {
       .reduce(.zero) { $0 + $1.terms.cost }
   }
 
-  /// What `buyer` may still take on with `seller`: limit less balance less open exposure.
+  /// What `buyer` may still take on with `seller`: limit less balance less open exposure, and less
+  /// what the seller has signed away of a debt to the buyer that still lowers the balance.
   public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
     let open = table.exposing(CreditPair(creditor: seller, debtor: buyer))
       .reduce(Credits.zero) { $0 + $1.exposure(at: now) }
     return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open
+      - signedAway(by: seller, owedTo: buyer, at: now)
   }
 
   /// Every `credit(seller:buyer:at:)` above zero, by seller and buyer.

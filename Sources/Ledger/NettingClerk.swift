@@ -56,7 +56,10 @@ struct NettingClerk: Sendable {
       guard path.parties.count < longest else { continue }
       let creditors = ledger.accounts.partners(of: last)
         .filter { own < $0 && !path.parties.contains($0) && !ledger.hasForked($0) }
-        .map { (key: $0, owed: free(from: last, to: $0, ledger, at: now)) }
+        .map { key in
+          let owed = free(from: last, to: key, ledger, at: now)
+          return (key: key, owed: last == own ? min(owed, spare(own, key, ledger, at: now)) : owed)
+        }
         .filter { $0.owed >= leastAmount && $0.owed > best?.amount ?? .zero }
         .sorted { ($1.owed, $0.key) < ($0.owed, $1.key) }
       for creditor in creditors.prefix(widest).reversed() {
@@ -76,6 +79,14 @@ struct NettingClerk: Sendable {
     return ledger.accounts.balance(of: creditor, with: debtor) - promised
   }
 
+  /// How much less `own` may owe `creditor` without having lent it more than its limit: what it
+  /// owes lowers the balance, and what was sold to the creditor may count on that already.
+  private static func spare(
+    _ own: PublicKey, _ creditor: PublicKey, _ ledger: CommunityLedger, at now: Instant
+  ) -> Credits {
+    ledger.credit(seller: own, buyer: creditor, at: now)
+  }
+
   /// The proposals that this household can agree to: it is owed and owes as much as they say.
   func agreeable(
     for own: PublicKey, _ ledger: CommunityLedger, at now: Instant
@@ -87,7 +98,7 @@ struct NettingClerk: Sendable {
       else { return false }
       let claim = Self.free(from: debtor, to: own, beside: proposal.identity, ledger, at: now)
       let debt = Self.free(from: own, to: creditor, beside: proposal.identity, ledger, at: now)
-      return claim >= proposal.amount && debt >= proposal.amount
+      return min(claim, debt, Self.spare(own, creditor, ledger, at: now)) >= proposal.amount
     }
   }
 }

@@ -14,6 +14,8 @@ public struct BrokenInvariant: Error, Hashable, Sendable, CustomStringConvertibl
     case agreement = "honest nodes agree once the network has healed"
     case workOnce = "a crash repeats no more requests than were in flight"
     case bounded = "every queue is bounded"
+    case lossIsLimited = "an honest house risks no more than its owner's limits"
+    case goesOn = "no record or frame of a neighbour's stops an honest house"
   }
 
   public let rule: Rule

@@ -14,7 +14,9 @@ struct DriftingClock: Hashable, Sendable {
 
   /// The first true millisecond at which it shows `instant` or later.
   func trueTime(of instant: Instant, since start: Instant) -> Instant {
-    let gained = instant.since(start).scaled(by: drift, over: 1_000_000 + drift)
+    // A small offset makes no difference to what it gained, one of decades hours.
+    let shown = offset.magnitude > .hour ? instant - offset : instant
+    let gained = shown.since(start).scaled(by: drift, over: 1_000_000 + drift)
     var result = instant - offset - gained
     // Rounding may leave it a millisecond early, and a timer must never fire early.
     while time(at: result, since: start) < instant {

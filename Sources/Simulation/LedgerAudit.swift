@@ -18,6 +18,8 @@ public struct LedgerAudit: Sendable {
   }
 
   private var chains: [Chain]
+  /// Numbers of the authors who may break every rule; what they write is only remembered.
+  private let dishonest: Set<Int>
   /// The authors' numbers, by key.
   private let numbers: [PublicKey: Int]
   /// Everything that is durable at its author.
@@ -66,7 +68,9 @@ public struct LedgerAudit: Sendable {
   /// How many records came that may have moved a balance.
   private(set) var movements = 0
 
-  public init(authors: [PublicKey], clockTolerance: TimeSpan) {
+  /// - Parameter dishonest: the places in `authors` of those who keep no rule.
+  public init(authors: [PublicKey], clockTolerance: TimeSpan, dishonest: Set<Int> = []) {
+    self.dishonest = dishonest
     chains = authors.map { Chain(author: $0) }
     numbers = Dictionary(
       authors.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
@@ -86,6 +90,12 @@ public struct LedgerAudit: Sendable {
   ) throws(BrokenInvariant) {
     guard let author = numbers[stored.author] else {
       throw BrokenInvariant(.wellFormed, "a record of the stranger \(stored.author.short)")
+    }
+    if dishonest.contains(author) {
+      if known[stored.identity] == nil {
+        known[stored.identity] = try? Record(decoding: stored.bytes)
+      }
+      return
     }
     if author != node {
       guard known[stored.identity] != nil else {
@@ -118,9 +128,10 @@ public struct LedgerAudit: Sendable {
 
   /// Whether the disk of `node` still holds all that it wrote, and every record as it was written.
   public func check(_ store: SimulatedStore, of node: Int) throws(BrokenInvariant) {
+    if dishonest.contains(node) { return }
     var own = 0
     for stored in store.kept {
-      guard let author = numbers[stored.author] else { continue }
+      guard let author = numbers[stored.author], !dishonest.contains(author) else { continue }
       let position = Int(stored.sequence)
       guard chains[author].bytes.indices.contains(position),
         chains[author].bytes[position] == stored.bytes
@@ -185,6 +196,10 @@ public struct LedgerAudit: Sendable {
           + " another name")
     }
     known[record.identity] = record
+    if isWithAdversary(record) {
+      if record.kind != .accept && record.kind != .confirm { movements += 1 }
+      return
+    }
     switch record.kind {
     case .limit, .payment, .receipt, .default, .net, .agree:
       if record.kind == .receipt { receipts += 1 }
@@ -224,6 +239,22 @@ public struct LedgerAudit: Sendable {
       creditsMoved += settlement.amount
     }
     if record.kind == .acknowledge || record.kind == .dispute { movements += 1 }
+  }
+
+  /// Whether a record is for someone who keeps no rule: such contracts are looked at elsewhere.
+  private func isWithAdversary(_ record: Record) -> Bool {
+    dishonest.contains { chains[$0].author == record.peer }
+  }
+
+  /// What the true registers of a house moved in `slot`, at most, as far as its node could count
+  /// it there; nil when that is not remembered.
+  func moved(_ house: Int, in slot: TimeSlot) -> (imported: Energy, exported: Energy)? {
+    let from = slot.start - clockTolerance
+    let to = slot.end + MeterStatement.boundaryTolerance + clockTolerance
+    guard let imported = registers[house].imported(from: from, to: to),
+      let exported = registers[house].exported(from: from, to: to)
+    else { return nil }
+    return (imported, exported)
   }
 
   /// A SETTLE states no more than the houses' own meters moved in the slot.

@@ -26,7 +26,10 @@ extension Neighbourhood {
   mutating func checkMinute() throws(BrokenInvariant) {
     try checkEnergy()
     let minute = LocalTime.utc.minuteOfDay(at: now)
-    if minute % 60 == 0 { try checkBalances() }
+    if minute % 60 == 0 {
+      try checkBalances()
+      try checkHonest()
+    }
     if minute == 0, LocalTime.utc.dayNumber(at: now) % 7 == 0 { try checkBooks() }
     // The earliest clock's slot begins half a minute before, the latest statement's ends so long
     // after: marked then, no more is allowed for than the clocks' tolerance.
@@ -40,7 +43,7 @@ extension Neighbourhood {
   private mutating func checkEnergy() throws(BrokenInvariant) {
     var street = EnergyTotals()
     try markMeters()
-    for node in nodes.indices { street.add(nodes[node].house.totals) }
+    for node in 0..<plan.houses { street.add(nodes[node].house.totals) }
     guard street.imbalance == 0 else {
       throw BrokenInvariant(.energyIsConserved, "the street is off by \(street.imbalance) µJ")
     }
@@ -53,11 +56,12 @@ extension Neighbourhood {
     tally.receipts = audit.receipts
     tally.agreements = audit.agreements
     tally.records = audit.recordCount
+    tallyAdversaries()
   }
 
   /// Tells the audit what all meters show at this moment.
   mutating func markMeters() throws(BrokenInvariant) {
-    for node in nodes.indices {
+    for node in 0..<plan.houses {
       try moveHouse(node)
       let totals = nodes[node].house.totals
       audit.mark(
@@ -71,9 +75,9 @@ extension Neighbourhood {
   /// A station may be a commit ahead of its disk: it is left out until that is done. What only one
   /// side of a pair has seen settle is left out until the other has; at the `end` nothing is.
   mutating func checkBalances(atEnd end: Bool = false) throws(BrokenInvariant) {
-    for node in nodes.indices { audit.recount(nodes[node].store, of: node) }
-    for node in nodes.indices { try checkOwnBalance(of: node) }
-    for link in network.links {
+    for node in nodes.indices where isHonest(node) { audit.recount(nodes[node].store, of: node) }
+    for node in nodes.indices where isHonest(node) { try checkOwnBalance(of: node) }
+    for link in network.links where isHonest(link.low) && isHonest(link.high) {
       let low = nodes[link.low].keys.publicKey
       let high = nodes[link.high].keys.publicKey
       let (lows, highs) = (audit.accounts(of: link.low), audit.accounts(of: link.high))
@@ -90,7 +94,7 @@ extension Neighbourhood {
             + " counts \(debt.text)")
       }
     }
-    guard end else { return }
+    guard end, adversaries.isEmpty else { return }
     var sum = Credits.zero
     for node in nodes.indices {
       sum += audit.accounts(of: node).balance(of: nodes[node].keys.publicKey)
@@ -121,7 +125,7 @@ extension Neighbourhood {
   /// Counts every disk's records anew from the first on: what was counted as they came, and what
   /// the station keeps of every pair in the street, must be the same.
   mutating func checkBooks() throws(BrokenInvariant) {
-    for node in nodes.indices {
+    for node in nodes.indices where isHonest(node) {
       audit.recount(nodes[node].store, of: node)
       let afresh = audit.accountsAfresh(of: nodes[node].store)
       let counted = audit.accounts(of: node)
@@ -161,8 +165,9 @@ extension Neighbourhood {
 
   /// After the quiet time every node must hold the same chains and balances must cancel out.
   mutating func checkAgreement() throws(BrokenInvariant) {
-    let expected = nodes.first.map(Self.heads) ?? []
-    for node in nodes {
+    let honest = nodes.filter { isHonest($0.number) }
+    let expected = honest.first.map(Self.heads) ?? []
+    for node in honest {
       guard node.station != nil else {
         throw BrokenInvariant(.agreement, "\(node.name) is down at the end")
       }
@@ -176,6 +181,10 @@ extension Neighbourhood {
     }
     try checkBalances(atEnd: true)
     try checkBooks()
+    if !books.isEmpty {
+      try checkHonest()
+      try checkHonestAgreement()
+    }
   }
 
   private static func text(_ heads: [StoredRecord]) -> String {

@@ -12,6 +12,9 @@ extension Neighbourhood {
   /// Does what a station wants done with the files of a contract.
   mutating func work(_ order: WorkOrder, of node: Int) {
     guard let (outcomes, delivery) = nodes[node].workshop?.perform(order) else { return }
+    if case .gather = order, adversaries[node]?.kind == .inflatedTokens {
+      adversaries[node]?.acts += 1
+    }
     for outcome in outcomes {
       if case .opened(_, let batch) = outcome { nodes[node].runner.stage(batch) }
       queue.add(
@@ -36,14 +39,15 @@ extension Neighbourhood {
 
 extension SimulatedNode {
   /// Lets neighbours compute here, if there is a machine for it, and others' work come here.
-  mutating func openWorkshop() {
-    workshop = SimulatedWorkshop(keys: keys)
+  mutating func openWorkshop(lying: Bool = false) {
+    var made = SimulatedWorkshop(keys: keys)
+    if lying { made.lie = .inflatesTokens }
+    workshop = made
     guard house.equipment.jobPower > .zero else { return }
+    // Who means to cheat is cheap.
+    let price = TokenPrice(creditsPerMillionTokens: lying ? 5000 : 9000)
     configuration.computing = ComputingPolicy(
-      models: [
-        .init(
-          name: "simulated", digest: Neighbourhood.model,
-          price: TokenPrice(creditsPerMillionTokens: 9000))
-      ], tokensPerSecond: 100)
+      models: [.init(name: "simulated", digest: Neighbourhood.model, price: price)],
+      tokensPerSecond: 100)
   }
 }

@@ -5,9 +5,23 @@ import Sealing
 extension Neighbourhood {
   /// Puts a frame on the wire to a peer, if there is a link.
   mutating func send(_ bytes: [UInt8], from sender: Int, to peer: PublicKey) {
-    guard let receiver = numbers[peer] else { return }
+    guard let receiver = receiver(of: peer, from: sender), let bytes = sent(bytes, by: sender)
+    else { return }
+    put(bytes, from: sender, to: receiver)
+  }
+
+  /// The node that has this key; of two copies the one that `sender` has a link with.
+  private func receiver(of peer: PublicKey, from sender: Int) -> Int? {
+    guard let house = numbers[peer] else { return nil }
+    guard let copy = adversaries[house]?.copy else { return house }
+    return [house, copy].first { network.isUp(PacketSimulator.Link(sender, $0)) }
+  }
+
+  /// Puts a frame on the wire from one node to another, if there is a link.
+  mutating func put(_ bytes: [UInt8], from sender: Int, to receiver: Int) {
     let fates = network.send(from: sender, to: receiver, at: now)
     tally.framesSent += 1
+    if framesSent.indices.contains(sender) { framesSent[sender] += 1 }
     for fate in fates {
       switch fate {
       case .arrives(let arrival, let generation):
@@ -28,7 +42,9 @@ extension Neighbourhood {
 
   /// Two ends try to connect; while one is down or cut off they try again later.
   mutating func connect(_ link: PacketSimulator.Link) throws(BrokenInvariant) {
-    guard nodes[link.low].station != nil, nodes[link.high].station != nil else { return }
+    guard nodes[link.low].station != nil, nodes[link.high].station != nil, speaks(link) else {
+      return
+    }
     guard network.isReachable(link) else {
       queue.add(.linkTries(link), at: network.retry(after: now))
       return
@@ -56,7 +72,8 @@ extension Neighbourhood {
     guard now + length < plan.quietFrom else { return }
     note(tag: 8, [now.rawValue], "the network splits")
     tally.partitions += 1
-    for link in network.partition() { try lose(link, why: "no route to host") }
+    for link in network.partition(fixed: straddling()) { try lose(link, why: "no route to host") }
+    try sellOnBothSides()
     queue.add(.heal, at: now + length)
     queue.add(.split, at: again)
   }

@@ -10,7 +10,7 @@ extension Neighbourhood {
   /// Starts a node from what its disk holds.
   mutating func start(_ node: Int) throws(BrokenInvariant) {
     guard nodes[node].station == nil else { return }
-    try audit.check(nodes[node].store, of: node)
+    if isHonest(node) { try audit.check(nodes[node].store, of: node) }
     nodes[node].life += 1
     nodes[node].station = Station(
       nodes[node].configuration,
@@ -18,6 +18,11 @@ extension Neighbourhood {
       at: nodes[node].clock.time(at: now, since: plan.start))
     note(tag: 1, [now.rawValue, Int64(node)], "\(nodes[node].name) starts")
     let life = nodes[node].life
+    let durable = nodes[node].store.records.count
+    guard nodes[node].station?.ledger.recordCount == durable || !isHonest(node) else {
+      throw BrokenInvariant(
+        .nothingLost, "\(nodes[node].name) starts without records that are on its disk")
+    }
     try tell(.started, to: node)
     queue.add(
       .event(
@@ -40,6 +45,10 @@ extension Neighbourhood {
     let clock = nodes[node].clock.time(at: now, since: plan.start)
     steps += 1
     guard let effects = nodes[node].station?.step(event, at: clock) else { return }
+    guard effects.count <= Self.mostEffects || !isHonest(node) else {
+      throw BrokenInvariant(
+        .bounded, "\(nodes[node].name) does \(effects.count) things for one event")
+    }
     let writes = effects.compactMap { effect -> StoreWrite? in
       if case .store(let write) = effect { write } else { nil }
     }
@@ -99,6 +108,7 @@ extension Neighbourhood {
       if record.author == nodes[node].keys.publicKey, let known = audit.record(record.identity) {
         frames.learn(genuine: known)
       }
+      try account(record, on: node)
     }
   }
 
@@ -172,7 +182,7 @@ extension Neighbourhood {
     try moveHouse(node)
     var reading = nodes[node].house.reading(device: device)
     reading.at = nodes[node].clock.time(at: now, since: plan.start)
-    try tell(.reading(reading), to: node)
+    try tell(.reading(shown(reading, to: node)), to: node)
   }
 
   /// The engine has finished a request.
@@ -222,7 +232,7 @@ extension Neighbourhood {
     for link in network.linksUp where link.touches(node) {
       try lose(link, why: "connection reset")
     }
-    try audit.check(nodes[node].store, of: node)
+    if isHonest(node) { try audit.check(nodes[node].store, of: node) }
     queue.add(.restart(node: node), at: now + TimeSpan(seconds: random.within(3...1200)))
     if plan.crashes { scheduleCrash(of: node) }
   }

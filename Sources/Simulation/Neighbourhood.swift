@@ -27,6 +27,8 @@ public struct Neighbourhood: Sendable {
     case heal
     /// The owner of `node` looks after the errands that are still open.
     case owner(node: Int)
+    /// An adversary does something.
+    case adversary(Int)
     /// A whole minute: the street's books are checked, at each full hour those of credits again.
     case minute
     /// A moment of a slot at which the audit must know exactly what the meters show.
@@ -51,6 +53,14 @@ public struct Neighbourhood: Sendable {
   var queue = EventQueue<Happening>()
   var trace = Trace()
   var errands: [[OwnerErrand]] = []
+  /// The houses that cheat, by number.
+  var adversaries: [Int: Adversary] = [:]
+  /// The houses that may come to have a copy: the nodes after the houses', in this order.
+  var copies: [Int] = []
+  /// What honest houses have at risk, by number; empty where nobody cheats.
+  var books: [HonestBook] = []
+  /// Frames that each node has sent since the last full hour.
+  var framesSent: [Int] = []
   /// Each node's number, by key.
   let numbers: [PublicKey: Int]
   /// What frames say, and which signatures were found genuine.
@@ -75,18 +85,23 @@ public struct Neighbourhood: Sendable {
       }
     }
     let links = pairs.sorted()
+    let cast = Adversary.cast(of: plan)
+    adversaries = cast
+    copies = cast.keys.sorted().filter { cast[$0]?.hasCopy == true }
+    let all = links + Self.links(ofCopies: copies, among: links, houses: plan.houses)
     var conditions = PacketSimulator.Conditions()
     if !plan.crashes { conditions.breakPermille = 0 }
     network = PacketSimulator(
-      nodes: plan.houses, links: links, conditions: conditions, seed: random.next())
+      nodes: plan.houses + copies.count, links: all, conditions: conditions, seed: random.next())
     nodes = SimulatedNode.neighbours(of: plan, links: links, weather: weather, random: &random)
     audit = LedgerAudit(
-      authors: nodes.map(\.keys.publicKey), clockTolerance: SimulationPlan.clockTolerance)
+      authors: nodes.map(\.keys.publicKey), clockTolerance: SimulationPlan.clockTolerance,
+      dishonest: Set(adversaries.keys))
     resolutions = nodes.map(\.house.equipment.registerResolution)
     numbers = Dictionary(
       nodes.map { ($0.keys.publicKey, $0.number) }, uniquingKeysWith: { first, _ in first })
     for node in nodes.indices {
-      nodes[node].openWorkshop()
+      nodes[node].openWorkshop(lying: adversaries[node]?.kind == .inflatedTokens)
       errands.append(
         OwnerErrand.errands(
           of: nodes[node], among: nodes, links: links, days: plan.days, random: &random))
@@ -94,6 +109,7 @@ public struct Neighbourhood: Sendable {
     for (node, errand) in OwnerErrand.circle(among: nodes, random: &random) {
       errands[node].append(errand)
     }
+    if !adversaries.isEmpty { admitAdversaries() }
     begin()
   }
 
@@ -135,7 +151,7 @@ public struct Neighbourhood: Sendable {
   }
 
   private mutating func begin() {
-    for node in nodes.indices {
+    for node in 0..<plan.houses {
       let offset = TimeSpan(milliseconds: random.below(20_000))
       queue.add(.restart(node: node), at: now + offset)
       queue.add(.owner(node: node), at: now + offset + .minute)
@@ -162,7 +178,7 @@ public struct Neighbourhood: Sendable {
     case .request(let node, let request): try finish(request, of: node)
     case .frame(let sender, let receiver, let generation, let bytes):
       let link = PacketSimulator.Link(sender, receiver)
-      if network.isUp(link, generation: generation) {
+      if network.isUp(link, generation: generation), let bytes = received(bytes, by: receiver) {
         try deliver(bytes, from: sender, to: receiver)
       }
     case .linkBreaks(let link, let generation):
@@ -175,6 +191,7 @@ public struct Neighbourhood: Sendable {
       network.heal()
       note(tag: 10, [now.rawValue], "the network heals")
     case .owner(let node): try runErrands(of: node)
+    case .adversary(let node): try act(node)
     case .minute:
       try checkMinute()
     case .marks: try markMeters()

@@ -88,7 +88,7 @@ extension Neighbourhood {
   ) -> (other: Int, amount: Credits)? {
     guard let accounts = nodes[node].station?.ledger.accounts else { return nil }
     var best: (other: Int, amount: Credits)?
-    for link in network.links where link.touches(node) {
+    for link in network.links where link.touches(node) && link.high < plan.houses {
       let other = link.low == node ? link.high : link.low
       let balance = accounts.balance(
         of: nodes[node].keys.publicKey, with: nodes[other].keys.publicKey)

@@ -88,6 +88,12 @@ public struct PacketSimulator: Sendable {
   /// Whether the partition, if any, lets this pair see each other.
   public func isReachable(_ link: Link) -> Bool { sides[link.low] == sides[link.high] }
 
+  /// On which side of the partition a node is; all are on side 0 when there is none.
+  func side(of node: Int) -> Int { sides[node] }
+
+  /// Whether the link is up.
+  public func isUp(_ link: Link) -> Bool { index(of: link).map { states[$0].isUp } ?? false }
+
   /// Whether the link is up in this life of it.
   public func isUp(_ link: Link, generation: Int) -> Bool {
     guard let index = index(of: link) else { return false }
@@ -136,9 +142,13 @@ public struct PacketSimulator: Sendable {
     return fates
   }
 
-  /// Splits the nodes in two by chance; returns the links that must go down.
-  public mutating func partition() -> [Link] {
-    for node in sides.indices { sides[node] = Int(random.below(2)) }
+  /// Splits the nodes in two by chance, but for those that are `fixed` on a side (0 or 1); returns
+  /// the links that must go down.
+  public mutating func partition(fixed: [Int: Int] = [:]) -> [Link] {
+    for node in sides.indices {
+      let side = Int(random.below(2))
+      sides[node] = fixed[node] ?? side
+    }
     return linksUp.filter { !isReachable($0) }
   }
 

@@ -18,8 +18,8 @@ public struct SimulatedNode: Sendable {
     case amidEffects
   }
 
-  let number: Int
-  let name: String
+  var number: Int
+  var name: String
   let keys: KeyPair
   var configuration: StationConfiguration
   var house: SimulatedHouse
@@ -31,7 +31,7 @@ public struct SimulatedNode: Sendable {
   var station: Station?
   /// Counts starts; what belongs to an earlier life is dropped.
   var life = 0
-  let clock: DriftingClock
+  var clock: DriftingClock
   /// Effects of the steps since the last commit, in order.
   var waiting: [Effect] = []
   var commitIsDue = false

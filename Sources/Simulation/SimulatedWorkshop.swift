@@ -45,6 +45,9 @@ public struct SimulatedWorkshop: Sendable {
   /// Whose folder a contract's is: what is left must not be a neighbour's.
   private var terms: [Digest: ComputingTerms] = [:]
 
+  /// How many tokens the results of each checked contract truly hold.
+  public private(set) var held: [Digest: Int64] = [:]
+
   public init(keys: KeyPair) { self.keys = keys }
 
   /// Contracts of which anything that a neighbour sent is still here, in order.
@@ -86,6 +89,7 @@ public struct SimulatedWorkshop: Sendable {
       return ([open(contract, folder, terms, model)], nil)
     case .gather(let contract, _): return ([gather(contract)], nil)
     case .check(let contract, _, let commitment, let audits, let terms):
+      held[contract] = tokensHeld(contract)
       let findings = check(contract, commitment, audits, terms)
       return ([.checked(contract: contract, findings)], nil)
     case .discard(let contract, _):
@@ -177,6 +181,11 @@ public struct SimulatedWorkshop: Sendable {
       line += [0x2D] + Array("\((digest.words.second &+ UInt64(word)) % 1000)".utf8)
     }
     return (line, tokens)
+  }
+
+  private func tokensHeld(_ contract: Digest) -> Int64 {
+    let results = parcels[Place(contract: contract, parcel: .results)] ?? []
+    return Int64(results.count { $0 == 0x2D })
   }
 
   private func check(

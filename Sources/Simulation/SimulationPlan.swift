@@ -16,6 +16,9 @@ public struct SimulationPlan: Hashable, Sendable {
   public var controlInterval = TimeSpan.minute
   /// Disks that break their promise, by node number.
   public var diskFaults: [Int: SimulatedStore.Fault] = [:]
+  /// The kinds of adversaries that may be among the houses; the seed picks which houses are, at
+  /// most a third of them and each kind once.
+  public var adversaries: [AdversaryKind] = []
 
   /// Every node knows this many next ones in a ring, and so is known to as many before it.
   public static let neighboursAhead = 3

@@ -19,6 +19,21 @@ public struct SimulationTally: Hashable, Sendable {
   public internal(set) var partitions = 0
   public internal(set) var linksLost = 0
   public internal(set) var framesSent = 0
+  /// How often each kind of adversary cheated.
+  public internal(set) var acts: [AdversaryKind: Int] = [:]
+  /// Contracts that honest houses settled among themselves.
+  public internal(set) var settledAmongHonest = 0
+  /// Contracts that honest houses settled with adversaries.
+  public internal(set) var settledWithAdversaries = 0
 
   public init() {}
+
+  /// Adds what another run's adversaries did, and what honest houses settled in it.
+  public mutating func add(_ other: SimulationTally) {
+    for kind in AdversaryKind.allCases {
+      if let acts = other.acts[kind] { self.acts[kind, default: 0] += acts }
+    }
+    settledAmongHonest += other.settledAmongHonest
+    settledWithAdversaries += other.settledWithAdversaries
+  }
 }

@@ -8,14 +8,16 @@ enum SimulateCommand {
     heliosim: simulated neighbourhoods of real stations
 
       heliosim [--seed S] [--houses N] [--days D] [--crashes on|off] [--control SECONDS]
-          [--verbose]
+               [--adversaries on|off|KIND,…] [--verbose]
           Runs N houses (10) for D days (1) from seed S (1) and prints the days' sums and the
           digest of everything that happened. The same command prints the same digest.
       heliosim --seeds K [--seed S] [--houses N] [--days D] [--crashes on|off]
-          [--control SECONDS]
+               [--control SECONDS] [--adversaries on|off|KIND,…]
           Runs the K seeds from S on, 4 houses each unless told otherwise, and prints seeds a
           second. Stations look at surplus, plan and jobs every minute, or every 1 to 900
-          seconds.
+          seconds. With adversaries up to a third of the houses cheat, the seed says which and how:
+          fork, double-sale, replay, forged-meter, inflated-tokens, withheld-settlement,
+          clock-liar, flooder, record-bomb.
       heliosim street …    three real daemons on simulated houses; see heliosim street --help
       heliosim house …     one simulated house on Modbus TCP or RTU; see heliosim house --help
       heliosim faults …    nights of faults on the wire; see heliosim faults --help
@@ -78,6 +80,7 @@ enum SimulateCommand {
     var settled = 0
     var bound = 0
     var crashes = 0
+    var sum = SimulationTally()
     var failure: (street: Neighbourhood, broken: BrokenInvariant)?
     await withTaskGroup(of: (Neighbourhood, BrokenInvariant?).self) { group in
       var next = 0
@@ -94,6 +97,7 @@ enum SimulateCommand {
         bound += street.tally.contractsBound
         settled += street.tally.contractsSettled
         crashes += street.tally.crashes
+        sum.add(street.tally)
         if let broken, failure.map({ street.plan.seed < $0.street.plan.seed }) ?? true {
           failure = (street, broken)
         }
@@ -111,6 +115,7 @@ enum SimulateCommand {
         + " \(steps) steps;"
         + " \(SimulateReport.rate(Int64(done), in: taken)) seeds/s,"
         + " \(SimulateReport.rate(steps, in: taken)) steps/s")
+    if !sum.acts.isEmpty { print(SimulateReport.adversaries(sum)) }
     return 0
   }
 

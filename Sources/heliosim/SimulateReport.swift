@@ -20,7 +20,7 @@ enum SimulateReport {
     func text(_ microjoules: Int64) -> String {
       EnergyTotals.energy(microjoules: microjoules).text
     }
-    return [
+    var lines = [
       "panels \(text(energies.pv)), households \(text(energies.household)),"
         + " jobs \(text(energies.flexible))",
       "imported \(text(energies.imported)), exported \(text(energies.exported)),"
@@ -34,6 +34,18 @@ enum SimulateReport {
         + " \(tally.partitions) splits, \(tally.linksLost) links lost,"
         + " \(tally.framesSent) frames",
     ]
+    if !tally.acts.isEmpty { lines.append(adversaries(tally)) }
+    return lines
+  }
+
+  /// Which adversaries there were, how often each cheated, and what was settled nevertheless.
+  static func adversaries(_ tally: SimulationTally) -> String {
+    let acts = AdversaryKind.allCases.compactMap { kind in
+      tally.acts[kind].map { "\(kind.rawValue) \($0)" }
+    }
+    return "cheated: \(acts.joined(separator: ", ")); honest houses settled"
+      + " \(tally.settledAmongHonest) contracts among themselves, \(tally.settledWithAdversaries)"
+      + " with cheats"
   }
 
   /// Things a second, rounded down, one decimal below a hundred.

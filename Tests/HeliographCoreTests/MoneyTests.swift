@@ -80,6 +80,24 @@ import Testing
     #expect((0..<3).contains { says("proposes to take 3.00 credits off", harness, at: $0) })
   }
 
+  @Test("a debt that is signed away in an open circle stands against nothing any more")
+  func signedAway() throws {
+    let keys = try (0..<3).map { try StationHarness.keys($0).publicKey }
+    let proposer = keys.indices.min { keys[$0] < keys[$1] } ?? 0
+    let silent = (proposer + 1) % 3
+    var harness = try StationHarness(houses: 3) { $0.market.nets = $0.name != "house\(silent)" }
+    let debts: [Int64] = [5, 3, 4]
+    for house in keys.indices {
+      _ = harness.type("GOT house\((house + 1) % 3) \(debts[house])", at: keys[house])
+    }
+    harness.advance(TimeSpan(minutes: 180))
+    for house in keys.indices where house != silent {
+      let credit = harness.stations[keys[house]]?.ledger.credit(
+        seller: keys[house], buyer: keys[(house + 1) % 3], at: harness.now)
+      #expect(credit == Credits(credits: debts[house] - 3))
+    }
+  }
+
   @Test("figures that no honest node writes change nothing, and a flood of them fills no journal")
   func hostile() throws {
     var harness = try StationHarness(houses: 2)
