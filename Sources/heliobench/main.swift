@@ -77,8 +77,8 @@ do {
                                               database's bytes for each contract
              heliobench fold DATABASE COUNT   the same, then folds them; prints ms, and the bytes
                                               of a folded one and how many they are
-             heliobench years DATABASE YEARS  thirty houses' trade, older quarters folded; prints each
-                                              year's contracts, bytes and kB resident so far
+             heliobench years DATABASE YEARS  thirty houses' trade, older quarters folded; prints
+                                              each year's contracts, bytes and kB resident
              heliobench start DATABASE        open it as a start does; prints ms, kB resident,
                                               records, and how many were read one by one
              heliobench pairs DIRECTORY PAIRS BATCH

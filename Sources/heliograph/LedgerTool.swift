@@ -160,8 +160,8 @@ extension LedgerCheck {
     let forked = proofs.isEmpty ? "" : "; forked: \(proofs.joined(separator: ", "))"
     let folded = foldedCount > 0 ? " (and \(foldedCount) folded)" : ""
     return
-      "in order: \(recordCount) records\(folded) of \(authorCount) authors; contracts: \(contracts); "
-      + "pairs with a balance: \(books.map(\.pairCount).reduce(0, +))\(forked)"
+      "in order: \(recordCount) records\(folded) of \(authorCount) authors; contracts: "
+      + "\(contracts); pairs with a balance: \(books.map(\.pairCount).reduce(0, +))\(forked)"
   }
 
   /// Whether any chain has a record with this identity.
