@@ -15,8 +15,14 @@ struct ContractTotals: Hashable, Sendable {
   /// What the covered ones came to, as both sides have stated.
   private(set) var stated = Credits.zero
   private var stamp: CheckpointTotal.Stamp?
-  /// What others have moved, by the stretch of their ACCEPT.
-  private var stretches: [Int64: Credits] = [:]
+  /// What others have moved, by the stretch of their ACCEPT, in order: a street of thirty houses
+  /// has tens of thousands.
+  private var stretches: [Stretch] = []
+
+  private struct Stretch: Hashable, Sendable {
+    let number: Int64
+    var amount: Credits
+  }
 
   init() {}
 
@@ -25,14 +31,20 @@ struct ContractTotals: Hashable, Sendable {
   /// Adds what a contract has moved; returns what counts of it: nothing where it is covered.
   mutating func add(_ amount: Credits, acceptedAt accept: Int64) -> Credits {
     guard !covers(accept) else { return .zero }
-    stretches[accept / Self.stretch, default: .zero] += amount
+    let number = accept / Self.stretch
+    // Nearly always the last one.
+    let place = (stretches.lastIndex { $0.number < number } ?? -1) + 1
+    if place < stretches.count, stretches[place].number == number {
+      stretches[place].amount += amount
+    } else {
+      stretches.insert(Stretch(number: number, amount: amount), at: place)
+    }
     return amount
   }
 
   /// What the contracts before `reach` have moved, the covered ones among them.
   func moved(before reach: Int64) -> Credits {
-    // Any order: a sum.
-    stretches.reduce(stated) { $1.key < reach / Self.stretch ? $0 + $1.value : $0 }
+    stretches.reduce(stated) { $1.number < reach / Self.stretch ? $0 + $1.amount : $0 }
   }
 
   /// Lets a checkpoint count for what it covers; returns by how much the total changes.
@@ -42,7 +54,7 @@ struct ContractTotals: Hashable, Sendable {
   mutating func cover(_ total: CheckpointTotal) -> Credits {
     let before = sum
     reach = max(reach, total.reach)
-    stretches = stretches.filter { $0.key >= reach / Self.stretch }
+    stretches.removeAll { $0.number < reach / Self.stretch }
     if stamp.map({ $0 < total.stamp }) ?? true {
       stamp = total.stamp
       stated = total.amount
@@ -53,19 +65,17 @@ struct ContractTotals: Hashable, Sendable {
   /// Forgets all figures, as a new LIMIT does; what is covered stays covered.
   mutating func startOver() {
     stated = .zero
-    stretches = [:]
+    stretches = []
   }
 
   private var sum: Credits {
-    // Any order: a sum.
-    stretches.values.reduce(stated, +)
+    stretches.reduce(stated) { $0 + $1.amount }
   }
 
   var encoded: CBORValue {
-    let figures = stretches.sorted { $0.key < $1.key }
-    return .array([
+    .array([
       .integer(reach), .integer(stated.rawValue), .array(stamp?.encoded ?? []),
-      .array(figures.map { .array([.integer($0.key), .integer($0.value.rawValue)]) }),
+      .array(stretches.map { .array([.integer($0.number), .integer($0.amount.rawValue)]) }),
     ])
   }
 
@@ -81,7 +91,7 @@ struct ContractTotals: Hashable, Sendable {
       guard let pair = figure.array, pair.count == 2, let number = pair[0].integer,
         let amount = pair[1].integer
       else { return nil }
-      stretches[number] = Credits(rawValue: amount)
+      stretches.append(Stretch(number: number, amount: Credits(rawValue: amount)))
     }
   }
 }

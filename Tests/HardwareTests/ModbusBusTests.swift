@@ -157,7 +157,10 @@ struct ModbusBusTests {
     #expect(error?.message.contains("it may have arrived") == true)
     #expect(device.requests.filter { $0.request.write != nil }.count == 1)
     device.stop()
-    let gone = await thrownLater(ModbusError.self) { try await bus.write([1], at: 9, unit: 1) }
+    // Not the stopped one's port: by now somebody else may listen there.
+    let deaf = try #require(DeafPort())
+    let nobody = ModbusBus(host: "127.0.0.1", port: deaf.number, timeout: TimeSpan(seconds: 20))
+    let gone = await thrownLater(ModbusError.self) { try await nobody.write([1], at: 9, unit: 1) }
     #expect(gone?.code == .unreachable)
     #expect(gone?.mayHaveArrived == false)
   }
