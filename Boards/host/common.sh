@@ -74,3 +74,18 @@ debian_mirror() {
   apt-get indextargets --format '$(LABEL) $(SITE)' 2>/dev/null \
     | awk -v label="$label" '$1 == label && !found++ { print $2 }'
 }
+
+# Makes a virtual environment of the root's from a list of packages, and again when that changes;
+# false, with a word about it, where it can't.
+make_venv() { # name, list, what it brings
+  local venv=$HELIOGRAPH_ROOT/$1 list=$HELIOGRAPH_ROOT/$2
+  if cmp -s "$list" "$venv/installed.txt"; then return 0; fi
+  say "Installing $3 in $1"
+  rm -rf "$venv"
+  if python3 -m venv "$venv" && "$venv/bin/pip" -q install -r "$list"; then
+    cp "$list" "$venv/installed.txt"
+  else
+    rm -rf "$venv"
+    return 1
+  fi
+}

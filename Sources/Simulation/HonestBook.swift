@@ -48,7 +48,7 @@ struct HonestBook: Sendable {
   /// What this house receipted, and what it was receipted.
   private var received: [PublicKey: Credits] = [:]
   private var receipted: [PublicKey: Credits] = [:]
-  private var circles: [Digest: RecordedCircle] = [:]
+  private var circles: [Digest: RecountedCircle] = [:]
   private var nettedClaims: [PublicKey: Credits] = [:]
   private var nettedDebts: [PublicKey: Credits] = [:]
   private(set) var sold: [TimeSlot: Energy] = [:]
@@ -90,7 +90,7 @@ struct HonestBook: Sendable {
       }
     case .receipt: receive(record)
     case .net:
-      if let circle = RecordedCircle(record) { circles[record.identity] = circle }
+      if let circle = RecountedCircle(net: record) { circles[record.identity] = circle }
     case .agree: try agree(record, at: clock)
     case .confirm, .bind, .settle, .acknowledge, .cancel, .dispute, .commit, .pick:
       try follow(record, isOwn: isOwn, at: clock)
@@ -179,9 +179,9 @@ struct HonestBook: Sendable {
   }
 
   private mutating func agree(_ record: Record, at clock: Instant) throws(BrokenInvariant) {
-    guard let link = record.link, var circle = circles[link], circle.take(record) else { return }
-    circles[link] = circle
-    guard circle.isComplete, let place = circle.parties.firstIndex(of: own) else { return }
+    guard let link = record.link, circles[link]?.take(record) == true,
+      let circle = circles[link], let place = circle.parties.firstIndex(of: own)
+    else { return }
     let count = circle.parties.count
     let debtor = circle.parties[(place + count - 1) % count]
     let creditor = circle.parties[(place + 1) % count]

@@ -96,10 +96,14 @@ extension Database {
     var next: (arrival: Int64, bytes: [UInt8])?
     try rows(
       """
-      SELECT arrival, bytes FROM record WHERE chain = ? AND sequence > ?
+      SELECT arrival, proof, bytes FROM record WHERE chain = ? AND sequence > ?
       ORDER BY sequence, arrival LIMIT 1
       """, [.integer(last.chain), .integer(last.sequence)], during: "fold"
-    ) { next = ($0.integer(0), $0.bytes(1)) }
+    ) { row in
+      // Nothing is folded into a damaged one: it would seem whole afterwards.
+      let bytes = row.bytes(2)
+      if Self.isWhole(bytes, proof: row.bytes(1)) { next = (row.integer(0), bytes) }
+    }
     guard let next, let item = FoldingPass.fold(group.map(\.bytes), into: next.bytes) else {
       return 0
     }

@@ -213,13 +213,14 @@ struct ModbusProxyTests {
     let outside = RegisterSpan(table: .holding, address: 500, count: 3)
     for _ in 0..<5 {
       // mbpoll counts registers from 1.
-      let text = try CommandText.of(
+      let text = try CommandText.run(
         "/usr/bin/mbpoll",
         [
           "-m", "tcp", "-o", "10", "-p", "\(setup.proxy.port)", "-a", "1", "-r", "501", "-c", "3",
           "-1",
           "127.0.0.1",
-        ])
+        ]
+      ).text
       for (register, value) in [(501, 500), (502, 501), (503, 502)] {
         #expect(text.contains("[\(register)]: \t\(value)"), "\(text)")
       }

@@ -104,6 +104,9 @@ import Testing
     #expect(kinds.count { $0 == .countersign } == 1)
     #expect(!first.station.ledger.coverage.isEmpty)
 
+    // Nothing but the folding is new when it ends.
+    try first.close(at: Self.now + .hour)
+    first = try Self.node(1, [2, 3], paths[0])
     let size = records.reduce(0) { $0 + $1.bytes.count }
     let freed = try Self.fold(&first)
     // Both chains reach beyond 1024, and of what lies before a tenth remains.
@@ -120,6 +123,7 @@ import Testing
     try first.close(at: Self.now + .hour)
     var indexed = try Self.node(1, [2, 3], paths[0])
     #expect(try Self.picture(indexed.station.ledger) == after)
+    #expect(indexed.station.ledger.sortedChains.reduce(0) { $0 + $1.byteCount } == bytes)
     try indexed.close(at: Self.now + .hour)
     try RawDatabase.run(paths[0], "DELETE FROM snapshot")
     first = try Self.node(1, [2, 3], paths[0])
