@@ -9,8 +9,8 @@ final class LostWritesTests {
 
   init() throws {
     directory = FileManager.default.temporaryDirectory.path + "/heliograph-crash-\(UUID())"
-    let built = try Heliosim.run(
-      program: Heliosim.root + "/Tests/Crash/build", [directory + "/disk"])
+    let built = try CommandText.run(
+      Heliosim.root + "/Tests/Crash/build", [directory + "/disk"])
     try #require(built.status == 0, "\(built.text)")
   }
 
