@@ -23,6 +23,7 @@ enum SimulateCommand {
       heliosim faults …    nights of faults on the wire; see heliosim faults --help
       heliosim engine …    a stand-in for an inference engine; see heliosim engine --help
       heliosim kill …      a real daemon and an engine, killed again and again; see its --help
+      heliosim crash …     a node killed on a disk that loses unsynced writes; see its --help
       heliosim cloudy …    a batch through a cloudy day with a real daemon; see its --help
       heliosim backtest …  a recorded household lived through; see heliosim backtest --help
       heliosim --version
