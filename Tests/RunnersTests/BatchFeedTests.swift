@@ -125,13 +125,21 @@ struct BatchFeedTests {
     try scratch.write(line(1) + line(2) + line(3).prefix(30), to: name + "/output.partial.jsonl")
     tally.refresh()
     #expect(tally.completed == 2 && tally.completionTokens == 3)
+    // The writer keeps room for further lines, and may be in the middle of one.
+    let room = String(repeating: "\n", count: 200)
+    for begun in ["", String(line(3).prefix(30))] {
+      try scratch.write(line(1) + line(2) + begun + room, to: name + "/output.partial.jsonl")
+      tally.refresh()
+      #expect(tally.completed == 2 && tally.completionTokens == 3)
+    }
     // A torn line is cut off by the next run and done again.
-    try scratch.write(line(1) + line(2) + line(3), to: name + "/output.partial.jsonl")
+    try scratch.write(line(1) + line(2) + line(3) + room, to: name + "/output.partial.jsonl")
     try scratch.write("{\"custom_id\":\"request-4\"}\n", to: name + "/errors.partial.jsonl")
     tally.refresh()
     tally.refresh()
     #expect(tally.completed == 3 && tally.failed == 1 && tally.completionTokens == 6)
     #expect(!tally.isFinished)
+    try scratch.write(line(1) + line(2) + line(3), to: name + "/output.partial.jsonl")
     for kind in ["errors", "output"] {
       rename("\(folder)/\(kind).partial.jsonl", "\(folder)/\(kind).jsonl")
     }

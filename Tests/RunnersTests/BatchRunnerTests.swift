@@ -73,8 +73,16 @@ struct BatchRunnerTests {
     }
   }
 
-  @Test("goes on after a crash: the torn line is done again, the others are not")
-  func restart() async throws {
+  @Test(
+    "goes on after a crash: the torn line is done again, the others are not",
+    arguments: [
+      "{\"id\":\"batch_req_39\",\"custom_id\":\"requ",
+      // In the room for further lines, which are newlines: what is missing shows as an empty line.
+      "{\"id\":\"batch_req_39\",\"custom_id\":\"requ\n\n\n\n\n",
+      "\n\n\n\nst-39\",\"response\":null,\"error\":null}\n\n\n",
+      "\n\n",
+    ])
+  func restart(torn: String) async throws {
     let engine = try StandInEngine(slots: 2, tokensPerSecond: 2000)
     defer { engine.stop() }
     // One token a second: what is in flight when it stops is given up, not answered.
@@ -85,20 +93,24 @@ struct BatchRunnerTests {
     first.start(job: JobNumber(1), folder: batch.folder)
     #expect(try await log.wait { isDrained($0, at: 10) })
     first.stop()
+    let partial = "jobs/\(batch.folder)/output.partial.jsonl"
+    #expect(scratch.read(partial)?.hasSuffix("\n\n") == true, "no room for further lines")
     let interrupted = try runner(slow)
     interrupted.start(job: JobNumber(1), folder: batch.folder)
     #expect(try await log.wait { $0.latest(1)?.inFlight == 2 })
     interrupted.stop()
-    let partial = "jobs/\(batch.folder)/output.partial.jsonl"
     let before = BatchText.ids(in: scratch.read(partial))
     #expect(before.count >= 10 && before.count < 40)
-    try scratch.write("{\"id\":\"batch_req_39\",\"custom_id\":\"requ", to: partial, appending: true)
+    let whole = (scratch.read(partial) ?? "").split(separator: "\n").map { $0 + "\n" }.joined()
+    try scratch.write(whole + torn, to: partial)
     let second = try runner(engine)
     defer { second.stop() }
     second.start(job: JobNumber(1), folder: batch.folder)
     #expect(try await log.waitForEnd(requests: 40))
     let output = scratch.read("jobs/\(batch.folder)/output.jsonl")
     #expect(BatchText.ids(in: output) == BatchText.ids(40))
+    // Nothing of the room is left.
+    #expect(output?.contains("\n\n") == false && output?.hasSuffix("}\n") == true)
   }
 
   @Test("reads results of OpenAI's shape and of vLLM's older one, and counts their tokens")

@@ -13,6 +13,8 @@ struct ForgetfulDisk {
     case names
     /// Of the latest write to each file the second half.
     case halfOfTheLastWrite
+    /// Of the latest write to each file the first half: a disk writes in any order.
+    case beginningOfTheLastWrite
     /// As when the process alone dies.
     case nothing
   }
@@ -22,6 +24,21 @@ struct ForgetfulDisk {
     var kept: [UInt8] = []
     /// Without the second half of the latest write.
     var torn: [UInt8] = []
+    /// Without the first half of it.
+    var headless: [UInt8] = []
+
+    mutating func settle() {
+      torn = bytes
+      headless = bytes
+    }
+  }
+
+  /// What is there after a write; where nothing was before it there are zeros.
+  private static func written(
+    _ bytes: some Collection<UInt8>, at offset: Int, in content: [UInt8]
+  ) -> [UInt8] {
+    let gap = [UInt8](repeating: 0, count: max(0, offset - content.count))
+    return content.prefix(offset) + gap + bytes + content.dropFirst(offset + bytes.count)
   }
 
   private var contents: [Content] = []
@@ -39,18 +56,20 @@ struct ForgetfulDisk {
     case .cut(let file, let length):
       change(file) { content in
         content.bytes = Array(content.bytes.prefix(Int(length)))
-        content.torn = content.bytes
+        content.settle()
       }
     case .wrote(let file, let offset, let bytes):
       change(file) { content in
-        let before = Array(content.bytes.prefix(Int(offset)))
-        content.bytes = before + bytes
-        content.torn = before + bytes.prefix(bytes.count / 2)
+        let before = content.bytes
+        let (start, half) = (Int(offset), bytes.count / 2)
+        content.bytes = Self.written(bytes, at: start, in: before)
+        content.torn = Self.written(bytes.prefix(half), at: start, in: before)
+        content.headless = Self.written(bytes.dropFirst(half), at: start + half, in: before)
       }
     case .kept(let file):
       change(file) { content in
         content.kept = content.bytes
-        content.torn = content.bytes
+        content.settle()
       }
     case .renamed(let old, let new): names[new] = names.removeValue(forKey: old)
     case .removed(let file): names[file] = nil
@@ -85,6 +104,7 @@ struct ForgetfulDisk {
       switch loss {
       case .everything, .contents: contents[place].kept
       case .halfOfTheLastWrite: contents[place].torn
+      case .beginningOfTheLastWrite: contents[place].headless
       case .names, .nothing: contents[place].bytes
       }
     }

@@ -128,7 +128,15 @@ struct PowerCutTests {
 
   private static func wholeLines(of files: [String: [UInt8]]) -> Int {
     files.filter { $0.key.contains("/output.") || $0.key.contains("/errors.") }
-      .reduce(0) { sum, file in sum + file.value.count { $0 == 0x0A } }
+      .reduce(0) { sum, file in
+        // Up to the first that is torn or empty.
+        let lines = file.value.split(separator: 0x0A, omittingEmptySubsequences: false)
+        return sum + lines.prefix(while: isWhole).count
+      }
+  }
+
+  private static func isWhole(_ line: ArraySlice<UInt8>) -> Bool {
+    line.first == UInt8(ascii: "{") && line.last == UInt8(ascii: "}")
   }
 
   /// Whether a new runner makes of what is left what it should.

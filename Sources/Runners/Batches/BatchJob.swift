@@ -153,6 +153,14 @@ final class BatchJob {
     return try takeAhead()
   }
 
+  /// The next request in the file without taking it; nil where there is none, or where others wait
+  /// for another try.
+  func upcoming() throws(RunnerError) -> Ticket? {
+    guard retries.isEmpty else { return nil }
+    try lookAhead()
+    return ahead
+  }
+
   /// Any request that has no result yet.
   private func takeLeft() throws(RunnerError) -> Ticket? {
     if let retry = retries.popLast() { return retry.ticket }

@@ -4,7 +4,7 @@ import Sealing
 ///
 /// Lines go to `output.partial.jsonl` and `errors.partial.jsonl`; the end renames them. Those that
 /// came together wait for the disk together. What a crash leaves of them is read up to the first
-/// torn line and cut off there; their requests are done again.
+/// line that is torn or empty and cut off there; their requests are done again.
 final class BatchResults {
   private enum Kind: String, CaseIterable {
     case errors, output
@@ -123,6 +123,7 @@ final class BatchResults {
   /// last, so it stands for the whole job's end.
   func finish() throws(RunnerError) {
     guard !isFinished else { return }
+    for kind in Kind.allCases { try file(kind).cutRoom() }
     if failed > 0 {
       try Folder.rename(
         Kind.errors.partialName, to: Kind.errors.finalName, in: path, witness: witness)
@@ -171,7 +172,8 @@ final class BatchResults {
       }
     }
     if !isFinished {
-      files[kind] = try AppendOnlyFile(path: file, length: length, witness: witness)
+      files[kind] = try AppendOnlyFile(
+        path: file, length: length, hasRoom: true, witness: witness)
     }
   }
 

@@ -3,6 +3,10 @@ import CCurl
 /// Requests on their way to the engine, and what comes back.
 extension FeedLoop {
   func send(_ ticket: BatchJob.Ticket, of job: BatchJob) throws(RunnerError) {
+    if let made = takePrepared(ticket, of: job) {
+      model.name = made.model
+      return try begin(made.transfer)
+    }
     let line = try job.request(ticket)
     model.name = line.model
     if ticket.generated != nil, watch.kind.continues {
@@ -14,8 +18,16 @@ extension FeedLoop {
       ticket.generated = nil
       try job.forget(ticket)
     }
-    try begin(
-      .request(job, ticket), path: line.url, content: line.engineBody(for: watch.kind))
+    try begin(request(ticket, line, of: job))
+  }
+
+  /// The request of a line, from its beginning.
+  func request(
+    _ ticket: BatchJob.Ticket, _ line: BatchLine, of job: BatchJob
+  ) throws(RunnerError) -> Transfer {
+    try Transfer(
+      .request(job, ticket), engine: engine, path: line.url,
+      content: line.engineBody(for: watch.kind))
   }
 
   /// Sends one request of a job, or a question on its behalf.
@@ -23,20 +35,21 @@ extension FeedLoop {
     _ purpose: Transfer.Purpose, path: String, content: [UInt8]
   ) throws(RunnerError) {
     try begin(Transfer(purpose, engine: engine, path: path, content: content))
-    switch purpose {
+  }
+
+  func begin(_ transfer: Transfer) throws(RunnerError) {
+    transfer.begin()
+    guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
+      throw RunnerError(.system, "libcurl takes no further exchange with \(engine.address)")
+    }
+    transfers[transfer.handle] = transfer
+    switch transfer.purpose {
     case .request(let job, _), .template(let job, _):
       job.inFlight += 1
       requestsInFlight += 1
       job.isChanged = true
     case .probe, .settling, .unload, .wake: break
     }
-  }
-
-  func begin(_ transfer: Transfer) throws(RunnerError) {
-    guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
-      throw RunnerError(.system, "libcurl takes no further exchange with \(engine.address)")
-    }
-    transfers[transfer.handle] = transfer
   }
 
   /// Takes in what has ended; whether anything had.

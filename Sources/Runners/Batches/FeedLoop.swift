@@ -3,9 +3,9 @@ import Planning
 
 /// What the runner's thread does: feed, collect, write, tell. Never leaves that thread.
 ///
-/// Exchanges with the engine are in `FeedLoop+Exchanges`, breaking answers off and going on with
-/// them in `FeedLoop+Continuing`, the engine itself in `FeedLoop+Engine`, its model in
-/// `FeedLoop+Model`.
+/// Exchanges with the engine are in `FeedLoop+Exchanges`, the request after them in
+/// `FeedLoop+Preparing`, breaking answers off and going on with them in `FeedLoop+Continuing`, the
+/// engine itself in `FeedLoop+Engine`, its model in `FeedLoop+Model`.
 final class FeedLoop {
   static let maximumOpenJobs = 16
   /// However idle, the loop looks around this often.
@@ -27,6 +27,7 @@ final class FeedLoop {
   /// The engine's model: what was asked for last, and whether it is in the memory.
   var model = ModelWatch()
   var requestsInFlight = 0
+  var prepared: Prepared?
   /// When this turn of the loop began: what is due after it is waited for.
   private(set) var now = SystemText.monotonicMilliseconds()
 
@@ -71,7 +72,9 @@ final class FeedLoop {
       curl_multi_perform(multi, &running)
       let hasEnded = collect()
       journalStreams()
-      if !hasEnded { wait() }
+      if hasEnded { continue }
+      prepare()
+      wait()
     }
     journalStreams(all: true)
   }

@@ -100,8 +100,14 @@ final class Transfer {
       retryAfterMilliseconds: min(max(0, retryAfter), limits.longestBackOffMilliseconds))
   }
 
-  private let sentMilliseconds = SystemText.monotonicMilliseconds()
+  private var sentMilliseconds: Int64 = 0
   private var firstMilliseconds: Int64?
+
+  /// It is sent now: what it takes counts from here.
+  func begin() {
+    sentMilliseconds = SystemText.monotonicMilliseconds()
+    journalledMilliseconds = sentMilliseconds
+  }
 
   /// How long it took so far.
   var times: PaceMeter.Times {
@@ -111,7 +117,7 @@ final class Transfer {
   }
 
   /// When what it brought was last put on disk, in milliseconds of the monotonic clock.
-  var journalledMilliseconds: Int64 = SystemText.monotonicMilliseconds()
+  var journalledMilliseconds: Int64 = 0
 
   /// What its answer has come to, with what was there before the exchange; nil where it can't be
   /// gone on with.

@@ -4,8 +4,8 @@ import Sealing
 
 /// Counts the lines of a job's results while another process writes them.
 ///
-/// Reads on from where it was; a last line without its end is not there yet. Nothing is changed:
-/// the files are the writer's.
+/// Reads on from where it was; a line that is not whole is not there yet. Nothing is changed: the
+/// files are the writer's.
 package final class ResultsTally {
   private struct Counted {
     package var offset: Int64 = 0
@@ -51,13 +51,15 @@ package final class ResultsTally {
           path: file, maximumLineBytes: Self.maximumLineBytes, from: counted.offset)
       else { continue }
       while let line = try? reader.next(), line.isWhole {
+        let result = try? JSONParser.parse(line.bytes)
+        // Half a line, or the room that the writer keeps after the last: it is read again.
+        if result == nil, name.contains(".partial.") { break }
         counted.offset = line.offset + Int64(line.bytes.count) + 1
-        guard let result = try? JSONParser.parse(line.bytes),
-          let customID = result["custom_id"]?.text,
+        guard let customID = result?["custom_id"]?.text,
           seen.insert(Digest(of: Array(customID.utf8))).inserted
         else { continue }
         counted.lines += 1
-        let tokens = result["response"]?["body"]?["usage"]?["completion_tokens"]?.integer
+        let tokens = result?["response"]?["body"]?["usage"]?["completion_tokens"]?.integer
         if countsTokens { completionTokens += tokens.flatMap(RequestOutcome.plausible) ?? 0 }
       }
       return
