@@ -46,7 +46,8 @@ let libraries: [Target] = [
   library("CModbus", "libmodbus", apt: "libmodbus-dev"),
   library("CGPIO", "libgpiod", apt: "libgpiod-dev"),
   library("CGnuTLS", "gnutls", apt: "libgnutls28-dev"),
-  library("CCurl", "libcurl", apt: "libcurl4-gnutls-dev"),
+  // Headers alone: libcurl itself is opened when it is needed.
+  .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-gnutls-dev"])]),
 ]
 
 let edges: [Target] = [

@@ -16,6 +16,19 @@ public struct Digest: Bytes32 {
     self.init(bigEndian: output)
   }
 
+  /// Digests a part of an array where it lies.
+  public init(of part: ArraySlice<UInt8>) {
+    var output: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    withUnsafeMutablePointer(to: &output) { words in
+      words.withMemoryRebound(to: UInt8.self, capacity: 32) { output in
+        part.withUnsafeBufferPointer { bytes in
+          _ = crypto_generichash(output, 32, bytes.baseAddress, UInt64(bytes.count), nil, 0)
+        }
+      }
+    }
+    self.init(bigEndian: output)
+  }
+
   /// Digests 64 bytes, those of `first` and those of `second`.
   public init(of first: some Bytes32, _ second: some Bytes32) {
     let (one, other) = (first.words, second.words)

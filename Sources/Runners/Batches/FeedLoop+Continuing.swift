@@ -28,7 +28,7 @@ extension FeedLoop {
         }
         again.generated = generated
       }
-      curl_multi_remove_handle(multi, transfer.handle)
+      heliograph_curl_multi_remove(multi, transfer.handle)
       transfers[transfer.handle] = nil
       job.putBack(again, due: now)
       // It counts as in flight until the engine works on it no more.

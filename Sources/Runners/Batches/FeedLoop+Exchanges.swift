@@ -33,7 +33,7 @@ extension FeedLoop {
   }
 
   func begin(_ transfer: Transfer) throws(RunnerError) {
-    guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
+    guard heliograph_curl_multi_add(multi, transfer.handle) == CURLM_OK else {
       throw RunnerError(.system, "libcurl takes no further exchange with \(engine.address)")
     }
     transfers[transfer.handle] = transfer
@@ -45,7 +45,7 @@ extension FeedLoop {
     var any = false
     while let handle = heliograph_curl_next_finished(multi, &result) {
       any = true
-      curl_multi_remove_handle(multi, handle)
+      heliograph_curl_multi_remove(multi, handle)
       guard let transfer = transfers.removeValue(forKey: handle) else { continue }
       let ending = transfer.ending(result)
       switch transfer.purpose {

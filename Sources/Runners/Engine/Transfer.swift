@@ -30,7 +30,7 @@ final class Transfer {
     _ purpose: Purpose, engine: InferenceEngine, path: String, content: [UInt8]? = nil,
     quick: Bool = false
   ) throws(RunnerError) {
-    guard Self.isReady, let handle = curl_easy_init() else {
+    guard Self.isReady, let handle = heliograph_curl_init() else {
       throw RunnerError(.system, "libcurl has no handle left for \(engine.address)")
     }
     self.purpose = purpose
@@ -63,8 +63,8 @@ final class Transfer {
       }, Unmanaged.passUnretained(self).toOpaque())
     guard let content else { return }
     // No "Expect: 100-continue": it costs a second where a server doesn't know it.
-    headers = curl_slist_append(nil, "Expect:")
-    headers = curl_slist_append(headers, "Content-Type: application/json") ?? headers
+    headers = heliograph_curl_append(nil, "Expect:")
+    headers = heliograph_curl_append(headers, "Content-Type: application/json") ?? headers
     heliograph_curl_set_headers(handle, headers)
     let code = content.withUnsafeBytes { raw in
       heliograph_curl_set_body(handle, raw.baseAddress, content.count)
@@ -75,19 +75,19 @@ final class Transfer {
   }
 
   deinit {
-    curl_easy_cleanup(handle)
-    curl_slist_free_all(headers)
+    heliograph_curl_cleanup(handle)
+    heliograph_curl_free(headers)
   }
 
-  /// libcurl's own start, once for the process.
-  static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  /// Opening libcurl and its own start, once for the process: false without libcurl.
+  static let isReady = heliograph_curl_start() != 0
 
   /// What came of it, once libcurl says that it ended with `code`.
   func ending(_ code: CURLcode) -> TransferEnding {
     let status = Int(heliograph_curl_status(handle))
     if let refusal { return .broken(reason: refusal) }
     guard code == CURLE_OK else {
-      let reason = String(cString: curl_easy_strerror(code))
+      let reason = String(cString: heliograph_curl_reason(code))
       let unreachable = [
         CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_SSL_CONNECT_ERROR,
       ].contains(code)

@@ -77,7 +77,7 @@ package struct AuditEngine {
       let transfer = try? Transfer(
         .probe, engine: engine, path: path, content: content, quick: isQuick)
     else { return nil }
-    let code = curl_easy_perform(transfer.handle)
+    let code = heliograph_curl_perform(transfer.handle)
     switch transfer.ending(code) {
     case .assembled(let body, _): return body
     case .answer(200, let bytes, _): return try? JSONParser.parse(bytes)

@@ -14,10 +14,10 @@ public enum Download {
   public static func get(
     _ url: String, atMost limit: Int, timeoutMilliseconds: Int = timeoutMilliseconds
   ) throws(RunnerError) -> [UInt8] {
-    guard Transfer.isReady, let handle = curl_easy_init() else {
+    guard Transfer.isReady, let handle = heliograph_curl_init() else {
       throw RunnerError(.system, "libcurl has no handle left")
     }
-    defer { curl_easy_cleanup(handle) }
+    defer { heliograph_curl_cleanup(handle) }
     let body = Body(limit: limit)
     let options: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 1),
@@ -38,12 +38,12 @@ public enum Download {
         let received = UnsafeRawBufferPointer(start: bytes, count: size * count)
         return body.receive(received) ? size * count : 0
       }, Unmanaged.passUnretained(body).toOpaque())
-    let code = withExtendedLifetime(body) { curl_easy_perform(handle) }
+    let code = withExtendedLifetime(body) { heliograph_curl_perform(handle) }
     guard !body.isTooLong else {
       throw RunnerError(.answer, "answers more than \(limit) bytes")
     }
     guard code == CURLE_OK else {
-      throw RunnerError(.answer, String(cString: curl_easy_strerror(code)))
+      throw RunnerError(.answer, String(cString: heliograph_curl_reason(code)))
     }
     let status = heliograph_curl_status(handle)
     guard status == 200 else { throw RunnerError(.answer, "answers \(status)") }
