@@ -14,6 +14,7 @@ public struct CBORWriter {
     CBORValue.appendHead(major: 4, UInt64(count), to: &bytes)
   }
 
+  /// Writes an integer.
   public mutating func write(_ integer: Int64) {
     if integer >= 0 {
       CBORValue.appendHead(major: 0, UInt64(integer), to: &bytes)
@@ -22,9 +23,8 @@ public struct CBORWriter {
     }
   }
 
+  /// Writes a whole value.
   public mutating func write(_ value: CBORValue) { value.append(to: &bytes) }
-
-  public mutating func write(_ text: String) { write(.text(text)) }
 
   /// Writes a byte string.
   public mutating func write(_ string: [UInt8]) {
