@@ -6,26 +6,35 @@ extension Accounts {
   private static let version: Int64 = 2
 
   /// Everything that later records could change, and every balance.
+  ///
+  /// Contracts, of which there are thousands, go straight into the bytes.
   public var encoded: [UInt8] {
-    let contracts = table.byIdentifier.values.sorted { $0.identifier < $1.identifier }
+    let contracts = table.byIdentifier
+    let steps = contracts.values.reduce(0) { $0 + $1.recordCount }
     let accounts = pairs.sorted { $0.key < $1.key }
     let reach = table.reach.sorted { $0.key < $1.key }
     let circles = proposals.values.sorted { $0.identity < $1.identity }
     let records = waiting.sorted { $0.key < $1.key }.flatMap(\.value)
-    return CBORValue.array([
-      .integer(Self.version),
-      .array(contracts.map { $0.encoded(isOpen: table.isOpen($0)) }),
+    var writer = CBORWriter(capacity: 256 * (contracts.count + accounts.count) + 128 * steps)
+    writer.beginArray(9)
+    writer.write(Self.version)
+    writer.beginArray(contracts.count)
+    for identifier in contracts.keys.sorted() {
+      guard let contract = contracts[identifier] else { continue }
+      contract.write(to: &writer, isOpen: table.isOpen(contract))
+    }
+    writer.write(
       .array(
         accounts.map { pair, account in
           .array([.bytes(pair.creditor.bytes), .bytes(pair.debtor.bytes), account.encoded])
-        }),
-      .array(reach.map { encoded($0.key, reach: $0.value) }),
-      .array(circles.map(\.encoded)),
-      .array(netted.sorted().map { .bytes($0.bytes) }),
-      .array(checkpoints.values.sorted { $0.identity < $1.identity }.map(\.encoded)),
-      .array(countersigned.sorted().map { .bytes($0.bytes) }),
-      .array(records.map { .bytes($0.bytes) }),
-    ]).encoded
+        }))
+    writer.write(.array(reach.map { encoded($0.key, reach: $0.value) }))
+    writer.write(.array(circles.map(\.encoded)))
+    writer.write(.array(netted.sorted().map { .bytes($0.bytes) }))
+    writer.write(.array(checkpoints.values.sorted { $0.identity < $1.identity }.map(\.encoded)))
+    writer.write(.array(countersigned.sorted().map { .bytes($0.bytes) }))
+    writer.write(.array(records.map { .bytes($0.bytes) }))
+    return writer.bytes
   }
 
   private func encoded(_ author: PublicKey, reach: Int64) -> CBORValue {
@@ -104,12 +113,20 @@ extension Accounts {
 }
 
 extension Contract {
-  fileprivate func encoded(isOpen: Bool) -> CBORValue {
-    .array([
-      .bytes(identifier.bytes), .bytes(buyer.bytes), .bytes(seller.bytes), .bytes(offer.bytes),
-      .array(terms.body), .integer(sequence), .integer(time.rawValue),
-      .array(steps.map(\.encoded)), .array(alternatives.map(\.encoded)), .integer(isOpen ? 1 : 0),
-    ])
+  fileprivate func write(to writer: inout CBORWriter, isOpen: Bool) {
+    writer.beginArray(10)
+    writer.write(identifier)
+    writer.write(buyer)
+    writer.write(seller)
+    writer.write(offer)
+    writer.write(.array(terms.body))
+    writer.write(sequence)
+    writer.write(time.rawValue)
+    for row in [steps, alternatives] {
+      writer.beginArray(row.count)
+      for step in row { step.write(to: &writer) }
+    }
+    writer.write(isOpen ? 1 : 0)
   }
 
   fileprivate static func decoded(_ value: CBORValue) -> (Contract, isOpen: Bool)? {
@@ -134,11 +151,16 @@ extension Contract {
 }
 
 extension ContractStep {
-  fileprivate var encoded: CBORValue {
-    .array([
-      .bytes(identity.bytes), .bytes(link.bytes), .integer(kind.rawValue),
-      .integer(bySeller ? 1 : 0), .integer(sequence), .integer(time.rawValue), .array(body),
-    ])
+  fileprivate func write(to writer: inout CBORWriter) {
+    writer.beginArray(7)
+    writer.write(identity)
+    writer.write(link)
+    writer.write(kind.rawValue)
+    writer.write(bySeller ? 1 : 0)
+    writer.write(sequence)
+    writer.write(time.rawValue)
+    writer.beginArray(body.count)
+    for value in body { writer.write(value) }
   }
 
   fileprivate init?(_ value: CBORValue) {

@@ -115,14 +115,15 @@ struct TagRun {
 /// Content followed by its digest: what the store gave back as it was written.
 enum Digested {
   static func bytes(_ content: CBORValue) -> [UInt8] {
-    let encoded = content.encoded
-    return encoded + Digest(of: encoded).bytes
+    var bytes = content.encoded
+    bytes += Digest(of: bytes).bytes
+    return bytes
   }
 
   /// The fields of an array that begins with `name`; nil for anything else or damaged.
   static func fields(_ bytes: [UInt8], named name: String) -> [CBORValue]? {
     guard bytes.count > 32 else { return nil }
-    let content = Array(bytes.dropLast(32))
+    let content = bytes.dropLast(32)
     guard Digest(of: content) == Digest(bytes.suffix(32)),
       let fields = (try? CBORValue(decoding: content))?.array, fields.first?.text == name
     else { return nil }

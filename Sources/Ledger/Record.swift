@@ -144,8 +144,5 @@ public struct Record: Hashable, Sendable {
   }
 
   /// Whether the author's signature is that of the content.
-  public var isGenuine: Bool {
-    guard let signature = Signature(bytes.suffix(64)) else { return false }
-    return author.verifies(signature, of: Array(bytes.dropLast(64)))
-  }
+  public var isGenuine: Bool { author.verifies(sealed: bytes) }
 }

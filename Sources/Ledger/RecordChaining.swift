@@ -26,6 +26,6 @@ public enum RecordChaining {
 
   /// The digest of the content of a record's bytes; nil where these are too short for a signature.
   public static func content(of record: [UInt8]) -> Digest? {
-    record.count > 64 ? Digest(of: Array(record.dropLast(64))) : nil
+    record.count > 64 ? Digest(of: record.dropLast(64)) : nil
   }
 }

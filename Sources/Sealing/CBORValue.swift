@@ -56,7 +56,7 @@ extension CBORValue {
     }
   }
 
-  private static func appendHead(major: UInt8, _ value: UInt64, to output: inout [UInt8]) {
+  static func appendHead(major: UInt8, _ value: UInt64, to output: inout [UInt8]) {
     let high = major << 5
     switch value {
     case 0..<24: output.append(high | UInt8(value))

@@ -6,11 +6,16 @@ public struct Digest: Bytes32 {
   public init(words: Words32) { self.words = words }
 
   /// Digests `bytes`.
-  public init(of bytes: [UInt8]) {
+  public init(of bytes: [UInt8]) { self.init(of: bytes[...]) }
+
+  /// Digests a part of an array where it lies.
+  public init(of part: ArraySlice<UInt8>) {
     var output: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     withUnsafeMutablePointer(to: &output) { words in
       words.withMemoryRebound(to: UInt8.self, capacity: 32) { output in
-        _ = crypto_generichash(output, 32, bytes, UInt64(bytes.count), nil, 0)
+        part.withUnsafeBufferPointer { bytes in
+          _ = crypto_generichash(output, 32, bytes.baseAddress, UInt64(bytes.count), nil, 0)
+        }
       }
     }
     self.init(bigEndian: output)

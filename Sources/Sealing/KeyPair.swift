@@ -9,6 +9,17 @@ public struct PublicKey: Bytes32 {
   public func verifies(_ signature: Signature, of message: [UInt8]) -> Bool {
     crypto_sign_verify_detached(signature.bytes, message, UInt64(message.count), bytes) == 0
   }
+
+  /// Whether the last 64 of `bytes` are this key's signature of those before.
+  public func verifies(sealed bytes: [UInt8]) -> Bool {
+    let count = bytes.count - 64
+    guard count > 0 else { return false }
+    let key = self.bytes
+    return bytes.withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return false }
+      return crypto_sign_verify_detached(start + count, start, UInt64(count), key) == 0
+    }
+  }
 }
 
 /// A detached Ed25519 signature: 64 bytes.
