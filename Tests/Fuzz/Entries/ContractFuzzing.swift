@@ -10,6 +10,8 @@ enum ContractFuzzing {
   /// Chains 0 to 2 are the parties'; chain 3 is another branch of party 0's.
   private static let chains = 4
   private static let slot = TimeSlot(index: 2_000_000)
+  /// Sequences go in steps, as if other records lay between: so checkpoints reach over some.
+  private static let step: Int64 = 300
 
   static func run(_ bytes: [UInt8], promise: (Bool, String) -> Void) {
     let records = records(of: bytes)
@@ -59,10 +61,10 @@ enum ContractFuzzing {
       let chain = Int(choice[0] & 3)
       // The branch leaves party 0's chain after its second record.
       if chain == 3, lengths[3] == 0 {
-        guard lengths[0] > 2,
+        guard lengths[0] > 2 * step,
           let second = records.filter({ $0.author == keys[0] }).dropFirst().first
         else { continue }
-        lengths[3] = 2
+        lengths[3] = 2 * step
         heads[3] = second.identity
       }
       let author = chain == 3 ? 0 : chain
@@ -72,7 +74,7 @@ enum ContractFuzzing {
           choice, author: author, sequence: lengths[chain], previous: heads[chain], link: link)
       else { continue }
       guard !records.contains(where: { $0.identity == record.identity }) else { continue }
-      lengths[chain] += 1
+      lengths[chain] += step
       heads[chain] = record.identity
       records.append(record)
     }
@@ -82,8 +84,8 @@ enum ContractFuzzing {
   private static func record(
     _ choice: [UInt8], author: Int, sequence: Int64, previous: Digest?, link: Record?
   ) -> Record? {
-    let kind = Int64(choice[0] >> 2) % 17
-    let isAlone: [Record.Kind] = [.limit, .payment, .default, .net]
+    let kind = Int64(choice[0] >> 2) % 18
+    let isAlone: [Record.Kind] = [.limit, .payment, .default, .net, .checkpoint]
     let answered =
       Record.Kind(rawValue: kind).map(isAlone.contains) == true
       ? nil : kind == Record.Kind.accept.rawValue ? Digest(of: [1]) : link?.identity
@@ -127,6 +129,10 @@ enum ContractFuzzing {
     case .net:
       let parties = (0..<3).map { CBORValue.bytes(keys[(author + $0) % 3].bytes) }
       return [.integer(first), .integer(slot.start.rawValue)] + parties
+    case .checkpoint:
+      let reaches = [first % 8, second % 8].map { CBORValue.integer($0 * 1024) }
+      return reaches + [.integer(first * 10), .integer(second * 10), .integer(first)]
+    case .countersign: return [.integer(first)]
     default: return []
     }
   }

@@ -27,6 +27,7 @@ enum LedgerFuzzing {
     _ = try? MeterStatement(decoding: bytes)
     _ = try? WorkRequest(decoding: bytes)
     _ = try? WorkQuote(decoding: bytes)
+    folded(bytes, promise: promise)
     guard let record = try? Record(decoding: bytes, verifying: false) else { return }
     promise(record.bytes == bytes, "a record keeps its bytes")
     promise(record.sequence >= 0, "a sequence is none before the first")
@@ -40,6 +41,22 @@ enum LedgerFuzzing {
       promise(contract.buyer != contract.seller, "nobody trades with himself")
       promise(contract.terms.cost >= .zero, "a cost is no gift")
       promise(ContractTerms(body: contract.terms.body) == contract.terms, "terms are written")
+    }
+  }
+
+  /// A record with what is left of those before it, as a frame or a file holds them.
+  private static func folded(_ bytes: [UInt8], promise: (Bool, String) -> Void) {
+    guard let (run, record) = FoldedRun.parts(of: bytes) else { return }
+    promise(run.item(before: record) == bytes, "folded records are written as they were read")
+    promise(run.end > run.first && run.first >= 0, "a run holds records")
+    promise(run.identities.count == run.remainders.count, "each folded record has an identity")
+    promise((run.previous == nil) == (run.first == 0), "only the first follows nothing")
+    // Whatever it says, the ledger takes it, waits for what is before it, or says why not.
+    guard let keys = KeyPair(seed: [UInt8](repeating: 7, count: 32)) else { return }
+    var ledger = CommunityLedger(community: Community(name: "fuzz"), keys: keys)
+    let receipt = ReceivedRecord(bytes).take(&ledger)
+    if case .refused(let reason) = receipt {
+      promise(!reason.isEmpty, "what is refused has a reason")
     }
   }
 }
