@@ -43,24 +43,36 @@ extension CBORValue {
       Self.appendHead(major: 0, UInt64(value), to: &output)
     case .integer(let value):
       Self.appendHead(major: 1, UInt64(-1 - value), to: &output)
-    case .bytes(let bytes):
-      Self.appendHead(major: 2, UInt64(bytes.count), to: &output)
-      output.append(contentsOf: bytes)
+    case .bytes(let bytes): Self.append(bytes: bytes, to: &output)
     case .text(let text):
       let bytes = text.utf8
       Self.appendHead(major: 3, UInt64(bytes.count), to: &output)
       output.append(contentsOf: bytes)
     case .array(let values):
-      Self.appendHead(major: 4, UInt64(values.count), to: &output)
+      Self.appendArrayHead(count: values.count, to: &output)
       for value in values { value.append(to: &output) }
     }
+  }
+
+  /// Appends the head of an array of so many values, which follow it: for whoever has no tree of
+  /// them.
+  public static func appendArrayHead(count: Int, to output: inout [UInt8]) {
+    appendHead(major: 4, UInt64(count), to: &output)
+  }
+
+  /// Appends a byte string.
+  public static func append(bytes: [UInt8], to output: inout [UInt8]) {
+    appendHead(major: 2, UInt64(bytes.count), to: &output)
+    output.append(contentsOf: bytes)
   }
 
   private static func appendHead(major: UInt8, _ value: UInt64, to output: inout [UInt8]) {
     let high = major << 5
     switch value {
     case 0..<24: output.append(high | UInt8(value))
-    case 24...0xFF: output.append(contentsOf: [high | 24, UInt8(value)])
+    case 24...0xFF:
+      output.append(high | 24)
+      output.append(UInt8(value))
     case 0x100...0xFFFF:
       output.append(high | 25)
       appendBigEndian(value, count: 2, to: &output)
@@ -173,9 +185,13 @@ private struct CBORReader {
     guard low >= 24 else { return (first >> 5, UInt64(low)) }
     guard low <= 27 else { throw .notAllowed(offset: start) }
     let count = 1 << Int(low - 24)
-    let argument = try take(UInt64(count)).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let smallest: [UInt64] = [24, 0x100, 0x1_0000, 0x1_0000_0000]
-    guard argument >= smallest[Int(low - 24)] else { throw .notShortest(offset: start) }
+    guard count <= remaining else { throw .truncated }
+    var argument: UInt64 = 0
+    for place in offset..<offset + count { argument = argument << 8 | UInt64(bytes[place]) }
+    offset += count
+    // What half as many bytes could hold is not in its shortest form.
+    let smallest: UInt64 = low == 24 ? 24 : 1 << UInt64(4 * count)
+    guard argument >= smallest else { throw .notShortest(offset: start) }
     return (first >> 5, argument)
   }
 
