@@ -153,7 +153,14 @@ extension Station {
     var effects: [Effect] = []
     var batch = RecordIntake()
     let lackedOwn = ledger.lacksOwnRecords
-    for item in items {
+    for place in items.indices {
+      // Most come from every neighbour; the rest is only looked at, and copied, when it is news.
+      if let known = items[place].place,
+        ledger.knows(known.identity, of: known.author, at: known.sequence)
+      {
+        continue
+      }
+      let item = items[place]
       let run = item.record.flatMap { record in
         item.run.flatMap { ledger.unknown(of: $0, by: record.author) }
       }
@@ -194,7 +201,9 @@ extension Station {
   ) -> [Effect] {
     for author in batch.placed { gossip.endSearch(for: author) }
     var effects = gossip.search(peer, for: batch.branchGaps).effects
-    let isFull = Gossip.isFull(items.map(\.bytes))
+    var bytes = 0
+    for place in items.indices { bytes += items[place].bytes.count }
+    let isFull = Gossip.isFull(records: items.count, bytes: bytes)
     let goesOn = isFull && !batch.fresh.isEmpty
     if goesOn || batch.sawGap {
       effects += gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: goesOn).effects

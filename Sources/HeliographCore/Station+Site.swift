@@ -63,7 +63,7 @@ extension Station {
       day.roll(to: today)
       if let store = day.stored { effects.append(.store(StoreWrite(store))) }
     }
-    effects += steer(at: now)
+    effects += steer(state, at: now)
     estimatePossible(state, jobsPower: jobsPower, at: now)
     replan(state, at: now)
     effects += followPlan(state, at: now)

@@ -6,14 +6,18 @@ import Texting
 /// Steering devices: what the house must know for it, what owners ask, what they are told.
 extension Station {
   /// Compares what is wanted of the devices with what they hold.
-  mutating func steer(at now: Instant) -> [Effect] {
-    effects(of: steering.update(steeringConditions(at: now), at: now), at: now)
+  mutating func steer(at now: Instant) -> [Effect] { steer(site.state(at: now), at: now) }
+
+  /// The same for who has looked at the site already.
+  mutating func steer(_ state: SiteState, at now: Instant) -> [Effect] {
+    effects(of: steering.update(conditions(of: state, at: now), at: now), at: now)
   }
 
   /// A device answered: what rested because it was silent is looked at again.
   mutating func steer(heard device: DeviceName, at now: Instant) -> [Effect] {
     guard configuration.steering.devices.contains(where: { $0.name == device }) else { return [] }
-    return effects(of: steering.heard(device, steeringConditions(at: now), at: now), at: now)
+    let conditions = self.conditions(of: site.state(at: now), at: now)
+    return effects(of: steering.heard(device, conditions, at: now), at: now)
   }
 
   /// Carries a request out or refuses it; the reply follows when the device has confirmed it.
@@ -36,8 +40,7 @@ extension Station {
       + storeIndex(always: true)
   }
 
-  private func steeringConditions(at now: Instant) -> SteeringConditions {
-    let state = site.state(at: now)
+  private func conditions(of state: SiteState, at now: Instant) -> SteeringConditions {
     // A device that is read once an hour is fresh for three; that is no view to steer by.
     func known<Value>(_ measured: Measured<Value>?) -> Value? {
       guard let measured, measured.age(at: now) <= Steering.oldest else { return nil }

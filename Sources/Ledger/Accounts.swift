@@ -207,7 +207,7 @@ extension Accounts {
   /// Contracts of `party` that wait for a record and have not lapsed, by when delivery is due and
   /// identifier.
   public func liveContracts(of party: PublicKey) -> [Contract] {
-    table.open(of: party).sorted { ($0.terms.due, $0.identifier) < ($1.terms.due, $1.identifier) }
+    table.open(of: party)
   }
 
   /// Contracts of `party` for energy in one slot that came at least as far as their CONFIRM and

@@ -159,6 +159,16 @@ public struct Chain: Sendable {
     branches.first { $0.head == identity }.map { $0.tags[$0.tags.count - 1] }
   }
 
+  /// Whether a record of this sequence is known, on whichever branch.
+  func reaches(_ sequence: Int64) -> Bool {
+    branches.contains { $0.start <= sequence && sequence < $0.count }
+  }
+
+  /// Whether this record is the last of a branch.
+  func ends(with identity: Digest, at sequence: Int64) -> Bool {
+    branches.contains { $0.count == sequence + 1 && $0.head == identity }
+  }
+
   /// The branch that has a record of this tag at `sequence`.
   func place(of tag: RecordTag, at sequence: Int64) -> Int? {
     branches.firstIndex { branch in

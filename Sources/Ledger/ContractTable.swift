@@ -24,15 +24,20 @@ struct ContractTable: Sendable {
     var isOpen = false
     var isConfirmed = false
     var exposes = false
+    var due = Instant.distantPast
   }
 
   private struct Due: Hashable, Comparable, Sendable {
     let at: Instant
     let identifier: Digest
 
+    init(at: Instant, identifier: Digest) {
+      self.at = at
+      self.identifier = identifier
+    }
+
     init(_ contract: Contract) {
-      at = contract.terms.due
-      identifier = contract.identifier
+      self.init(at: contract.terms.due, identifier: contract.identifier)
     }
 
     static func < (left: Due, right: Due) -> Bool {
@@ -88,7 +93,15 @@ struct ContractTable: Sendable {
     return found
   }
 
-  func open(of party: PublicKey) -> [Contract] { contracts(open[party]) }
+  /// By when delivery is due and identifier; places are sorted, as contracts are large.
+  func open(of party: PublicKey) -> [Contract] {
+    guard let identifiers = open[party], !identifiers.isEmpty else { return [] }
+    // Any order: they are sorted at once.
+    let order = identifiers.compactMap { identifier in
+      filings[identifier].map { Due(at: $0.due, identifier: identifier) }
+    }
+    return order.sorted().compactMap { byIdentifier[$0.identifier] }
+  }
 
   func confirmed(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
     contracts(confirmed[Place(party: party, slot: slot)])
@@ -181,7 +194,7 @@ struct ContractTable: Sendable {
     let lapsed = contract.stage == .confirmed && !isOpen
     let filing = Filing(
       isOpen: isOpen, isConfirmed: isConfirmed,
-      exposes: isConfirmed && contract.stage != .acknowledged && !lapsed)
+      exposes: isConfirmed && contract.stage != .acknowledged && !lapsed, due: contract.terms.due)
     let before = filings.updateValue(filing, forKey: identifier) ?? Filing()
     if filing.isOpen != before.isOpen {
       openOnes.set(identifier, isOpen)

@@ -11,6 +11,21 @@ public struct ReceivedRecord: Sendable {
   public let run: FoldedRun?
   /// Whether the signature was verified by this node.
   public let isGenuine: Bool
+  /// Where the record belongs; nil where there is none, or more came with it.
+  public let place: Place?
+
+  /// What tells whether a record is known, apart from its bytes.
+  public struct Place: Hashable, Sendable {
+    public let author: PublicKey
+    public let sequence: Int64
+    public let identity: Digest
+
+    init(_ record: Record) {
+      author = record.author
+      sequence = record.sequence
+      identity = record.identity
+    }
+  }
 
   /// Bytes that may be anything.
   public init(_ bytes: [UInt8]) {
@@ -18,6 +33,7 @@ public struct ReceivedRecord: Sendable {
     let parts = FoldedRun.parts(of: bytes)
     record = try? Record(decoding: parts?.record ?? bytes, verifying: false)
     run = parts?.run
+    place = parts == nil ? record.map(Place.init) : nil
     isGenuine = false
   }
 
@@ -26,6 +42,7 @@ public struct ReceivedRecord: Sendable {
     bytes = run?.item(before: record.bytes) ?? record.bytes
     self.record = record
     self.run = run
+    place = run == nil ? Place(record) : nil
     self.isGenuine = isGenuine
   }
 

@@ -14,8 +14,12 @@ public enum RecordChaining {
   /// bytes, the higher one first, and the 32 bytes of BLAKE2b-256 of the content without the
   /// signature.
   public static func identity(after previous: Digest?, kind: Int64, content: Digest) -> Digest {
-    let number = [UInt8(truncatingIfNeeded: kind >> 8), UInt8(truncatingIfNeeded: kind)]
-    return Digest(of: (previous ?? .zero).bytes + number + content.bytes)
+    var input = (previous ?? .zero).bytes
+    input.reserveCapacity(66)
+    input.append(UInt8(truncatingIfNeeded: kind >> 8))
+    input.append(UInt8(truncatingIfNeeded: kind))
+    input.append(contentsOf: content.bytes)
+    return Digest(of: input)
   }
 
   /// What is left of a record once it is folded.

@@ -171,9 +171,12 @@ public struct Gossip: Sendable {
   }
 
   /// Whether the sender of these records stopped because a frame was full, and has more.
-  public static func isFull(_ records: [[UInt8]]) -> Bool {
-    records.count >= batch
-      || records.reduce(0) { $0 + $1.count } > batchBytes - FoldedRun.maximumBytes
+  ///
+  /// - Parameters:
+  ///   - records: how many they are.
+  ///   - bytes: how many bytes they take up together.
+  public static func isFull(records: Int, bytes: Int) -> Bool {
+    records >= batch || bytes > batchBytes - FoldedRun.maximumBytes
   }
 
   /// After a full batch, or a record whose predecessors are missing: asks for the rest.

@@ -67,16 +67,12 @@ extension Bytes32 {
   /// The 32 bytes, most significant first.
   public var bytes: [UInt8] {
     // In one piece: appended one by one they were seen in the profile of a node that catches up.
-    [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-      var position = 0
-      for word in [words.first, words.second, words.third, words.fourth] {
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-          buffer[position] = UInt8(truncatingIfNeeded: word >> shift)
-          position += 1
-        }
-      }
-      count = 32
-    }
+    let words = words
+    let inOrder = (
+      words.first.bigEndian, words.second.bigEndian, words.third.bigEndian,
+      words.fourth.bigEndian
+    )
+    return withUnsafeBytes(of: inOrder) { [UInt8]($0) }
   }
 
   /// All 64 hexadecimal digits, lower case.

@@ -31,52 +31,9 @@ extension CBORValue {
 
   /// The one encoding of this value.
   public var encoded: [UInt8] {
-    var output: [UInt8] = []
-    append(to: &output)
-    return output
-  }
-
-  /// Appends the encoding to `output`.
-  public func append(to output: inout [UInt8]) {
-    switch self {
-    case .integer(let value) where value >= 0:
-      Self.appendHead(major: 0, UInt64(value), to: &output)
-    case .integer(let value):
-      Self.appendHead(major: 1, UInt64(-1 - value), to: &output)
-    case .bytes(let bytes):
-      Self.appendHead(major: 2, UInt64(bytes.count), to: &output)
-      output.append(contentsOf: bytes)
-    case .text(let text):
-      let bytes = text.utf8
-      Self.appendHead(major: 3, UInt64(bytes.count), to: &output)
-      output.append(contentsOf: bytes)
-    case .array(let values):
-      Self.appendHead(major: 4, UInt64(values.count), to: &output)
-      for value in values { value.append(to: &output) }
-    }
-  }
-
-  static func appendHead(major: UInt8, _ value: UInt64, to output: inout [UInt8]) {
-    let high = major << 5
-    switch value {
-    case 0..<24: output.append(high | UInt8(value))
-    case 24...0xFF: output.append(contentsOf: [high | 24, UInt8(value)])
-    case 0x100...0xFFFF:
-      output.append(high | 25)
-      appendBigEndian(value, count: 2, to: &output)
-    case 0x1_0000...0xFFFF_FFFF:
-      output.append(high | 26)
-      appendBigEndian(value, count: 4, to: &output)
-    default:
-      output.append(high | 27)
-      appendBigEndian(value, count: 8, to: &output)
-    }
-  }
-
-  private static func appendBigEndian(_ value: UInt64, count: Int, to output: inout [UInt8]) {
-    for index in stride(from: count - 1, through: 0, by: -1) {
-      output.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index)))
-    }
+    var writer = CBORWriter()
+    writer.write(self)
+    return writer.bytes
   }
 
   /// Decodes one value that takes up all of `bytes`.
@@ -173,9 +130,13 @@ private struct CBORReader {
     guard low >= 24 else { return (first >> 5, UInt64(low)) }
     guard low <= 27 else { throw .notAllowed(offset: start) }
     let count = 1 << Int(low - 24)
-    let argument = try take(UInt64(count)).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let smallest: [UInt64] = [24, 0x100, 0x1_0000, 0x1_0000_0000]
-    guard argument >= smallest[Int(low - 24)] else { throw .notShortest(offset: start) }
+    guard count <= remaining else { throw .truncated }
+    var argument: UInt64 = 0
+    for place in offset..<offset + count { argument = argument << 8 | UInt64(bytes[place]) }
+    offset += count
+    // What half as many bytes could hold is not in its shortest form.
+    let smallest: UInt64 = low == 24 ? 24 : 1 << UInt64(4 * count)
+    guard argument >= smallest else { throw .notShortest(offset: start) }
     return (first >> 5, argument)
   }
 

@@ -15,7 +15,8 @@ extension Neighbourhood {
   /// A record is durable on an honest house's disk.
   mutating func account(_ stored: StoredRecord, on node: Int) throws(BrokenInvariant) {
     guard isHonest(node), !books.isEmpty,
-      let record = try? Record(decoding: stored.bytes, verifying: false)
+      let record = frames.known(stored.bytes)
+        ?? (try? Record(decoding: stored.bytes, verifying: false))
     else { return }
     let clock = nodes[node].clock.time(at: now, since: plan.start)
     guard record.community == nodes[node].configuration.community.identifier else {

@@ -17,12 +17,18 @@ public struct SimulatedStore: Sendable {
     case turnsBit
   }
 
+  /// Where a record is, and its sequence, so that it need not be looked at to be found.
+  private struct Place: Sendable {
+    let sequence: Int64
+    let index: Int
+  }
+
   public var fault: Fault?
   /// Durable records, oldest first.
   private(set) var records: [StoredRecord] = []
   private var known: Set<Digest> = []
-  /// Where each author's records are.
-  private var places: [PublicKey: [Int]] = [:]
+  /// Where each author's records are, as they came.
+  private var places: [PublicKey: [Place]] = [:]
   private var entries: [String: [UInt8]] = [:]
   /// The index: its segments and snapshot, and how many records it covers.
   private var segments: [[UInt8]] = []
@@ -99,10 +105,10 @@ public struct SimulatedStore: Sendable {
       arrivals: { span, limit in
         let end = span.sequences.map { span.from + $0 } ?? .max
         let found = (places[span.author] ?? []).filter {
-          (span.from..<end).contains(records[$0].sequence)
+          (span.from..<end).contains($0.sequence)
         }
-        let sorted = found.sorted { (records[$0].sequence, $0) < (records[$1].sequence, $1) }
-        return sorted.prefix(limit).map { Int64($0) }
+        let sorted = found.sorted { ($0.sequence, $0.index) < ($1.sequence, $1.index) }
+        return sorted.prefix(limit).map { Int64($0.index) }
       }, bytes: { records[Int($0)].bytes })
   }
 
@@ -132,7 +138,8 @@ public struct SimulatedStore: Sendable {
       switch write {
       case .record(let record):
         if known.insert(record.identity).inserted {
-          places[record.author, default: []].append(records.count)
+          places[record.author, default: []].append(
+            Place(sequence: record.sequence, index: records.count))
           records.append(record)
         }
       case .put(let key, let value): entries[key] = value

@@ -2,8 +2,8 @@ import Sealing
 
 /// The digest of everything that happened, in order: two runs of a seed must give the same.
 struct Trace: Sendable {
-  private var digest = Digest.zero
-  private var waiting: [UInt8] = []
+  /// The digest so far, then what waits to be added to it.
+  private var waiting = Digest.zero.bytes
 
   /// Adds one happening: what it was, and its numbers and bytes.
   mutating func add(_ tag: UInt8, _ numbers: [Int64], _ bytes: [UInt8] = []) {
@@ -11,7 +11,7 @@ struct Trace: Sendable {
     for number in numbers { append(number) }
     append(Int64(bytes.count))
     waiting.append(contentsOf: bytes)
-    if waiting.count > 1 << 16 { fold() }
+    if waiting.count - 32 > 1 << 16 { fold() }
   }
 
   mutating func add(_ tag: UInt8, _ numbers: [Int64], _ text: String) {
@@ -25,12 +25,14 @@ struct Trace: Sendable {
   /// The digest so far.
   var value: Digest {
     var copy = self
-    copy.fold()
-    return copy.digest
+    return copy.fold()
   }
 
-  private mutating func fold() {
-    digest = Digest(of: digest.bytes + waiting)
+  @discardableResult
+  private mutating func fold() -> Digest {
+    let digest = Digest(of: waiting)
     waiting.removeAll(keepingCapacity: true)
+    waiting.append(contentsOf: digest.bytes)
+    return digest
   }
 }
