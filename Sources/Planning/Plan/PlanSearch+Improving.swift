@@ -108,6 +108,7 @@ extension PlanSearch {
       for (index, places) in zip(changed, before) { put(index, in: places) }
     }
     thaw()
+    for index in searched where slots[index] != frozenSlots[index] { trim(index) }
   }
 
   /// Lets one job crowd out others, or takes some out and puts them back in another order; returns

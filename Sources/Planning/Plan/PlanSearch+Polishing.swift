@@ -2,6 +2,7 @@ extension PlanSearch {
   /// Moves jobs that were placed by what each slot alone would cost, where the battery couples
   /// their slots: each a little, as long as the whole gets better.
   func polish() {
+    for index in searched { trim(index) }
     var best = score()
     for index in searched where isMovable(index) {
       if tasks[index].interruptible { exchange(index, &best) } else { shift(index, &best) }

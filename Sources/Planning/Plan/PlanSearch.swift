@@ -195,6 +195,7 @@ final class PlanSearch {
     guard isRefined else { return }
     refine(index, in: span, subsidy: subsidy)
     if !alone.isEmpty { refine(index, in: span, subsidy: subsidy, halfway: alone) }
+    trim(index)
   }
 
   /// Whether a job takes so much that its slots change each other's prices.
@@ -227,7 +228,8 @@ final class PlanSearch {
     put(index, in: standing)
   }
 
-  private func toll(_ places: [Int]) -> Int64 {
+  /// What a job pays for some slots.
+  func toll(_ places: [Int]) -> Int64 {
     isTolled ? places.reduce(0) { $0 + tolls[$1] } : 0
   }
 
