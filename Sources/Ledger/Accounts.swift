@@ -24,7 +24,12 @@ public struct Accounts: Sendable {
   /// Records whose link has not arrived, by that link.
   var waiting: [Digest: [Record]] = [:]
   var waitingCounts: [PublicKey: Int] = [:]
-  private let mostWaiting: Int
+  var waitingCount = 0
+  /// Of authors that the household has not listed.
+  var strangersWaiting = 0
+  /// Who is no stranger; nil where nobody is one.
+  var familiar: Set<PublicKey>?
+  let mostWaiting: Int
 
   /// - Parameter mostWaiting: of one author's records; more only where all of them are at hand.
   public init(mostWaiting: Int = Accounts.maximumWaiting) { self.mostWaiting = mostWaiting }
@@ -165,31 +170,6 @@ public struct Accounts: Sendable {
       sold: checkpoint.soldByPeer(figures.peerSold),
       bought: checkpoint.soldByAuthor(peerGiven), saidAt: record.sequence)
     for pair in [claim, debt] { table.cover(pair, before: pairs[pair]?.sold.reach ?? 0) }
-  }
-
-  mutating func wait(_ record: Record, for link: Digest) {
-    if waitingCounts[record.author] ?? 0 >= mostWaiting { giveUpOldest(of: record.author) }
-    waitingCounts[record.author, default: 0] += 1
-    waiting[link, default: []].append(record)
-  }
-
-  /// Forgets the older half of an author's records that wait. What they answer may have been folded
-  /// long ago; what was written lately will come.
-  private mutating func giveUpOldest(of author: PublicKey) {
-    let sequences = waiting.values.joined().filter { $0.author == author }.map(\.sequence).sorted()
-    guard !sequences.isEmpty else { return }
-    let middle = sequences[sequences.count / 2]
-    for link in waiting.keys.sorted() {
-      waiting[link]?.removeAll { $0.author == author && $0.sequence <= middle }
-      if waiting[link]?.isEmpty == true { waiting[link] = nil }
-    }
-    waitingCounts[author] = sequences.count { $0 > middle }
-  }
-
-  private mutating func released(by identity: Digest) -> [Record] {
-    guard let records = waiting.removeValue(forKey: identity) else { return [] }
-    for record in records { waitingCounts[record.author, default: 1] -= 1 }
-    return records
   }
 
   /// Forgets lapsed and ended contracts, so that credit is computed from few.

@@ -40,6 +40,7 @@ public struct CommunityLedger: Sendable {
     self.keys = keys
     self.listed = listed
     salt = TagSalt(keys: keys)
+    accounts.regard(listed: listed.union([keys.publicKey]))
   }
 
   public var ownKey: PublicKey { keys.publicKey }
@@ -298,6 +299,7 @@ extension CommunityLedger {
 
   mutating func adopt(_ restored: [Chain], _ accounts: Accounts, snapshotBytes: Int) {
     self.accounts = accounts
+    self.accounts.regard(listed: listed.union([ownKey]))
     for chain in restored {
       noteAuthor(chain.author)
       chains[chain.author] = chain
