@@ -14,7 +14,7 @@ public struct Accounts: Sendable {
 
   var table = ContractTable()
   var pairs: [CreditPair: PairAccount] = [:]
-  var proposals: [Digest: NettingProposal] = [:]
+  var proposals = CircleTable()
   /// Circles that were taken off, so that a late AGREE does not wait for one.
   var netted: Set<Digest> = []
   /// Checkpoints that the other side has not signed.
@@ -249,27 +249,6 @@ extension Accounts {
     pairs.keys.sorted().filter { $0.debtor == debtor }.compactMap { pair in
       pairs[pair]?.claim.map { (pair.creditor, $0) }
     }
-  }
-
-  /// Circles that `party` is asked to take off and has not signed, by identity.
-  public func openProposals(for party: PublicKey, at now: Instant) -> [NettingProposal] {
-    proposals.values
-      .filter { $0.parties.contains(party) && !$0.agreed.contains(party) && now <= $0.until }
-      .sorted { $0.identity < $1.identity }
-  }
-
-  /// What `party` has signed away of its claim on `debtor` in circles that others have not signed
-  /// yet, but for the one named.
-  func promised(
-    by party: PublicKey, of debtor: PublicKey, beside other: Digest?, at now: Instant
-  ) -> Credits {
-    var sum = Credits.zero
-    // Any order: a sum.
-    for proposal in proposals.values
-    where proposal.agreed.contains(party) && proposal.debtor(of: party) == debtor
-      && now <= proposal.until && proposal.identity != other
-    { sum += proposal.amount }
-    return sum
   }
 
   /// What contracts cost that the buyer let lapse although something may have been delivered,
