@@ -18,7 +18,7 @@ public struct Accounts: Sendable {
   /// Circles that were taken off, so that a late AGREE does not wait for one.
   var netted: Set<Digest> = []
   /// Checkpoints that the other side has not signed.
-  var checkpoints: [Digest: Checkpoint] = [:]
+  var checkpoints = CheckpointTable()
   /// Those that both have signed, so that a second signature does not wait for one.
   var countersigned: Set<Digest> = []
   /// Records whose link has not arrived, by that link.

@@ -23,7 +23,8 @@ public struct CommunityLedger: Sendable {
   /// The most bytes of all records of authors that the household has not listed.
   public static let maximumStrangersBytes = 32 << 20
 
-  private let listed: Set<PublicKey>
+  /// The household's neighbours.
+  let listed: Set<PublicKey>
   private var strangersBytes = 0
   /// Records that are known here, on all branches.
   public private(set) var recordCount = 0
