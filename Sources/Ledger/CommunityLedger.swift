@@ -15,8 +15,11 @@ public struct CommunityLedger: Sendable {
   public private(set) var accounts = Accounts()
   var ownHead = OwnHeadWatch()
 
-  /// The most authors whose chains are kept.
-  public static let maximumAuthors = 1000
+  /// The most branches of authors that the household has not listed, where each author takes up the
+  /// room of two: those that prove a fork. So 800 of them are kept, and the ends of all branches fit
+  /// in one frontier with those of four hundred listed ones; what does not would be sent again and
+  /// again in the place of what is new.
+  public static let maximumStrangersBranches = 1600
   /// The most bytes of one author's records, unless it is this node: some 70,000 records, years of
   /// trade. Whoever writes more without end must not fill memory and disk.
   public static let maximumAuthorBytes = 16 << 20
@@ -26,6 +29,7 @@ public struct CommunityLedger: Sendable {
   /// The household's neighbours.
   let listed: Set<PublicKey>
   private var strangersBytes = 0
+  private var strangersBranches = 0
   /// Records that are known here, on all branches.
   public private(set) var recordCount = 0
   /// What came since the last index, and how large that was.
@@ -42,6 +46,11 @@ public struct CommunityLedger: Sendable {
     self.listed = listed
     salt = TagSalt(keys: keys)
     accounts.regard(listed: listed.union([keys.publicKey]))
+  }
+
+  /// Whether an author is neither this node nor listed by its household.
+  public func isStranger(_ author: PublicKey) -> Bool {
+    author != ownKey && !listed.contains(author)
   }
 
   public var ownKey: PublicKey { keys.publicKey }
@@ -102,10 +111,10 @@ public struct CommunityLedger: Sendable {
     guard isGenuine || record.isGenuine else {
       return .refused(reason: SealedContentError.badSignature(author: record.author).text)
     }
-    if chains[record.author] == nil, chains.count >= Self.maximumAuthors {
-      return .refused(reason: "\(Self.maximumAuthors) authors are known already")
+    let isStranger = isStranger(record.author)
+    if isStranger, chains[record.author] == nil, !hasRoomForStrangers(2) {
+      return .refused(reason: "so many authors that are not listed are known already")
     }
-    let isStranger = record.author != ownKey && !listed.contains(record.author)
     if let reason = noRoom(for: record, isStranger: isStranger) { return .refused(reason: reason) }
     var runProvesFork = false
     if let run {
@@ -130,7 +139,7 @@ public struct CommunityLedger: Sendable {
     case .refused:
       return .refused(
         reason: "\(record.author.short) has written \(Chain.capacity) records or "
-          + "\(Chain.maximumBranches) branches already")
+          + "\(mostBranches(of: record.author)) branches already")
     }
   }
 
@@ -145,7 +154,12 @@ public struct CommunityLedger: Sendable {
       // Only where the chain begins with the run may there be nothing before.
       if chains[author] == nil, step.sequence > 0 { return false }
       noteAuthor(author)
-      switch chains[author, default: Chain(author: author)].take(step, previous: previous) {
+      let most = mostBranches(of: author)
+      let before = chains[author]?.branches.count ?? 0
+      let outcome = chains[author, default: Chain(author: author)]
+        .take(step, previous: previous, mostBranches: most)
+      noteBranches(of: author, before: before)
+      switch outcome {
       case .appended(let proves):
         provesFork = provesFork || proves
         recordCount += 1
@@ -177,7 +191,7 @@ public struct CommunityLedger: Sendable {
     chains[author]?.noteFolded(bytes: bytes)
     // The index says how long chains are: without a new one the next start would not know.
     unindexedBytes += bytes
-    if author != ownKey, !listed.contains(author) {
+    if isStranger(author) {
       strangersBytes = max(0, strangersBytes - bytes)
     }
   }
@@ -189,9 +203,33 @@ public struct CommunityLedger: Sendable {
       chains[record.author]?.tag(ofEnd: $0) ?? salt.tag($0)
     }
     noteAuthor(record.author)
+    let most = mostBranches(of: record.author)
+    let before = chains[record.author]?.branches.count ?? 0
     // In place: a chain copied out of the dictionary would be copied whole when it grows.
-    return chains[record.author, default: Chain(author: record.author)]
-      .take(record, tag: tag, previous: previous)
+    let outcome = chains[record.author, default: Chain(author: record.author)]
+      .take(record, tag: tag, previous: previous, mostBranches: most)
+    noteBranches(of: record.author, before: before)
+    return outcome
+  }
+
+  private func hasRoomForStrangers(_ branches: Int) -> Bool {
+    strangersBranches + branches <= Self.maximumStrangersBranches
+  }
+
+  /// Two are as good a proof as all; more of a stranger's are kept where there is room.
+  private func mostBranches(of author: PublicKey) -> Int {
+    isStranger(author) && !hasRoomForStrangers(1)
+      ? Chain.provingBranches : Chain.maximumBranches
+  }
+
+  private mutating func noteBranches(of author: PublicKey, before: Int) {
+    let count = chains[author]?.branches.count ?? 0
+    guard count != before, isStranger(author) else { return }
+    strangersBranches += Self.room(forBranches: count) - Self.room(forBranches: before)
+  }
+
+  private static func room(forBranches count: Int) -> Int {
+    count == 0 ? 0 : max(count, Chain.provingBranches)
   }
 
   private mutating func noteAuthor(_ author: PublicKey) {
@@ -305,8 +343,9 @@ extension CommunityLedger {
       noteAuthor(chain.author)
       chains[chain.author] = chain
       recordCount += chain.branches.reduce(0) { $0 + $1.tags.count }
-      if chain.author != ownKey, !listed.contains(chain.author) {
+      if isStranger(chain.author) {
         strangersBytes += chain.byteCount
+        noteBranches(of: chain.author, before: 0)
       }
     }
     noteIndex(snapshotBytes: snapshotBytes)

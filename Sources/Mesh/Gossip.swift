@@ -93,9 +93,18 @@ public struct Gossip: Sendable {
     return linkedNeighbours.map { Sending(to: $0, frontier) }
   }
 
+  /// The ends of all branches, by author; those of strangers as far as there is room beside the own
+  /// and the listed ones: who is not named is taken to be unknown here.
   private func frontier(of ledger: CommunityLedger) -> Frame {
+    let chains = ledger.sortedChains
+    let familiar = chains.filter { !ledger.isStranger($0.author) }
+    var room = Frame.maximumItems - familiar.reduce(0) { $0 + $1.branches.count }
     var entries: [FrontierEntry] = []
-    for chain in ledger.sortedChains {
+    for chain in chains {
+      if ledger.isStranger(chain.author) {
+        guard chain.branches.count <= room else { continue }
+        room -= chain.branches.count
+      }
       for branch in chain.branches {
         entries.append(
           FrontierEntry(author: chain.author, count: branch.count, head: branch.head))

@@ -98,4 +98,52 @@ import Testing
     _ = ledger.receive(accept, isGenuine: true)
     #expect(ledger.accounts.contract(accept.identity)?.stage == .confirmed)
   }
+
+  @Test("made-up authors leave room for the listed ones, and a stranger's fork is proved")
+  func authors() throws {
+    let neighbour = try LedgerTests.keys(2)
+    var ledger = try Self.ledger(listing: [neighbour.publicKey])
+    var refused = 0
+    for number in 0..<1100 {
+      var writer = try Writer(number)
+      let record = writer.write(.default, to: neighbour.publicKey, body: [.integer(1)])
+      if !Self.takes(record, &ledger) { refused += 1 }
+    }
+    #expect(refused == 300)
+    var writer = Writer(keys: neighbour)
+    let own = ledger.ownKey
+    let isTaken = Self.takes(writer.write(.default, to: own, body: [.integer(1)]), &ledger)
+    #expect(isTaken)
+    for number in 0..<3 {
+      var other = try Writer(5)
+      let record = other.write(
+        .default, to: neighbour.publicKey, body: [.integer(Int64(10 + number))])
+      // There is room for the proof, and for no more of it.
+      let isTaken = Self.takes(record, &ledger)
+      #expect(isTaken == (number == 0))
+    }
+    #expect(ledger.forkers == [try Writer(5).keys.publicKey])
+  }
+
+  @Test("after a start from an index there is as much room for strangers as before")
+  func authorsAfterAStart() throws {
+    var ledger = try Self.ledger()
+    for number in 0..<800 {
+      var writer = try Writer(number)
+      let own = ledger.ownKey
+      let isTaken = Self.takes(writer.write(.default, to: own, body: [.integer(1)]), &ledger)
+      #expect(isTaken)
+    }
+    let taken = ledger.takeIndex(always: true)
+    let index = try #require(taken)
+    var restarted = try Self.ledger()
+    var reading = try #require(restarted.index(snapshot: index.snapshot))
+    for segment in index.segments { reading.take(segment) }
+    let isRestored = restarted.restore(reading)
+    #expect(isRestored)
+    var late = try Writer(900)
+    let record = late.write(.default, to: ledger.ownKey, body: [.integer(1)])
+    let isTaken = Self.takes(record, &restarted)
+    #expect(!isTaken)
+  }
 }
