@@ -47,4 +47,33 @@ import Testing
     #expect(entries.contains { $0.author == own.publicKey })
     #expect(entries.map(\.author) == entries.map(\.author).sorted())
   }
+
+  @Test("who asks without end is answered as often as one that catches up, and no oftener")
+  func asking() throws {
+    let (own, neighbour) = (try Self.keys(1), try Self.keys(2))
+    var ledger = CommunityLedger(
+      community: Self.community, keys: own, listed: [neighbour.publicKey])
+    _ = ledger.write(.limit, peer: neighbour.publicKey, body: [.integer(1)], at: Self.now)
+    var gossip = Gossip()
+    _ = gossip.linkUp(neighbour.publicKey, ledger: ledger, orders: [], at: Self.now)
+    let question = [RecordQuestion(author: own.publicKey, from: 0)]
+    let peer = neighbour.publicKey
+    var answers = 0
+    for _ in 0..<1000 {
+      answers += gossip.answer(question, from: peer, ledger: ledger, at: Self.now).count
+      let frontier: [FrontierEntry] = []
+      answers += gossip.answer(frontier, from: peer, ledger: ledger, at: Self.now).count
+    }
+    #expect(answers == 64)
+    // The last frontier is answered once there is room, and once only.
+    let later = Self.now + TimeSpan(seconds: 1)
+    let waiting = [Self.now, later, later].map {
+      gossip.waitingAnswers(ledger: ledger, at: $0).count
+    }
+    #expect(waiting == [0, 1, 0])
+    for _ in 0..<1000 {
+      answers += gossip.answer(question, from: peer, ledger: ledger, at: later).count
+    }
+    #expect(answers == 64 + 19)
+  }
 }
