@@ -47,8 +47,8 @@ extension Accounts {
     pairs[CreditPair(creditor: seller, debtor: buyer)]?.sold.hasMoved(before: reach) ?? false
   }
 
-  /// The latest checkpoint of `author` for `party`, while `party` has not signed it: one that writes
-  /// a thousand of them is looked at no longer than another.
+  /// The latest checkpoint of `author` for `party`, while `party` has not signed it: one that
+  /// writes a thousand of them is looked at no longer than another.
   func openCheckpoint(by author: PublicKey, for party: PublicKey) -> Checkpoint? {
     checkpoints.latest(by: author, for: party)
   }

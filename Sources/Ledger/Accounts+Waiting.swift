@@ -19,7 +19,8 @@ extension Accounts {
   }
 
   private func isStranger(_ author: PublicKey) -> Bool {
-    familiar.map { !$0.contains(author) } ?? false
+    guard let familiar else { return false }
+    return !familiar.contains(author)
   }
 
   mutating func wait(_ record: Record, for link: Digest) {

@@ -73,6 +73,7 @@ struct CircleTable: Sendable {
 
   /// Of each proposer the circle that stands longest, where `party` is in it, by identity.
   func latest(with party: PublicKey) -> [NettingProposal] {
+    // Any order: sorted below.
     let circles = latest.values.compactMap { byIdentity[$0.identity] }
     return circles.filter { $0.parties.contains(party) }.sorted { $0.identity < $1.identity }
   }

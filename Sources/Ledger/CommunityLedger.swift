@@ -15,11 +15,6 @@ public struct CommunityLedger: Sendable {
   public private(set) var accounts = Accounts()
   var ownHead = OwnHeadWatch()
 
-  /// The most branches of authors that the household has not listed, where each author takes up the
-  /// room of two: those that prove a fork. So 800 of them are kept, and the ends of all branches fit
-  /// in one frontier with those of four hundred listed ones; what does not would be sent again and
-  /// again in the place of what is new.
-  public static let maximumStrangersBranches = 1600
   /// The most bytes of one author's records, unless it is this node: some 70,000 records, years of
   /// trade. Whoever writes more without end must not fill memory and disk.
   public static let maximumAuthorBytes = 16 << 20
@@ -29,7 +24,7 @@ public struct CommunityLedger: Sendable {
   /// The household's neighbours.
   let listed: Set<PublicKey>
   private var strangersBytes = 0
-  private var strangersBranches = 0
+  var strangersBranches = 0
   /// Records that are known here, on all branches.
   public private(set) var recordCount = 0
   /// What came since the last index, and how large that was.
@@ -46,11 +41,6 @@ public struct CommunityLedger: Sendable {
     self.listed = listed
     salt = TagSalt(keys: keys)
     accounts.regard(listed: listed.union([keys.publicKey]))
-  }
-
-  /// Whether an author is neither this node nor listed by its household.
-  public func isStranger(_ author: PublicKey) -> Bool {
-    author != ownKey && !listed.contains(author)
   }
 
   public var ownKey: PublicKey { keys.publicKey }
@@ -210,26 +200,6 @@ public struct CommunityLedger: Sendable {
       .take(record, tag: tag, previous: previous, mostBranches: most)
     noteBranches(of: record.author, before: before)
     return outcome
-  }
-
-  private func hasRoomForStrangers(_ branches: Int) -> Bool {
-    strangersBranches + branches <= Self.maximumStrangersBranches
-  }
-
-  /// Two are as good a proof as all; more of a stranger's are kept where there is room.
-  private func mostBranches(of author: PublicKey) -> Int {
-    isStranger(author) && !hasRoomForStrangers(1)
-      ? Chain.provingBranches : Chain.maximumBranches
-  }
-
-  private mutating func noteBranches(of author: PublicKey, before: Int) {
-    let count = chains[author]?.branches.count ?? 0
-    guard count != before, isStranger(author) else { return }
-    strangersBranches += Self.room(forBranches: count) - Self.room(forBranches: before)
-  }
-
-  private static func room(forBranches count: Int) -> Int {
-    count == 0 ? 0 : max(count, Chain.provingBranches)
   }
 
   private mutating func noteAuthor(_ author: PublicKey) {

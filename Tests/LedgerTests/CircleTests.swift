@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(
-    "a circle is agreed to only where all its debts are there and it stands no longer than two days",
+    "a circle is agreed to only where all its debts are there and it stands two days at most",
     arguments: [
       // Days, whether the second owes the first, agreements.
       (1, true, 1), (2, true, 1), (3, true, 0), (10_000_000, true, 0), (1, false, 0),
