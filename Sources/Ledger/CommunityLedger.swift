@@ -18,8 +18,10 @@ public struct CommunityLedger: Sendable {
   /// The most bytes of one author's records, unless it is this node: some 70,000 records, years of
   /// trade. Whoever writes more without end must not fill memory and disk.
   public static let maximumAuthorBytes = 16 << 20
-  /// The most bytes of all records of authors that the household has not listed.
-  public static let maximumStrangersBytes = 32 << 20
+  /// The most bytes of all records of authors that the household has not listed. What these open
+  /// stays in memory, and a unit has 256 MB: the worst of them take up seven times their bytes, and
+  /// twelve for a moment while the index is written.
+  public static let maximumStrangersBytes = 16 << 20
 
   /// The household's neighbours.
   let listed: Set<PublicKey>

@@ -99,6 +99,22 @@ import Testing
     #expect(ledger.accounts.contract(accept.identity)?.stage == .confirmed)
   }
 
+  @Test("all strangers together write no more than fits into a small board's memory")
+  func bytes() throws {
+    var ledger = try Self.ledger()
+    var taken = 0
+    let padding = CBORValue.bytes([UInt8](repeating: 0, count: 3700))
+    for number in 0..<5 {
+      var writer = try Writer(number)
+      for _ in 0..<1000 {
+        let record = writer.write(.limit, to: ledger.ownKey, body: [padding])
+        guard Self.takes(record, &ledger) else { break }
+        taken += record.bytes.count
+      }
+    }
+    #expect((15 << 20...16 << 20).contains(taken))
+  }
+
   @Test("made-up authors leave room for the listed ones, and a stranger's fork is proved")
   func authors() throws {
     let neighbour = try LedgerTests.keys(2)
