@@ -107,7 +107,7 @@ extension Station {
     case .records(let items):
       return take(records: items.map { ReceivedRecord($0) }, from: peer, at: now)
     case .ask(let questions):
-      return gossip.answer(questions, from: peer, ledger: ledger).effects
+      return gossip.answer(questions, from: peer, ledger: ledger, at: now).effects
     case .orders(let items):
       return take(orders: items.map { ReceivedOrder($0) }, from: peer, at: now)
     case .request, .quote, .fetch, .part:
@@ -135,7 +135,7 @@ extension Station {
     for entry in entries where entry.author == ledger.ownKey {
       ledger.heardOwnLength(entry.count, from: peer, at: now)
     }
-    var effects = gossip.answer(entries, from: peer, ledger: ledger).effects
+    var effects = gossip.answer(entries, from: peer, ledger: ledger, at: now).effects
     if lackedNone, ledger.lacksOwnRecords {
       effects += say(
         .ledger, "\(trader.name(of: peer)) has own records that are missing here: reading only",

@@ -37,6 +37,7 @@ extension Station {
   /// One turn of the controller: surplus, forecast, plan, jobs.
   mutating func control(at now: Instant) -> [Effect] {
     var effects: [Effect] = [.setTimer(.control, at: now + configuration.controlInterval)]
+    effects += gossip.waitingAnswers(ledger: ledger, at: now).effects
     if configuration.measuresComputing { effects.append(.measureComputing) }
     let state = site.state(at: now)
     let slot = TimeSlot(containing: now)

@@ -41,14 +41,16 @@ extension Accounts {
     pairs[CreditPair(creditor: creditor, debtor: debtor)]?.bought.moved(before: reach) ?? .zero
   }
 
-  /// The latest checkpoint of each author that waits for `party`'s signature, by author: one that
+  /// Whether a contract has moved anything that a checkpoint of this reach would cover and none has
+  /// covered yet: for less it is not worth two records.
+  func wouldCover(buyer: PublicKey, seller: PublicKey, before reach: Int64) -> Bool {
+    pairs[CreditPair(creditor: seller, debtor: buyer)]?.sold.hasMoved(before: reach) ?? false
+  }
+
+  /// The latest checkpoint of `author` for `party`, while `party` has not signed it: one that
   /// writes a thousand of them is looked at no longer than another.
-  func openCheckpoints(for party: PublicKey) -> [Checkpoint] {
-    let sorted = checkpoints.values.filter { $0.peer == party }
-      .sorted { ($0.author, $0.sequence, $0.identity) < ($1.author, $1.sequence, $1.identity) }
-    return sorted.indices.filter { place in
-      place + 1 == sorted.count || sorted[place + 1].author != sorted[place].author
-    }.map { sorted[$0] }
+  func openCheckpoint(by author: PublicKey, for party: PublicKey) -> Checkpoint? {
+    checkpoints.latest(by: author, for: party)
   }
 }
 
@@ -89,7 +91,10 @@ extension Contract {
     switch stage {
     case .acknowledged, .cancelled: true
     case .settled, .disputed: false
-    case .bound, .picked: wasLeftUnsettled(at: now) && terms.due <= forgiven
+    case .bound: wasLeftUnsettled(at: now) && terms.due <= forgiven
+    // Its provider let it lapse: nobody owes anything, and no neighbour can keep all that came
+    // before from being folded.
+    case .picked: !isLive(at: now)
     case .accepted, .confirmed: !isLive(at: now)
     case .committed: wasLeftUnsettled(at: now) ? terms.due <= forgiven : !isLive(at: now)
     }

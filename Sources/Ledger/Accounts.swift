@@ -14,17 +14,22 @@ public struct Accounts: Sendable {
 
   var table = ContractTable()
   var pairs: [CreditPair: PairAccount] = [:]
-  var proposals: [Digest: NettingProposal] = [:]
+  var proposals = CircleTable()
   /// Circles that were taken off, so that a late AGREE does not wait for one.
   var netted: Set<Digest> = []
   /// Checkpoints that the other side has not signed.
-  var checkpoints: [Digest: Checkpoint] = [:]
+  var checkpoints = CheckpointTable()
   /// Those that both have signed, so that a second signature does not wait for one.
   var countersigned: Set<Digest> = []
   /// Records whose link has not arrived, by that link.
   var waiting: [Digest: [Record]] = [:]
   var waitingCounts: [PublicKey: Int] = [:]
-  private let mostWaiting: Int
+  var waitingCount = 0
+  /// Of authors that the household has not listed.
+  var strangersWaiting = 0
+  /// Who is no stranger; nil where nobody is one.
+  var familiar: Set<PublicKey>?
+  let mostWaiting: Int
 
   /// - Parameter mostWaiting: of one author's records; more only where all of them are at hand.
   public init(mostWaiting: Int = Accounts.maximumWaiting) { self.mostWaiting = mostWaiting }
@@ -167,31 +172,6 @@ public struct Accounts: Sendable {
     for pair in [claim, debt] { table.cover(pair, before: pairs[pair]?.sold.reach ?? 0) }
   }
 
-  mutating func wait(_ record: Record, for link: Digest) {
-    if waitingCounts[record.author] ?? 0 >= mostWaiting { giveUpOldest(of: record.author) }
-    waitingCounts[record.author, default: 0] += 1
-    waiting[link, default: []].append(record)
-  }
-
-  /// Forgets the older half of an author's records that wait. What they answer may have been folded
-  /// long ago; what was written lately will come.
-  private mutating func giveUpOldest(of author: PublicKey) {
-    let sequences = waiting.values.joined().filter { $0.author == author }.map(\.sequence).sorted()
-    guard !sequences.isEmpty else { return }
-    let middle = sequences[sequences.count / 2]
-    for link in waiting.keys.sorted() {
-      waiting[link]?.removeAll { $0.author == author && $0.sequence <= middle }
-      if waiting[link]?.isEmpty == true { waiting[link] = nil }
-    }
-    waitingCounts[author] = sequences.count { $0 > middle }
-  }
-
-  private mutating func released(by identity: Digest) -> [Record] {
-    guard let records = waiting.removeValue(forKey: identity) else { return [] }
-    for record in records { waitingCounts[record.author, default: 1] -= 1 }
-    return records
-  }
-
   /// Forgets lapsed and ended contracts, so that credit is computed from few.
   public mutating func retire(at now: Instant) { table.retire(at: now) }
 }
@@ -269,27 +249,6 @@ extension Accounts {
     pairs.keys.sorted().filter { $0.debtor == debtor }.compactMap { pair in
       pairs[pair]?.claim.map { (pair.creditor, $0) }
     }
-  }
-
-  /// Circles that `party` is asked to take off and has not signed, by identity.
-  public func openProposals(for party: PublicKey, at now: Instant) -> [NettingProposal] {
-    proposals.values
-      .filter { $0.parties.contains(party) && !$0.agreed.contains(party) && now <= $0.until }
-      .sorted { $0.identity < $1.identity }
-  }
-
-  /// What `party` has signed away of its claim on `debtor` in circles that others have not signed
-  /// yet, but for the one named.
-  func promised(
-    by party: PublicKey, of debtor: PublicKey, beside other: Digest?, at now: Instant
-  ) -> Credits {
-    var sum = Credits.zero
-    // Any order: a sum.
-    for proposal in proposals.values
-    where proposal.agreed.contains(party) && proposal.debtor(of: party) == debtor
-      && now <= proposal.until && proposal.identity != other
-    { sum += proposal.amount }
-    return sum
   }
 
   /// What contracts cost that the buyer let lapse although something may have been delivered,

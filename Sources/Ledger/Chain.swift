@@ -19,8 +19,10 @@ public struct Chain: Sendable {
 
   /// The most records that a branch may hold: about ten years of a busy household.
   public static let capacity: Int64 = 1_000_000
-  /// The most branches of one author that are kept; two are as good a proof as a thousand.
+  /// The most branches of one author that are kept…
   public static let maximumBranches = 32
+  /// …and the fewest that there is always room for: two are as good a proof as a thousand.
+  static let provingBranches = 2
 
   /// Records that follow one another.
   public struct Branch: Sendable {
@@ -91,10 +93,12 @@ public struct Chain: Sendable {
   /// Takes a verified record whose predecessor is known, or says why not.
   ///
   /// `previous` is nil for the first record of a chain.
-  mutating func take(_ record: Record, tag: RecordTag, previous: RecordTag?) -> Outcome {
+  mutating func take(
+    _ record: Record, tag: RecordTag, previous: RecordTag?, mostBranches: Int
+  ) -> Outcome {
     let step = Step(
       sequence: record.sequence, identity: record.identity, tag: tag, length: record.bytes.count)
-    let outcome = take(step, previous: previous)
+    let outcome = take(step, previous: previous, mostBranches: mostBranches)
     switch outcome {
     case .appended: if looseProof?.bytes == record.bytes { looseProof = nil }
     case .otherBranch: return .otherBranch(provesFork: keepLoose(record))
@@ -112,7 +116,7 @@ public struct Chain: Sendable {
     let length: Int
   }
 
-  mutating func take(_ step: Step, previous: RecordTag?) -> Outcome {
+  mutating func take(_ step: Step, previous: RecordTag?, mostBranches: Int) -> Outcome {
     guard step.sequence < Self.capacity else { return .refused }
     if place(of: step.tag, at: step.sequence) != nil { return .duplicate }
     let before = previous.flatMap { place(of: $0, at: step.sequence - 1) }
@@ -123,7 +127,7 @@ public struct Chain: Sendable {
       append(step, to: before)
       return .appended(provesFork: prove(at: step.sequence))
     }
-    guard branches.count < Self.maximumBranches else { return .refused }
+    guard branches.count < mostBranches else { return .refused }
     branches.append(Branch(start: step.sequence, parent: before))
     append(step, to: branches.count - 1)
     return .appended(provesFork: prove(at: step.sequence))

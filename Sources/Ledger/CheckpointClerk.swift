@@ -5,12 +5,16 @@ import Sealing
 /// that state what its own books say.
 ///
 /// Nobody is asked: both sides sign what both can compute. The one with the smaller key proposes,
-/// so that the two don't do it at once.
+/// so that the two don't do it at once. Only listed neighbours with whom something was traded get
+/// or are given a record: any key can name this household, and must not make it write.
 struct CheckpointClerk: Sendable {
   /// How often it looks.
   static let interval = TimeSpan.hour
-  /// How long a proposal waits for its signature before another is made.
+  /// How long a proposal waits for its signature before one with other figures is made; twice as
+  /// long after each that was not signed…
   static let patience = TimeSpan.day
+  /// …up to so many times as long.
+  static let mostPatience: Int64 = 32
 
   /// Of others' checkpoints so many are signed at one look: each costs a record of the own chain.
   static let mostSignatures = 4
@@ -19,8 +23,15 @@ struct CheckpointClerk: Sendable {
   /// records.
   let age: TimeSpan
 
+  /// The last proposal to a neighbour.
+  private struct Proposal: Sendable {
+    let at: Instant
+    /// How many days it may wait.
+    let days: Int64
+  }
+
   private var lookedAt = Instant.distantPast
-  private var proposedAt: [PublicKey: Instant] = [:]
+  private var proposed: [PublicKey: Proposal] = [:]
 
   init(age: TimeSpan) { self.age = age }
 
@@ -31,12 +42,20 @@ struct CheckpointClerk: Sendable {
     guard now.since(lookedAt) >= Self.interval || now < lookedAt else { return [] }
     lookedAt = now
     var proposals: [(peer: PublicKey, figures: Checkpoint.Figures)] = []
-    for peer in ledger.accounts.partners(of: own) where own < peer {
-      if let last = proposedAt[peer], last <= now, now.since(last) < Self.patience { continue }
+    for peer in ledger.listed.sorted() where own < peer {
+      let waiting = ledger.accounts.openCheckpoint(by: own, for: peer)
+      // The one before was signed: the next may follow as soon as it is worth it.
+      if waiting == nil { proposed[peer] = nil }
+      if let last = proposed[peer], last.at <= now,
+        now.since(last.at).milliseconds < Self.patience.milliseconds * last.days
+      {
+        continue
+      }
       guard !ledger.hasForked(peer), !ledger.hasForked(own),
-        let figures = figures(of: own, with: peer, ledger, at: now)
+        let figures = figures(of: own, with: peer, ledger, at: now), figures != waiting?.figures
       else { continue }
-      proposedAt[peer] = now
+      let days = proposed[peer].map { min(2 * $0.days, Self.mostPatience) } ?? 1
+      proposed[peer] = Proposal(at: now, days: days)
       proposals.append((peer, figures))
     }
     return proposals
@@ -47,6 +66,10 @@ struct CheckpointClerk: Sendable {
     of own: PublicKey, with peer: PublicKey, _ ledger: CommunityLedger, at now: Instant
   ) -> Checkpoint.Figures? {
     let accounts = ledger.accounts
+    guard
+      accounts.wouldCover(buyer: own, seller: peer, before: .max)
+        || accounts.wouldCover(buyer: peer, seller: own, before: .max)
+    else { return nil }
     let known = (
       accounts.covered(buyer: own, seller: peer), accounts.covered(buyer: peer, seller: own)
     )
@@ -54,39 +77,53 @@ struct CheckpointClerk: Sendable {
       accounts.foldable(buyer: own, seller: peer, before: now - age, at: now),
       accounts.foldable(buyer: peer, seller: own, before: now - age, at: now)
     )
-    guard reach.0 > known.0 || reach.1 > known.1 else { return nil }
+    guard
+      accounts.wouldCover(buyer: own, seller: peer, before: reach.0)
+        || accounts.wouldCover(buyer: peer, seller: own, before: reach.1)
+    else { return nil }
     return accounts.figures(
       author: own, peer: peer, authorReach: max(reach.0, known.0),
       peerReach: max(reach.1, known.1))
   }
 
-  /// Checkpoints of others that this household can sign: they state what its own books say.
+  /// Checkpoints of listed neighbours that this household can sign: they state what its own books
+  /// say, and cover something.
   func signable(
     for own: PublicKey, _ ledger: CommunityLedger, at now: Instant
   ) -> [Checkpoint] {
-    let accounts = ledger.accounts
+    guard !ledger.hasForked(own) else { return [] }
+    return ledger.listed.sorted().compactMap { author in
+      guard author < own, !ledger.hasForked(author),
+        let checkpoint = ledger.accounts.openCheckpoint(by: author, for: own),
+        isTrue(checkpoint, for: own, ledger.accounts, at: now)
+      else { return nil }
+      return checkpoint
+    }
+  }
+
+  private func isTrue(
+    _ checkpoint: Checkpoint, for own: PublicKey, _ accounts: Accounts, at now: Instant
+  ) -> Bool {
+    let (peer, figures) = (checkpoint.author, checkpoint.figures)
+    let known = (
+      accounts.covered(buyer: peer, seller: own), accounts.covered(buyer: own, seller: peer)
+    )
+    guard figures.authorReach >= known.0, figures.peerReach >= known.1,
+      accounts.wouldCover(buyer: peer, seller: own, before: figures.authorReach)
+        || accounts.wouldCover(buyer: own, seller: peer, before: figures.peerReach),
+      figures
+        == accounts.figures(
+          author: peer, peer: own, authorReach: figures.authorReach,
+          peerReach: figures.peerReach)
+    else { return false }
     // Clocks differ: who proposes may think a contract older than this node does.
     let recent = now - TimeSpan(milliseconds: age.milliseconds / 2)
-    return accounts.openCheckpoints(for: own).filter { checkpoint in
-      let peer = checkpoint.author
-      let (figures, author) = (checkpoint.figures, checkpoint.author)
-      guard !ledger.hasForked(author), !ledger.hasForked(own) else { return false }
-      let known = (
-        accounts.covered(buyer: peer, seller: own), accounts.covered(buyer: own, seller: peer)
-      )
-      let most = (
-        accounts.foldable(buyer: peer, seller: own, before: recent, at: now),
-        accounts.foldable(buyer: own, seller: peer, before: recent, at: now)
-      )
-      return figures.authorReach >= known.0 && figures.peerReach >= known.1
-        && (figures.authorReach > known.0 || figures.peerReach > known.1)
-        && figures.authorReach <= max(most.0, known.0)
-        && figures.peerReach <= max(most.1, known.1)
-        && figures
-          == accounts.figures(
-            author: peer, peer: own, authorReach: figures.authorReach,
-            peerReach: figures.peerReach)
-    }
+    let most = (
+      accounts.foldable(buyer: peer, seller: own, before: recent, at: now),
+      accounts.foldable(buyer: own, seller: peer, before: recent, at: now)
+    )
+    return figures.authorReach <= max(most.0, known.0)
+      && figures.peerReach <= max(most.1, known.1)
   }
 }
 

@@ -15,16 +15,18 @@ public struct CommunityLedger: Sendable {
   public private(set) var accounts = Accounts()
   var ownHead = OwnHeadWatch()
 
-  /// The most authors whose chains are kept.
-  public static let maximumAuthors = 1000
   /// The most bytes of one author's records, unless it is this node: some 70,000 records, years of
   /// trade. Whoever writes more without end must not fill memory and disk.
   public static let maximumAuthorBytes = 16 << 20
-  /// The most bytes of all records of authors that the household has not listed.
-  public static let maximumStrangersBytes = 32 << 20
+  /// The most bytes of all records of authors that the household has not listed. What these open
+  /// stays in memory, and a unit has 256 MB: the worst of them take up seven times their bytes, and
+  /// twelve for a moment while the index is written.
+  public static let maximumStrangersBytes = 16 << 20
 
-  private let listed: Set<PublicKey>
+  /// The household's neighbours.
+  let listed: Set<PublicKey>
   private var strangersBytes = 0
+  var strangersBranches = 0
   /// Records that are known here, on all branches.
   public private(set) var recordCount = 0
   /// What came since the last index, and how large that was.
@@ -40,6 +42,7 @@ public struct CommunityLedger: Sendable {
     self.keys = keys
     self.listed = listed
     salt = TagSalt(keys: keys)
+    accounts.regard(listed: listed.union([keys.publicKey]))
   }
 
   public var ownKey: PublicKey { keys.publicKey }
@@ -100,10 +103,10 @@ public struct CommunityLedger: Sendable {
     guard isGenuine || record.isGenuine else {
       return .refused(reason: SealedContentError.badSignature(author: record.author).text)
     }
-    if chains[record.author] == nil, chains.count >= Self.maximumAuthors {
-      return .refused(reason: "\(Self.maximumAuthors) authors are known already")
+    let isStranger = isStranger(record.author)
+    if isStranger, chains[record.author] == nil, !hasRoomForStrangers(2) {
+      return .refused(reason: "so many authors that are not listed are known already")
     }
-    let isStranger = record.author != ownKey && !listed.contains(record.author)
     if let reason = noRoom(for: record, isStranger: isStranger) { return .refused(reason: reason) }
     var runProvesFork = false
     if let run {
@@ -128,7 +131,7 @@ public struct CommunityLedger: Sendable {
     case .refused:
       return .refused(
         reason: "\(record.author.short) has written \(Chain.capacity) records or "
-          + "\(Chain.maximumBranches) branches already")
+          + "\(mostBranches(of: record.author)) branches already")
     }
   }
 
@@ -143,7 +146,12 @@ public struct CommunityLedger: Sendable {
       // Only where the chain begins with the run may there be nothing before.
       if chains[author] == nil, step.sequence > 0 { return false }
       noteAuthor(author)
-      switch chains[author, default: Chain(author: author)].take(step, previous: previous) {
+      let most = mostBranches(of: author)
+      let before = chains[author]?.branches.count ?? 0
+      let outcome = chains[author, default: Chain(author: author)]
+        .take(step, previous: previous, mostBranches: most)
+      noteBranches(of: author, before: before)
+      switch outcome {
       case .appended(let proves):
         provesFork = provesFork || proves
         recordCount += 1
@@ -175,7 +183,7 @@ public struct CommunityLedger: Sendable {
     chains[author]?.noteFolded(bytes: bytes)
     // The index says how long chains are: without a new one the next start would not know.
     unindexedBytes += bytes
-    if author != ownKey, !listed.contains(author) {
+    if isStranger(author) {
       strangersBytes = max(0, strangersBytes - bytes)
     }
   }
@@ -187,9 +195,13 @@ public struct CommunityLedger: Sendable {
       chains[record.author]?.tag(ofEnd: $0) ?? salt.tag($0)
     }
     noteAuthor(record.author)
+    let most = mostBranches(of: record.author)
+    let before = chains[record.author]?.branches.count ?? 0
     // In place: a chain copied out of the dictionary would be copied whole when it grows.
-    return chains[record.author, default: Chain(author: record.author)]
-      .take(record, tag: tag, previous: previous)
+    let outcome = chains[record.author, default: Chain(author: record.author)]
+      .take(record, tag: tag, previous: previous, mostBranches: most)
+    noteBranches(of: record.author, before: before)
+    return outcome
   }
 
   private mutating func noteAuthor(_ author: PublicKey) {
@@ -301,12 +313,14 @@ extension CommunityLedger {
 
   mutating func adopt(_ restored: [Chain], _ accounts: Accounts, snapshotBytes: Int) {
     self.accounts = accounts
+    self.accounts.regard(listed: listed.union([ownKey]))
     for chain in restored {
       noteAuthor(chain.author)
       chains[chain.author] = chain
       recordCount += chain.branches.reduce(0) { $0 + $1.tags.count }
-      if chain.author != ownKey, !listed.contains(chain.author) {
+      if isStranger(chain.author) {
         strangersBytes += chain.byteCount
+        noteBranches(of: chain.author, before: 0)
       }
     }
     noteIndex(snapshotBytes: snapshotBytes)

@@ -47,6 +47,11 @@ struct ContractTotals: Hashable, Sendable {
     stretches.reduce(stated) { $1.number < reach / Self.stretch ? $0 + $1.amount : $0 }
   }
 
+  /// Whether a contract before `reach` that is not covered yet has moved anything.
+  func hasMoved(before reach: Int64) -> Bool {
+    stretches.first.map { $0.number < reach / Self.stretch } ?? false
+  }
+
   /// Lets a checkpoint count for what it covers; returns by how much the total changes.
   ///
   /// Several checkpoints cover what one of them does; what they state is the furthest one's. So it

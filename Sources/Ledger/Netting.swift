@@ -81,21 +81,3 @@ public struct NettingProposal: Hashable, Sendable {
     parties.firstIndex(of: party).map { parties[($0 + parties.count - 1) % parties.count] }
   }
 }
-
-extension Accounts {
-  /// How long after its end a circle may still be taken off by an AGREE that was written in time
-  /// and is under way: a day, as for other records that come late.
-  static let lateAgreement = TimeSpan.day
-
-  /// What `party` has signed away of its debt to `creditor` in circles that others have not signed
-  /// yet: once they have, that debt no longer stands against what the creditor owes.
-  func signedAway(by party: PublicKey, owedTo creditor: PublicKey, at now: Instant) -> Credits {
-    var sum = Credits.zero
-    // Any order: a sum.
-    for proposal in proposals.values
-    where proposal.agreed.contains(party) && proposal.creditor(of: party) == creditor
-      && now.since(proposal.until) <= Self.lateAgreement
-    { sum += proposal.amount }
-    return sum
-  }
-}

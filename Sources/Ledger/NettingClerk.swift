@@ -16,6 +16,9 @@ struct NettingClerk: Sendable {
   static let widest = 8
   /// How long a proposal stands.
   static let life = TimeSpan.day
+  /// How long one that this household agrees to may stand: what it signed away counts against its
+  /// neighbours' credit until then, whether the others ever sign or not. Clocks may differ a day.
+  static let longestLife = TimeSpan.day + TimeSpan.day
   /// Proposals that are agreed to at one look: each costs a record of the own chain.
   static let mostAgreements = 4
   /// How often it looks.
@@ -87,18 +90,23 @@ struct NettingClerk: Sendable {
     ledger.credit(seller: own, buyer: creditor, at: now)
   }
 
-  /// The proposals that this household can agree to: it is owed and owes as much as they say.
+  /// The proposals that this household can agree to: all of the circle's debts are as large as
+  /// they say, by what is known here, and it does not stand for ever.
   func agreeable(
     for own: PublicKey, _ ledger: CommunityLedger, at now: Instant
   ) -> [NettingProposal] {
-    ledger.accounts.openProposals(for: own, at: now).filter { proposal in
-      guard let creditor = proposal.creditor(of: own), let debtor = proposal.debtor(of: own),
-        proposal.amount >= Self.leastAmount,
+    guard !ledger.accounts.hasSignedEnough(own, at: now) else { return [] }
+    return ledger.accounts.openProposals(for: own, at: now).filter { proposal in
+      guard proposal.amount >= Self.leastAmount, proposal.until <= now + Self.longestLife,
+        let creditor = proposal.creditor(of: own),
         !proposal.parties.contains(where: { ledger.hasForked($0) })
       else { return false }
-      let claim = Self.free(from: debtor, to: own, beside: proposal.identity, ledger, at: now)
-      let debt = Self.free(from: own, to: creditor, beside: proposal.identity, ledger, at: now)
-      return min(claim, debt, Self.spare(own, creditor, ledger, at: now)) >= proposal.amount
+      let isOwed = proposal.debts.allSatisfy { debt in
+        let owed = Self.free(
+          from: debt.debtor, to: debt.creditor, beside: proposal.identity, ledger, at: now)
+        return owed >= proposal.amount
+      }
+      return isOwed && Self.spare(own, creditor, ledger, at: now) >= proposal.amount
     }
   }
 }

@@ -22,8 +22,25 @@ public struct OrderBook: Sendable {
   public static let strangersPerSlot = 128
   /// Orders for slots further away than this are refused.
   public static let horizon = TimeSpan.day + TimeSpan.day
+  /// How often an order of another author is taken anew at once: every node checks and passes on
+  /// what its book takes…
+  public static let renewals: Int64 = 8
+  /// …and how long it then takes until it may be taken anew once more.
+  public static let renewalInterval = TimeSpan(seconds: 10)
 
-  private var orders: [Key: Order] = [:]
+  /// An order, and how often it was renewed since the author's first for the slot.
+  private struct Entry: Sendable {
+    let order: Order
+    let since: Instant
+    let renewals: Int64
+
+    func mayRenew(at now: Instant) -> Bool {
+      let waited = max(0, now.since(since).milliseconds)
+      return renewals < OrderBook.renewals + waited / OrderBook.renewalInterval.milliseconds
+    }
+  }
+
+  private var entries: [Key: Entry] = [:]
   /// How many orders of strangers there are for each slot.
   private var strangers: [TimeSlot: Int] = [:]
   private let own: PublicKey?
@@ -37,7 +54,7 @@ public struct OrderBook: Sendable {
     self.listed = listed
   }
 
-  public var count: Int { orders.count }
+  public var count: Int { entries.count }
 
   /// Takes `order` if it is open, near enough and newer than what its author said before.
   ///
@@ -47,14 +64,16 @@ public struct OrderBook: Sendable {
       return false
     }
     let key = Key(slot: order.slot, author: order.author)
-    if let known = orders[key] {
-      guard (known.time, known.identity) < (order.time, order.identity) else { return false }
-    } else if !hasRoom(for: key) {
-      return false
-    } else if isStranger(order.author) {
-      strangers[order.slot, default: 0] += 1
+    if let known = entries[key] {
+      guard (known.order.time, known.order.identity) < (order.time, order.identity),
+        order.author == own || known.mayRenew(at: now)
+      else { return false }
+      entries[key] = Entry(order: order, since: known.since, renewals: known.renewals + 1)
+      return true
     }
-    orders[key] = order
+    guard hasRoom(for: key) else { return false }
+    if isStranger(order.author) { strangers[order.slot, default: 0] += 1 }
+    entries[key] = Entry(order: order, since: now, renewals: 0)
     return true
   }
 
@@ -64,7 +83,7 @@ public struct OrderBook: Sendable {
 
   private func hasRoom(for key: Key) -> Bool {
     if key.author == own { return true }
-    guard orders.count < Self.capacity else { return false }
+    guard entries.count < Self.capacity else { return false }
     guard isStranger(key.author) else { return true }
     // Any order: a sum.
     let all = strangers.values.reduce(0, +)
@@ -73,22 +92,22 @@ public struct OrderBook: Sendable {
 
   /// The order of `author` for `slot`, if any.
   public func order(of author: PublicKey, in slot: TimeSlot) -> Order? {
-    orders[Key(slot: slot, author: author)]
+    entries[Key(slot: slot, author: author)]?.order
   }
 
   /// Every order for `slot`, by author.
   public func orders(in slot: TimeSlot) -> [Order] {
-    orders.values.filter { $0.slot == slot }.sorted { $0.author < $1.author }
+    entries.values.map(\.order).filter { $0.slot == slot }.sorted { $0.author < $1.author }
   }
 
   /// All open orders, by slot and author.
   public var all: [Order] {
-    orders.values.sorted { ($0.slot, $0.author) < ($1.slot, $1.author) }
+    entries.values.map(\.order).sorted { ($0.slot, $0.author) < ($1.slot, $1.author) }
   }
 
   /// Forgets orders for slots that have begun.
   public mutating func expire(at now: Instant) {
-    orders = orders.filter { $0.key.slot.start > now }
+    entries = entries.filter { $0.key.slot.start > now }
     strangers = strangers.filter { $0.key.start > now }
   }
 }

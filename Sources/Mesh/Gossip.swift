@@ -20,6 +20,10 @@ public struct Gossip: Sendable {
   public static let maximumQuestions = 16
   static let maximumSearches = 64
 
+  private var allowances: [PublicKey: AnswerAllowance] = [:]
+  /// The last frontier of each neighbour that had to wait for its answer.
+  private var unanswered: [PublicKey: [FrontierEntry]] = [:]
+
   /// How far back what leads to another branch was asked for.
   private struct Search: Sendable {
     var from: Int64
@@ -81,6 +85,7 @@ public struct Gossip: Sendable {
   public mutating func linkDown(_ key: PublicKey) {
     linked.remove(key)
     askedAt[key] = nil
+    unanswered[key] = nil
   }
 
   /// Something came from this neighbour.
@@ -93,15 +98,45 @@ public struct Gossip: Sendable {
     return linkedNeighbours.map { Sending(to: $0, frontier) }
   }
 
+  /// The ends of all branches, by author; those of strangers as far as there is room beside the own
+  /// and the listed ones: who is not named is taken to be unknown here.
   private func frontier(of ledger: CommunityLedger) -> Frame {
+    let chains = ledger.sortedChains
+    let familiar = chains.filter { !ledger.isStranger($0.author) }
+    var room = Frame.maximumItems - familiar.reduce(0) { $0 + $1.branches.count }
     var entries: [FrontierEntry] = []
-    for chain in ledger.sortedChains {
+    for chain in chains {
+      if ledger.isStranger(chain.author) {
+        guard chain.branches.count <= room else { continue }
+        room -= chain.branches.count
+      }
       for branch in chain.branches {
         entries.append(
           FrontierEntry(author: chain.author, count: branch.count, head: branch.head))
       }
     }
     return .frontier(Array(entries.prefix(Frame.maximumItems)))
+  }
+
+  /// Answers a neighbour's frontier, at once or, where it sends one after the other, with the next
+  /// `waitingAnswers`: a few bytes have a thousand records read, and must not keep a node from all
+  /// else.
+  public mutating func answer(
+    _ entries: [FrontierEntry], from key: PublicKey, ledger: CommunityLedger, at now: Instant
+  ) -> [Sending] {
+    guard allowances[key, default: AnswerAllowance(at: now)].take(at: now) else {
+      unanswered[key] = entries
+      return []
+    }
+    unanswered[key] = nil
+    return answer(entries, from: key, ledger: ledger)
+  }
+
+  /// What neighbours had to wait for, as far as they may have it by now.
+  public mutating func waitingAnswers(ledger: CommunityLedger, at now: Instant) -> [Sending] {
+    unanswered.sorted { $0.key < $1.key }.flatMap { key, entries in
+      answer(entries, from: key, ledger: ledger, at: now)
+    }
   }
 
   /// A neighbour's frontier: what it lacks is to be sent, proofs of forks first.
@@ -157,10 +192,12 @@ public struct Gossip: Sendable {
     return first
   }
 
-  /// A neighbour asks for what leads to a record that it can't place.
-  public func answer(
-    _ questions: [RecordQuestion], from key: PublicKey, ledger: CommunityLedger
+  /// A neighbour asks for what leads to a record that it can't place; it will again, where it asks
+  /// too often.
+  public mutating func answer(
+    _ questions: [RecordQuestion], from key: PublicKey, ledger: CommunityLedger, at now: Instant
   ) -> [Sending] {
+    guard allowances[key, default: AnswerAllowance(at: now)].take(at: now) else { return [] }
     var request = RecordRequest(community: ledger.community.identifier)
     for question in questions.prefix(Self.maximumQuestions)
     where question.from < ledger.chain(of: question.author)?.count ?? 0 {

@@ -29,10 +29,17 @@ public struct Words32: Hashable, Comparable, Sendable {
 }
 
 extension Bytes32 {
-  /// Hashes a quarter of the bytes: they are digests and keys, of which no two are alike in that by
-  /// chance.
+  /// Hashes all of the bytes: others choose them, and may name keys that nobody has.
+  ///
+  /// A part of them, however well the hasher is seeded, would let a stranger put a thousand keys in
+  /// one place of a table, where each costs as much as all before it.
   @inlinable
-  public func hash(into hasher: inout Hasher) { hasher.combine(words.second) }
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(words.first)
+    hasher.combine(words.second)
+    hasher.combine(words.third)
+    hasher.combine(words.fourth)
+  }
 
   /// Nothing but zeros: stands for "none", never for a real digest or key.
   public static var zero: Self { Self(words: .zero) }

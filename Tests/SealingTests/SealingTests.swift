@@ -88,4 +88,17 @@ import Testing
       try SealedContent(decoding: [UInt8](repeating: 0, count: 5000))
     }
   }
+
+  @Test("keys that differ in any of their bytes fall into different places of a table")
+  func hashes() {
+    var hashes: Set<Int> = []
+    for place in 0..<32 {
+      for value: UInt8 in 1...200 {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        bytes[place] = value
+        if let key = PublicKey(bytes) { hashes.insert(key.hashValue) }
+      }
+    }
+    #expect(hashes.count == 32 * 200)
+  }
 }

@@ -1,0 +1,53 @@
+import Sealing
+
+/// Checkpoints that the other side has not signed.
+///
+/// Any key may write as many as its chain has room for. What a household is asked to sign is found
+/// without looking through all of them: only the latest of an author for a peer.
+struct CheckpointTable: Sendable {
+  private struct Way: Hashable, Sendable {
+    let author: PublicKey
+    let peer: PublicKey
+  }
+
+  private struct Place: Hashable, Comparable, Sendable {
+    let sequence: Int64
+    let identity: Digest
+
+    init(_ checkpoint: Checkpoint) {
+      sequence = checkpoint.sequence
+      identity = checkpoint.identity
+    }
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.sequence, left.identity) < (right.sequence, right.identity)
+    }
+  }
+
+  private var byIdentity: [Digest: Checkpoint] = [:]
+  private var latest: [Way: Place] = [:]
+
+  /// Every checkpoint, in any order.
+  var values: some Collection<Checkpoint> { byIdentity.values }
+
+  subscript(identity: Digest) -> Checkpoint? {
+    get { byIdentity[identity] }
+    set {
+      let old = byIdentity[identity]
+      byIdentity[identity] = newValue
+      if let checkpoint = newValue {
+        let way = Way(author: checkpoint.author, peer: checkpoint.peer)
+        let place = Place(checkpoint)
+        if latest[way].map({ $0 < place }) ?? true { latest[way] = place }
+      } else if let old {
+        let way = Way(author: old.author, peer: old.peer)
+        if latest[way] == Place(old) { latest[way] = nil }
+      }
+    }
+  }
+
+  /// The latest of `author` for `peer`, while `peer` has not signed it.
+  func latest(by author: PublicKey, for peer: PublicKey) -> Checkpoint? {
+    latest[Way(author: author, peer: peer)].flatMap { byIdentity[$0.identity] }
+  }
+}
