@@ -107,7 +107,7 @@ extension Neighbourhood {
     try write(
       Record.Kind.net.rawValue, peer: peer,
       body: NettingProposal.body(
-        amount: Credits(credits: 1000), until: .distantFuture, parties: [own, peer, third]),
+        amount: Credits(credits: 1000), until: now + .day, parties: [own, peer, third]),
       on: node, as: node)
   }
 }
