@@ -34,7 +34,7 @@ public struct EnergyTrader: Sendable {
   public internal(set) var book: OrderBook
   let community: Community
   let keys: KeyPair
-  private let names: [PublicKey: String]
+  let names: [PublicKey: String]
   /// Neighbours that a link of their own joins with this house, metered at both ends, and the
   /// thousandths that it may lose.
   private let links: [PublicKey: Int64]
@@ -135,12 +135,12 @@ public struct EnergyTrader: Sendable {
     clearedSlot = slot
     ledger.retire(at: now)
     var actions = forgetOld(ledger) + forgetTyped(at: now)
-    let orders = book.orders(in: slot)
+    let orders = knownOrders(in: slot)
     defer { book.expire(at: now) }
     guard policy.enabled || isTyped(slot), let own = book.order(of: ownKey, in: slot),
       own.side == .bid
     else { return actions }
-    let clearing = Clearing.clear(orders, within: ledger.creditLimits(at: now))
+    let clearing = Clearing.clear(orders, within: limits(ledger, at: now))
     for match in clearing?.matches ?? [] where match.bid.author == ownKey {
       let seller = match.offer.author
       let terms = EnergyTerms(
@@ -223,6 +223,7 @@ public struct EnergyTrader: Sendable {
     to contract: EnergyContract, _ ledger: CommunityLedger, at now: Instant
   ) -> String? {
     guard now < contract.slot.start else { return "the slot has begun" }
+    guard knows(contract.buyer) else { return "this household has not listed it" }
     guard let offer = book.order(of: ownKey, in: contract.slot), offer.side == .offer,
       offer.identity == contract.offer
     else { return "the offer is not open" }
