@@ -30,6 +30,9 @@ public struct EnergyTrader: Sendable {
   /// at a slot's ends would be a large part of it.
   public static let leastSteps: Int64 = 4
 
+  /// So many trades that a buyer left unbound within a day end selling to it.
+  public static let mostUnbound = 2
+
   public var policy: MarketPolicy
   public internal(set) var book: OrderBook
   let community: Community
@@ -187,6 +190,9 @@ public struct EnergyTrader: Sendable {
       return step(.confirm, contract, to: other, &ledger, at: now)
     case .confirmed where contract.buyer == ownKey && now < contract.slot.start:
       return step(.bind, contract, to: other, &ledger, at: now)
+    case .confirmed where contract.buyer == ownKey:
+      // Too late to be bound: the seller need not hold its cost back for a day.
+      return step(.cancel, contract, to: other, &ledger, at: now)
     case .acknowledged: return [.settled(contract)]
     case .bound, .settled, .disputed: return settle(contract, &ledger, at: now)
     default: return []
@@ -249,6 +255,14 @@ public struct EnergyTrader: Sendable {
     let unsettled = ledger.accounts.unsettled(seller: ownKey, buyer: contract.buyer, at: now)
     guard cost <= credit - unsettled else {
       return "\(unsettled.text) credits of trades were never settled; LIMIT forgives them"
+    }
+    let unbound = ledger.accounts.unbound(seller: ownKey, buyer: contract.buyer, at: now)
+    guard unbound.contracts < Self.mostUnbound else {
+      return "it left \(unbound.contracts) trades of the last day unbound"
+    }
+    guard cost <= credit - unsettled - unbound.cost else {
+      return "trades of the last day that it left unbound may still come to "
+        + "\(unbound.cost.text) credits"
     }
     let claims = ledger.accounts.claims(of: ownKey, at: now)
     guard claims + cost <= policy.claimsAtMost else {
