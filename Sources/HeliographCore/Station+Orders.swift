@@ -52,7 +52,7 @@ extension Station {
   /// book can measure it.
   func offersText(at now: Instant) -> String? {
     let slot = nextOpenSlot(at: now)
-    let orders = trader.book.orders(in: slot).filter { $0.energy > .zero }
+    let orders = trader.knownOrders(in: slot).filter { $0.energy > .zero }
     guard !orders.isEmpty else { return nil }
     let offers = orders.filter { $0.side == .offer }
     let bids = orders.filter { $0.side == .bid }
@@ -67,7 +67,7 @@ extension Station {
       parts.append("\(sum(bids)) wanted up to \(most.text)")
     }
     var text = "\(clock(slot)): " + parts.joined(separator: ", ")
-    let limits = ledger.creditLimits(at: now)
+    let limits = trader.limits(ledger, at: now)
     let clearing = Clearing.clear(orders, within: limits)
     text += clearing.map { ". Would trade at \($0.price.text)" } ?? ". Nothing fits yet"
     if let mover = greatestMover(orders, limits) { text += ". " + mover }

@@ -291,13 +291,20 @@ extension Accounts {
     }
   }
 
-  /// What `party` may come to be owed by everyone together: claims and open exposure.
+  /// What `party` may come to be owed by everyone together: claims, open exposure and
+  /// what was left unbound in the last day.
+  ///
+  /// Where a partner says that it got more than it was owed, that is its word alone and nothing that
+  /// `party` lent: else anyone could stop a household's sales.
   public func claims(of party: PublicKey, at now: Instant) -> Credits {
     var sum = Credits.zero
     for partner in partners(of: party) {
       let pair = CreditPair(creditor: party, debtor: partner)
       let open = table.exposing(pair).reduce(Credits.zero) { $0 + $1.exposure(at: now) }
-      sum += max(.zero, balance(of: party, with: partner) + open)
+      let claim = pairs[pair]?.owed ?? .zero
+      let debt = pairs[CreditPair(creditor: partner, debtor: party)]?.owed ?? .zero
+      let unbound = unbound(seller: party, buyer: partner, at: now).cost
+      sum += max(.zero, claim - max(.zero, debt) + open + unbound)
     }
     return sum
   }

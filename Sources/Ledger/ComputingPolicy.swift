@@ -19,6 +19,16 @@ public struct ComputingPolicy: Hashable, Sendable {
     }
   }
 
+  /// An engine reads about so many times as many tokens a second as it writes, and so many bytes of
+  /// text are a token: what prompts are reckoned by, as nobody counts their tokens before.
+  static let promptSpeed: Int64 = 8
+  static let bytesPerToken: Int64 = 4
+  /// The most bytes of work for each output token that is paid at most. Prompts have no price of
+  /// their own; with so many, reading takes some eight times as long as writing the answers.
+  public static let mostBytesPerToken: Int64 = 256
+  /// How far away a job's deadline may be: until then it takes one of the places for jobs.
+  public static let farthestDeadline = TimeSpan.day + TimeSpan.day
+
   public var models: [Model]
   /// The most of one neighbour's job.
   public var mostRequests: Int64
@@ -49,8 +59,9 @@ public struct ComputingPolicy: Hashable, Sendable {
   /// The listed model of this digest.
   public func model(_ digest: Digest) -> Model? { models.first { $0.digest == digest } }
 
-  /// How long so many tokens take on the engine.
-  func duration(of tokens: Int64) -> TimeSpan {
-    TimeSpan(seconds: (tokens + tokensPerSecond - 1) / max(1, tokensPerSecond))
+  /// How long work of so many bytes, answered in so many tokens, takes on the engine.
+  func duration(of tokens: Int64, length: Int64) -> TimeSpan {
+    let all = tokens + length / (Self.bytesPerToken * Self.promptSpeed)
+    return TimeSpan(seconds: (all + tokensPerSecond - 1) / max(1, tokensPerSecond))
   }
 }

@@ -5,6 +5,10 @@ import Sealing
 
 /// Having neighbours compute.
 extension ComputingTrader {
+  /// How far away a deadline is named at most: somewhat less than neighbours take, whose clocks
+  /// may be behind. What is wanted later is asked for again.
+  static let farthestAsked = ComputingPolicy.farthestDeadline - TimeSpan.hour
+
   /// What came of a wish to have something computed.
   public enum Wish: Hashable, Sendable {
     /// So many neighbours were asked.
@@ -36,7 +40,8 @@ extension ComputingTrader {
     let request = WorkRequest(
       community: community, keys: keys, model: work.model, work: work.work,
       requests: work.requests, length: work.length, tokens: work.tokens,
-      priceLimit: work.priceLimit, deadline: work.deadline, time: now)
+      priceLimit: work.priceLimit, deadline: min(work.deadline, now + Self.farthestAsked),
+      time: now)
     askings[work.number] = Asking(request: request, since: now)
     return linked.filter { names[$0] != nil }.map { .request(to: $0, bytes: request.bytes) }
   }
@@ -85,7 +90,8 @@ extension ComputingTrader {
         identity: $0.identity)
     }
     // Who would pay so much has more of it than that: else no stranger would ever get a try.
-    let job = QuoteChoice.Job(worth: work.worth + work.worth, deadline: work.deadline)
+    let deadline = asking.request.deadline
+    let job = QuoteChoice.Job(worth: work.worth + work.worth, deadline: deadline)
     let choice = QuoteChoice.choose(
       among: quotes, for: job, at: now, experience: { experience.of($0) },
       name: { name(of: $0) })
@@ -97,7 +103,7 @@ extension ComputingTrader {
     }
     let terms = ComputingTerms(
       model: work.model, work: work.work, requests: work.requests, tokens: work.tokens,
-      price: quote.price, deadline: work.deadline)
+      price: quote.price, deadline: deadline)
     guard
       let written = ledger.write(
         .accept, peer: quote.author, link: quote.identity,

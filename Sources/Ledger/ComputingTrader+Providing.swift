@@ -17,14 +17,21 @@ extension ComputingTrader {
       throw .malformed("a request of its sender's in \(community.name)")
     }
     let givenToIt = given.values.count { $0.request.author == peer }
-    guard names[peer] != nil, given.count < Self.maximumQuotes,
+    guard names[peer] != nil, now >= absences[peer]?.until ?? .distantPast,
+      given.count < Self.maximumQuotes,
       givenToIt < Self.maximumQuotesToOne,
       let model = policy.model(request.model), model.price <= request.priceLimit,
       request.requests <= policy.mostRequests, request.length <= policy.mostLength,
-      request.tokens <= policy.mostTokens, openJobs(ledger, at: now) < policy.mostJobs,
-      let finish = finish(of: request.tokens, start: start, by: request.deadline, at: now),
-      model.price.cost(ofTokens: request.tokens)
-        <= ledger.credit(seller: ownKey, buyer: peer, at: now)
+      request.tokens <= policy.mostTokens,
+      request.length <= request.tokens * ComputingPolicy.mostBytesPerToken,
+      request.deadline <= now + ComputingPolicy.farthestDeadline,
+      openJobs(ledger, at: now) < policy.mostJobs, keepsFew(of: peer, ledger),
+      let finish = finish(of: request, start: start, at: now)
+    else { return [] }
+    // Crumbs cost nothing once rounded, so no limit would ever stop them. A price of 0 is a gift.
+    let cost = model.price.cost(ofTokens: request.tokens)
+    guard cost > .zero || model.price == .zero,
+      cost <= ledger.credit(seller: ownKey, buyer: peer, at: now)
     else { return [] }
     let quote = WorkQuote(
       community: community, keys: keys, request: request.identity, price: model.price,
@@ -33,17 +40,24 @@ extension ComputingTrader {
     return [.quote(to: peer, bytes: quote.bytes)]
   }
 
-  private func finish(
-    of tokens: Int64, start: Instant?, by deadline: Instant, at now: Instant
-  ) -> Instant? {
-    let duration = policy.duration(of: tokens)
+  private func finish(of request: WorkRequest, start: Instant?, at now: Instant) -> Instant? {
+    let duration = policy.duration(of: request.tokens, length: request.length)
     guard duration <= policy.longest else { return nil }
     let finish = max(now, start ?? now) + duration
-    return finish <= deadline ? finish : nil
+    return finish <= request.deadline ? finish : nil
   }
 
+  /// Jobs that are still to be computed. What was committed to needs the engine no more: a buyer
+  /// that never picks or never signs keeps nobody else from it.
   private func openJobs(_ ledger: CommunityLedger, at now: Instant) -> Int {
-    taken.keys.sorted().filter { contract($0, ledger)?.isLive(at: now) ?? false }.count
+    taken.keys.sorted().compactMap { contract($0, ledger) }
+      .count { $0.stage == .confirmed && $0.contract.isLive(at: now) }
+  }
+
+  /// Whether there is room for one more job's files of this buyer's.
+  private func keepsFew(of buyer: PublicKey, _ ledger: CommunityLedger) -> Bool {
+    let kept = taken.keys.sorted().count { contract($0, ledger)?.buyer == buyer }
+    return kept < 2 * max(policy.mostJobs, 1)
   }
 
   /// The next step of a contract that this household provides for.
@@ -57,8 +71,10 @@ extension ComputingTrader {
         return [.say("does not compute for \(name(of: contract.buyer)): \(reason)")]
       }
       var actions = step(.confirm, contract, &ledger, at: now)
-      guard !actions.isEmpty else { return [] }
-      let work = TakenWork(contract: contract.identifier)
+      guard !actions.isEmpty,
+        let length = given.removeValue(forKey: contract.offer)?.request.length
+      else { return actions }
+      let work = TakenWork(contract: contract.identifier, length: length, since: now)
       taken[work.contract] = work
       let price = contract.terms.price.cost(ofTokens: contract.tokens)
       actions += [
@@ -116,6 +132,13 @@ extension ComputingTrader {
         return step(.commit, contract, body: commitment.body, &ledger, at: now)
       }
       guard work.job == nil else { return [] }
+      guard now.since(work.since) < Self.patience(forWorkOf: work.length) else {
+        let count = absences[contract.buyer]?.count ?? 0
+        let wait = min(TimeSpan(minutes: 60 << Int64(min(count, 5))), TimeSpan.day)
+        absences[contract.buyer] = (count + 1, now + wait)
+        return step(.cancel, contract, &ledger, at: now)
+          + [.say("gives \(name(of: contract.buyer))'s job back: its work did not come")]
+      }
       return begin(.work, of: identifier, into: work.folder, at: now)
     case .picked:
       guard let commitment = contract.state.commitment else { return [] }
@@ -123,8 +146,13 @@ extension ComputingTrader {
         quantity: commitment.tokens,
         amount: contract.terms.price.cost(ofTokens: commitment.tokens))
       return step(.settle, contract, body: settlement.body, &ledger, at: now)
-    case .disputed:
-      guard said.insert(identifier).inserted else { return [] }
+    case .settled, .disputed:
+      guard now < contract.deadline + Contract.settlementTimeOut else {
+        return finish(work, ledger)
+      }
+      guard contract.stage == .disputed, said.insert(identifier).inserted else {
+        return []
+      }
       return [
         .say(
           "\(name(of: contract.buyer)) disputes its job: \(contract.state.owed.text) credits are "
@@ -132,6 +160,12 @@ extension ComputingTrader {
       ]
     default: return []
     }
+  }
+
+  /// How long after its CONFIRM a job's work is waited for: ten minutes, and its own length at
+  /// 16 KiB a second.
+  private static func patience(forWorkOf length: Int64) -> TimeSpan {
+    TimeSpan(minutes: 10) + TimeSpan(seconds: length >> 14)
   }
 
   /// The contract is over: what the neighbour sent is deleted.

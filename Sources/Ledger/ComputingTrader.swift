@@ -81,6 +81,8 @@ public struct ComputingTrader: Sendable {
   var gathering: Set<Digest> = []
   /// Contracts whose outcome was said.
   var said: Set<Digest> = []
+  /// Buyers whose work did not come: how often in a row, and until when they get no quotes.
+  var absences: [PublicKey: (count: Int, until: Instant)] = [:]
   var nextNumber: Int64 = 1
   var refusals = TradeRefusals()
 
@@ -233,6 +235,7 @@ public struct ComputingTrader: Sendable {
     guard let contract = contract(identifier, ledger), contract.counterpart(of: ownKey) == peer,
       let fetch = fetching[identifier], fetch.parcel == parcel, fetch.parts == part,
       (1...WorkParcel.maximumParts).contains(count), part < count,
+      parcel != .work || isAsAsked(part, of: count, sealed: sealed.count, identifier),
       let folder = folder(of: contract)
     else { return [] }
     return [
@@ -240,6 +243,15 @@ public struct ComputingTrader: Sendable {
         .take(
           contract: identifier, parcel, folder: folder, part: part, count: count, sealed: sealed))
     ]
+  }
+
+  /// Whether a part of a neighbour's work is as long as its request said: the quote, and how long
+  /// the engine is taken, go by that.
+  private func isAsAsked(_ part: Int64, of count: Int64, sealed: Int, _ contract: Digest) -> Bool {
+    guard let length = taken[contract]?.length else { return false }
+    let most = Int64(WorkParcel.partLength)
+    let expected = min(most, length - part * most)
+    return count == (length + most - 1) / most && Int64(sealed - SealedBox.overhead) == expected
   }
 
   /// Where this household keeps the contract's files.
@@ -283,7 +295,11 @@ public struct ComputingTrader: Sendable {
       return stored(contract, parcel, parts: parts, count: count, ledger, at: now)
     case .opened(let contract, let batch):
       fetching[contract] = nil
-      guard let work = taken[contract], work.job == nil else { return [] }
+      guard let work = taken[contract], work.job == nil,
+        let buyer = self.contract(contract, ledger)?.buyer,
+        self.contract(contract, ledger)?.stage == .confirmed
+      else { return [] }
+      absences[buyer] = nil
       return [.enqueue(batch, contract: contract)]
     case .gathered(let contract, let root, let answered, let tokens):
       return gathered(contract, root: root, answered: answered, tokens: tokens, &ledger, at: now)

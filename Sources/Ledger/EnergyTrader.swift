@@ -30,11 +30,14 @@ public struct EnergyTrader: Sendable {
   /// at a slot's ends would be a large part of it.
   public static let leastSteps: Int64 = 4
 
+  /// So many trades that a buyer left unbound within a day end selling to it.
+  public static let mostUnbound = 2
+
   public var policy: MarketPolicy
   public internal(set) var book: OrderBook
   let community: Community
   let keys: KeyPair
-  private let names: [PublicKey: String]
+  let names: [PublicKey: String]
   /// Neighbours that a link of their own joins with this house, metered at both ends, and the
   /// thousandths that it may lose.
   private let links: [PublicKey: Int64]
@@ -135,12 +138,12 @@ public struct EnergyTrader: Sendable {
     clearedSlot = slot
     ledger.retire(at: now)
     var actions = forgetOld(ledger) + forgetTyped(at: now)
-    let orders = book.orders(in: slot)
+    let orders = knownOrders(in: slot)
     defer { book.expire(at: now) }
     guard policy.enabled || isTyped(slot), let own = book.order(of: ownKey, in: slot),
       own.side == .bid
     else { return actions }
-    let clearing = Clearing.clear(orders, within: ledger.creditLimits(at: now))
+    let clearing = Clearing.clear(orders, within: limits(ledger, at: now))
     for match in clearing?.matches ?? [] where match.bid.author == ownKey {
       let seller = match.offer.author
       let terms = EnergyTerms(
@@ -187,6 +190,9 @@ public struct EnergyTrader: Sendable {
       return step(.confirm, contract, to: other, &ledger, at: now)
     case .confirmed where contract.buyer == ownKey && now < contract.slot.start:
       return step(.bind, contract, to: other, &ledger, at: now)
+    case .confirmed where contract.buyer == ownKey:
+      // Too late to be bound: the seller need not hold its cost back for a day.
+      return step(.cancel, contract, to: other, &ledger, at: now)
     case .acknowledged: return [.settled(contract)]
     case .bound, .settled, .disputed: return settle(contract, &ledger, at: now)
     default: return []
@@ -223,6 +229,7 @@ public struct EnergyTrader: Sendable {
     to contract: EnergyContract, _ ledger: CommunityLedger, at now: Instant
   ) -> String? {
     guard now < contract.slot.start else { return "the slot has begun" }
+    guard knows(contract.buyer) else { return "this household has not listed it" }
     guard let offer = book.order(of: ownKey, in: contract.slot), offer.side == .offer,
       offer.identity == contract.offer
     else { return "the offer is not open" }
@@ -248,6 +255,14 @@ public struct EnergyTrader: Sendable {
     let unsettled = ledger.accounts.unsettled(seller: ownKey, buyer: contract.buyer, at: now)
     guard cost <= credit - unsettled else {
       return "\(unsettled.text) credits of trades were never settled; LIMIT forgives them"
+    }
+    let unbound = ledger.accounts.unbound(seller: ownKey, buyer: contract.buyer, at: now)
+    guard unbound.contracts < Self.mostUnbound else {
+      return "it left \(unbound.contracts) trades of the last day unbound"
+    }
+    guard cost <= credit - unsettled - unbound.cost else {
+      return "trades of the last day that it left unbound may still come to "
+        + "\(unbound.cost.text) credits"
     }
     let claims = ledger.accounts.claims(of: ownKey, at: now)
     guard claims + cost <= policy.claimsAtMost else {

@@ -91,6 +91,10 @@ struct WantedWork: Hashable, Sendable {
 struct TakenWork: Hashable, Sendable {
   /// Identity of the contract's ACCEPT.
   let contract: Digest
+  /// What its request said of its work, in bytes.
+  let length: Int64
+  /// When it was confirmed.
+  let since: Instant
   /// Number of the job that it became.
   var job: Int64?
   /// What a COMMIT is to say, once the job is done.
@@ -108,17 +112,25 @@ struct TakenWork: Hashable, Sendable {
     let none = CBORValue.bytes([])
     return CBORValue.array([
       .bytes(contract.bytes), job.map { .integer($0) } ?? none,
-      commitment.map { .array($0.body) } ?? none, .text(trouble ?? ""),
+      commitment.map { .array($0.body) } ?? none, .text(trouble ?? ""), .integer(length),
+      .integer(since.rawValue),
     ]).encoded
   }
 
-  init(contract: Digest) { self.contract = contract }
+  init(contract: Digest, length: Int64, since: Instant) {
+    self.contract = contract
+    self.length = length
+    self.since = since
+  }
 
   init?(decoding bytes: [UInt8]) {
-    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 4,
-      let contract = fields[0].bytes.flatMap(Digest.init), let trouble = fields[3].text
+    guard let fields = (try? CBORValue(decoding: bytes))?.array, fields.count == 6,
+      let contract = fields[0].bytes.flatMap(Digest.init), let trouble = fields[3].text,
+      let length = fields[4].integer, let since = fields[5].integer
     else { return nil }
     self.contract = contract
+    self.length = length
+    self.since = Instant(rawValue: since)
     job = fields[1].integer
     if let body = fields[2].array, body.count == 3,
       let root = body[0].bytes.flatMap(Digest.init), let answered = body[1].integer,
