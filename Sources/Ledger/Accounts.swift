@@ -294,8 +294,8 @@ extension Accounts {
   /// What `party` may come to be owed by everyone together: claims, open exposure and
   /// what was left unbound in the last day.
   ///
-  /// Where a partner says that it got more than it was owed, that is its word alone and nothing that
-  /// `party` lent: else anyone could stop a household's sales.
+  /// Where a partner says that it got more than it was owed, that is its word alone and nothing
+  /// that `party` lent: else anyone could stop a household's sales.
   public func claims(of party: PublicKey, at now: Instant) -> Credits {
     var sum = Credits.zero
     for partner in partners(of: party) {

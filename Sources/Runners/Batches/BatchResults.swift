@@ -87,7 +87,7 @@ final class BatchResults {
     for kind in Kind.allCases {
       let lines = waiting.filter { $0.kind == kind }
       if lines.isEmpty { continue }
-      try file(kind).append(Array(lines.map(\.bytes).joined()))
+      try file(kind).append(lines.dropFirst().reduce(into: lines[0].bytes) { $0 += $1.bytes })
       waiting.removeAll { $0.kind == kind }
       for line in lines {
         if kind == .output { completed += 1 } else { failed += 1 }

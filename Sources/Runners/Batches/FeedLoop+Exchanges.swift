@@ -60,6 +60,7 @@ extension FeedLoop {
       any = true
       curl_multi_remove_handle(multi, handle)
       guard let transfer = transfers.removeValue(forKey: handle) else { continue }
+      spent.append(transfer)
       let ending = transfer.ending(result)
       switch transfer.purpose {
       case .probe: takeProbe(ending)

@@ -28,6 +28,8 @@ final class FeedLoop {
   var model = ModelWatch()
   var requestsInFlight = 0
   var prepared: Prepared?
+  /// Exchanges that are over: they are taken apart when there is time.
+  var spent: [Transfer] = []
   /// When this turn of the loop began: what is due after it is waited for.
   private(set) var now = SystemText.monotonicMilliseconds()
 
@@ -67,9 +69,10 @@ final class FeedLoop {
       startWaking()
       startSettling()
       feed()
-      tell()
       var running: Int32 = 0
       curl_multi_perform(multi, &running)
+      // The engine works while the node is told.
+      tell()
       let hasEnded = collect()
       journalStreams()
       if hasEnded { continue }

@@ -72,6 +72,7 @@ struct JSONParser {
     var keys: Set<String> = []
     skipSpace()
     if take("}") { return .object(members) }
+    members.reserveCapacity(8)
     while true {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw failure("a key in quotes") }
