@@ -4,7 +4,8 @@ import Testing
 
 /// The accounts as the store keeps them: what one version wrote, the next one reads.
 @Suite struct AccountsSnapshotTests {
-  /// Digests of what was written when it was made of CBOR values: contracts, circles, records that wait and all.
+  /// Digests of what was written when it was made of CBOR values: contracts, circles, records that
+  /// wait and all.
   @Test(
     "writes the bytes that it always wrote",
     arguments: [
