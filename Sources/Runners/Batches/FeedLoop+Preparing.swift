@@ -11,7 +11,6 @@ extension FeedLoop {
 
   /// Makes the request that is sent next, if nothing comes between.
   func prepare() {
-    spent.removeAll(keepingCapacity: true)
     guard watch.isReady, model.isThere else { return prepared = nil }
     if let prepared, prepared.job.isFeeding, prepared.kind == watch.kind { return }
     prepared = nil

@@ -28,7 +28,7 @@ final class FeedLoop {
   var model = ModelWatch()
   var requestsInFlight = 0
   var prepared: Prepared?
-  /// Exchanges that are over: they are taken apart when there is time.
+  /// Exchanges that were over in the turn before: they are taken apart when the next are sent.
   var spent: [Transfer] = []
   /// When this turn of the loop began: what is due after it is waited for.
   private(set) var now = SystemText.monotonicMilliseconds()
@@ -71,8 +71,9 @@ final class FeedLoop {
       feed()
       var running: Int32 = 0
       curl_multi_perform(multi, &running)
-      // The engine works while the node is told.
+      // The engine works meanwhile.
       tell()
+      spent.removeAll(keepingCapacity: true)
       let hasEnded = collect()
       journalStreams()
       if hasEnded { continue }
