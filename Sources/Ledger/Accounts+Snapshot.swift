@@ -3,7 +3,7 @@ import Sealing
 
 /// The accounts as bytes, so that a start need not apply every record again.
 extension Accounts {
-  private static let version: Int64 = 2
+  private static let version: Int64 = 3
 
   /// Everything that later records could change, and every balance.
   ///

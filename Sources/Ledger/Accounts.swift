@@ -302,9 +302,9 @@ extension Accounts {
       let pair = CreditPair(creditor: party, debtor: partner)
       let open = table.exposing(pair).reduce(Credits.zero) { $0 + $1.exposure(at: now) }
       let claim = pairs[pair]?.owed ?? .zero
-      let debt = pairs[CreditPair(creditor: partner, debtor: party)]?.owed ?? .zero
+      let debt = pairs[CreditPair(creditor: partner, debtor: party)]?.signed ?? .zero
       let unbound = unbound(seller: party, buyer: partner, at: now).cost
-      sum += max(.zero, claim - max(.zero, debt) + open + unbound)
+      sum += max(.zero, claim - debt + open + unbound)
     }
     return sum
   }

@@ -17,6 +17,8 @@ struct PairAccount: Sendable {
 
   /// Acknowledged amounts, less what was receipted and netted; below zero after a payment ahead.
   private(set) var owed = Credits.zero
+  /// What the creditor has receipted, all in all.
+  private var receipted = Credits.zero
   /// What contracts have moved since the checkpoint.
   private(set) var sold = ContractTotals()
   private(set) var rule: LimitRule?
@@ -31,6 +33,11 @@ struct PairAccount: Sendable {
   private var claimSince: Place?
   /// Payments that the debtor says it made and that no receipt names, oldest first.
   private(set) var payments: [OpenPayment] = []
+
+  /// What of it the debtor has signed: below zero only by circles that it agreed to.
+  ///
+  /// Where the creditor has receipted more than was owed, that is its word alone.
+  var signed: Credits { max(owed, min(.zero, owed + receipted)) }
 
   /// The most payments that wait for a receipt; the oldest give way.
   static let maximumPayments = 64
@@ -101,6 +108,7 @@ struct PairAccount: Sendable {
   /// A RECEIPT of the creditor's.
   mutating func receipt(_ amount: Credits, of payment: Digest?, saidAt sequence: Int64) {
     owed -= amount
+    receipted += amount
     if let ruleSince, sequence > ruleSince.sequence { given += amount }
     if let payment { payments.removeAll { $0.identity == payment } }
   }
@@ -138,18 +146,19 @@ extension PairAccount {
             .bytes($0.identity.bytes), .integer($0.amount.rawValue), .integer($0.time.rawValue),
           ])
         }),
-      sold.encoded, bought.encoded,
+      sold.encoded, bought.encoded, .integer(receipted.rawValue),
     ])
   }
 
   init?(_ value: CBORValue) {
-    guard let fields = value.array, fields.count == 10, let owed = fields[0].integer,
+    guard let fields = value.array, fields.count == 11, let owed = fields[0].integer,
       let rule = fields[1].array, let ruleSince = fields[2].array,
       let ruleTime = fields[3].integer, let given = fields[4].integer,
       let claim = fields[5].array, let claimSince = fields[6].array,
       let payments = fields[7].array, let sold = ContractTotals(fields[8]),
-      let bought = ContractTotals(fields[9])
+      let bought = ContractTotals(fields[9]), let receipted = fields[10].integer
     else { return nil }
+    self.receipted = Credits(rawValue: receipted)
     self.sold = sold
     self.bought = bought
     self.owed = Credits(rawValue: owed)

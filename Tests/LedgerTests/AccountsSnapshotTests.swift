@@ -4,14 +4,14 @@ import Testing
 
 /// The accounts as the store keeps them: what one version wrote, the next one reads.
 @Suite struct AccountsSnapshotTests {
-  /// Digests of what was written when it was made of CBOR values: contracts, circles, records that
-  /// wait and all.
+  /// Digests of contracts, circles, records that wait and all. Another version of the snapshot
+  /// writes others.
   @Test(
-    "writes the bytes that it always wrote",
+    "writes the bytes of its version",
     arguments: [
-      (UInt64(1), 4, "19d149aa6725b2371a3cb8888d9183c535b01fec595053ef8196ed3130d182e7"),
-      (2, 3, "7c994ad9f1f2f0ae86003b1385b66e922a256e63583a6c27d43ffd433b8f0e35"),
-      (3, 6, "81d869a251245ecc18dc465feab74e97d5470b8417aa56b5c9ca83275ddf9b71"),
+      (UInt64(1), 4, "2c7aaf342a512cebbb9946d4091ab2c6717367a52bef15e9fbffee95f44aea83"),
+      (2, 3, "0696f64145daade0f7649c56e8f6a24df08b6cac2765537ef3b6458ceaf3f59e"),
+      (3, 6, "cf4360eceb541b32a064c1343adc51db2b16eca13b04be7da675ee16f3258d7d"),
     ])
   func sameBytes(seed: UInt64, parties: Int, digest: String) throws {
     var street = try RecordedStreet(seed: seed, parties: parties)

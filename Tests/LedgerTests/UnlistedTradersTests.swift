@@ -60,6 +60,32 @@ import Testing
     #expect(claims == contract.terms.cost - Credits(credits: 3))
   }
 
+  @Test("what a circle took off beyond its own purchases a household has lent")
+  func circled() throws {
+    var street = try street()
+    let (own, peer) = (street.key(0), street.key(1))
+    var third = try TradingStreet.Writer(9)
+    // House 0 owes house 1 three credits that it was given beforehand, and a circle takes them off.
+    let receipt = street.ledgers[0].write(
+      .receipt, peer: peer, body: [.integer(3000)], at: Self.before)
+    street.hear(try #require(receipt).record, from: 0)
+    let parties = [own, peer, third.keys.publicKey]
+    let body = NettingProposal.body(
+      amount: Credits(credits: 3), until: Self.before + .day, parties: parties)
+    let proposed = street.ledgers[0].write(.net, peer: peer, body: body, at: Self.before)
+    let net = try #require(proposed).record
+    street.hear(net, from: 0)
+    let agreed = street.ledgers[1].write(.agree, peer: own, link: net.identity, at: Self.before)
+    street.hear(try #require(agreed).record, from: 1)
+    street.hear(third.write(.agree, to: own, link: net.identity, []))
+    #expect(street.ledgers[0].accounts.balance(of: own, with: peer) == .zero)
+    let traded = try trade(&street)
+    let contract = try #require(traded.first)
+    let accounts = street.ledgers[0].accounts
+    #expect(accounts.claims(of: own, at: Self.before) == contract.terms.cost)
+    #expect(Accounts(decoding: accounts.encoded)?.encoded == accounts.encoded)
+  }
+
   @Test("strangers' offers at no price leave a household's bid to those whom it has listed")
   func dump() throws {
     var street = try street()

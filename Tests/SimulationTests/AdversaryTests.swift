@@ -62,6 +62,19 @@ import heliosim
     #expect(broken == nil)
   }
 
+  @Test(
+    "seeds of twelve houses and three days that once broke a rule hold",
+    arguments: [
+      // What a circle had taken off beyond a house's own purchases was not counted as lent.
+      UInt64(1)
+    ])
+  func oldFailuresOfDays(seed: UInt64) {
+    var plan = plan(AdversaryKind.allCases, seed: seed, houses: 12)
+    plan.days = 3
+    let (_, broken) = outcome(plan)
+    #expect(broken == nil)
+  }
+
   @Test("a street with adversaries replays to the byte")
   func determinism() {
     let plan = plan(AdversaryKind.allCases, seed: 5)
