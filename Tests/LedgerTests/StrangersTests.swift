@@ -138,7 +138,8 @@ import Testing
       let isTaken = Self.takes(record, &ledger)
       #expect(isTaken == (number == 0))
     }
-    #expect(ledger.forkers == [try Writer(5).keys.publicKey])
+    let forker = try Writer(5).keys.publicKey
+    #expect(ledger.forkers == [forker])
   }
 
   @Test("after a start from an index there is as much room for strangers as before")
