@@ -71,7 +71,7 @@ extension Accounts {
       else { return nil }
       let pair = CreditPair(creditor: creditor, debtor: debtor)
       pairs[pair] = account
-      table.cover(pair, before: account.sold.reach)
+      table.restore(pair, covered: account.sold.reach)
     }
     for value in reach {
       guard let fields = value.array, fields.count == 3,

@@ -163,6 +163,17 @@ struct ContractTable: Sendable {
     for contract in over.sorted(by: { $0.identifier < $1.identifier }) { forget(contract) }
   }
 
+  /// Takes over how far a checkpoint had come in an earlier run. Covered contracts that are there
+  /// had come after it: they stay until they are over, so that their records find them.
+  mutating func restore(_ pair: CreditPair, covered reach: Int64) {
+    guard reach > 0 else { return }
+    covered[pair] = reach
+    let late = byIdentifier.values.filter { $0.pair == pair && $0.sequence < reach }
+    for contract in late.sorted(by: { $0.identifier < $1.identifier }) {
+      file(contract, isOpen: false)
+    }
+  }
+
   /// The same after one more record.
   mutating func put(_ contract: Contract, movedBy record: Digest) {
     identifierByStep[record] = contract.identifier
