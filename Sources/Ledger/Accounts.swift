@@ -116,7 +116,7 @@ public struct Accounts: Sendable {
       record.link == nil || record.kind == .receipt
     else { return }
     let claim = CreditPair(creditor: record.author, debtor: peer)
-    let place = PairAccount.Place(sequence: record.sequence, identity: record.identity)
+    let place = RecordPlace(sequence: record.sequence, identity: record.identity)
     if record.kind == .limit {
       guard let rule = LimitRule(body: record.body) else { return }
       pairs[claim, default: PairAccount()].state(rule, at: place, time: record.time)

@@ -10,22 +10,8 @@ struct CheckpointTable: Sendable {
     let peer: PublicKey
   }
 
-  private struct Place: Hashable, Comparable, Sendable {
-    let sequence: Int64
-    let identity: Digest
-
-    init(_ checkpoint: Checkpoint) {
-      sequence = checkpoint.sequence
-      identity = checkpoint.identity
-    }
-
-    static func < (left: Place, right: Place) -> Bool {
-      (left.sequence, left.identity) < (right.sequence, right.identity)
-    }
-  }
-
   private var byIdentity: [Digest: Checkpoint] = [:]
-  private var latest: [Way: Place] = [:]
+  private var latest: [Way: RecordPlace] = [:]
 
   /// Every checkpoint, in any order.
   var values: some Collection<Checkpoint> { byIdentity.values }
@@ -37,13 +23,17 @@ struct CheckpointTable: Sendable {
       byIdentity[identity] = newValue
       if let checkpoint = newValue {
         let way = Way(author: checkpoint.author, peer: checkpoint.peer)
-        let place = Place(checkpoint)
+        let place = Self.place(of: checkpoint)
         if latest[way].map({ $0 < place }) ?? true { latest[way] = place }
       } else if let old {
         let way = Way(author: old.author, peer: old.peer)
-        if latest[way] == Place(old) { latest[way] = nil }
+        if latest[way] == Self.place(of: old) { latest[way] = nil }
       }
     }
+  }
+
+  private static func place(of checkpoint: Checkpoint) -> RecordPlace {
+    RecordPlace(sequence: checkpoint.sequence, identity: checkpoint.identity)
   }
 
   /// The latest of `author` for `peer`, while `peer` has not signed it.

@@ -11,26 +11,11 @@ struct CircleTable: Sendable {
   /// signs more harms nobody but itself. A household signs no more at once.
   static let mostStanding = 64
 
-  /// A circle, by how long it stands.
-  private struct Standing: Hashable, Comparable, Sendable {
-    let until: Instant
-    let identity: Digest
-
-    init(_ circle: NettingProposal) {
-      until = circle.until
-      identity = circle.identity
-    }
-
-    static func < (left: Standing, right: Standing) -> Bool {
-      (left.until, left.identity) < (right.until, right.identity)
-    }
-  }
-
   private var byIdentity: [Digest: NettingProposal] = [:]
   /// What each party has signed, the one that stands longest last.
-  private var signed: [PublicKey: [Standing]] = [:]
+  private var signed: [PublicKey: [Due]] = [:]
   /// Of each proposer the circle that stands longest.
-  private var latest: [PublicKey: Standing] = [:]
+  private var latest: [PublicKey: Due] = [:]
 
   /// Every circle, in any order.
   var values: some Collection<NettingProposal> { byIdentity.values }
@@ -40,14 +25,19 @@ struct CircleTable: Sendable {
     set {
       guard let circle = newValue else { return remove(identity) }
       byIdentity[identity] = circle
-      let (proposer, standing) = (circle.parties[0], Standing(circle))
+      let (proposer, standing) = (circle.parties[0], Self.end(of: circle))
       if latest[proposer].map({ $0 < standing }) ?? true { latest[proposer] = standing }
       for party in circle.agreed.sorted() { sign(circle, by: party) }
     }
   }
 
+  /// Until when a circle stands.
+  private static func end(of circle: NettingProposal) -> Due {
+    Due(at: circle.until, identity: circle.identity)
+  }
+
   private mutating func sign(_ circle: NettingProposal, by party: PublicKey) {
-    let standing = Standing(circle)
+    let standing = Self.end(of: circle)
     var row = signed[party] ?? []
     guard !row.contains(standing) else { return }
     row.insert(standing, at: row.firstIndex { standing < $0 } ?? row.count)
@@ -57,7 +47,7 @@ struct CircleTable: Sendable {
 
   private mutating func remove(_ identity: Digest) {
     guard let circle = byIdentity.removeValue(forKey: identity) else { return }
-    let standing = Standing(circle)
+    let standing = Self.end(of: circle)
     for party in circle.agreed.sorted() {
       signed[party]?.removeAll { $0 == standing }
       if signed[party]?.isEmpty == true { signed[party] = nil }
@@ -68,7 +58,7 @@ struct CircleTable: Sendable {
   /// What `party` has signed that stands at `instant`, at most `mostStanding`.
   func signed(by party: PublicKey, standingAt instant: Instant) -> [NettingProposal] {
     guard let row = signed[party] else { return [] }
-    return row.reversed().prefix { instant <= $0.until }.compactMap { byIdentity[$0.identity] }
+    return row.reversed().prefix { instant <= $0.at }.compactMap { byIdentity[$0.identity] }
   }
 
   /// Of each proposer the circle that stands longest, where `party` is in it, by identity.

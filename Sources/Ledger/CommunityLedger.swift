@@ -105,7 +105,8 @@ public struct CommunityLedger: Sendable {
     }
     let isStranger = isStranger(record.author)
     if isStranger, chains[record.author] == nil, !hasRoomForStrangers(2) {
-      return .refused(reason: "so many authors that are not listed are known already")
+      return .refused(
+        reason: "there is no room for another author that is not listed: list it to hear it")
     }
     if let reason = noRoom(for: record, isStranger: isStranger) { return .refused(reason: reason) }
     var runProvesFork = false

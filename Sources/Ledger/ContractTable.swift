@@ -27,24 +27,6 @@ struct ContractTable: Sendable {
     var due = Instant.distantPast
   }
 
-  private struct Due: Hashable, Comparable, Sendable {
-    let at: Instant
-    let identifier: Digest
-
-    init(at: Instant, identifier: Digest) {
-      self.at = at
-      self.identifier = identifier
-    }
-
-    init(_ contract: Contract) {
-      self.init(at: contract.terms.due, identifier: contract.identifier)
-    }
-
-    static func < (left: Due, right: Due) -> Bool {
-      (left.at, left.identifier) < (right.at, right.identifier)
-    }
-  }
-
   /// How long after it was due a contract that is over is remembered: a day more than settlement
   /// may take, as the others of its slot share one meter with it.
   static let memory = Contract.settlementTimeOut + TimeSpan.day
@@ -79,13 +61,13 @@ struct ContractTable: Sendable {
   }
 
   /// Every contract, by when delivery is due and identifier.
-  var all: [Contract] { byDue.compactMap { byIdentifier[$0.identifier] } }
+  var all: [Contract] { byDue.compactMap { byIdentifier[$0.identity] } }
 
   /// The `count` of `party` that were due last, the latest first.
   func latest(_ count: Int, of party: PublicKey) -> [Contract] {
     var found: [Contract] = []
     for due in byDue.reversed() where found.count < count {
-      guard let contract = byIdentifier[due.identifier],
+      guard let contract = byIdentifier[due.identity],
         contract.buyer == party || contract.seller == party
       else { continue }
       found.append(contract)
@@ -98,9 +80,9 @@ struct ContractTable: Sendable {
     guard let identifiers = open[party], !identifiers.isEmpty else { return [] }
     // Any order: they are sorted at once.
     let order = identifiers.compactMap { identifier in
-      filings[identifier].map { Due(at: $0.due, identifier: identifier) }
+      filings[identifier].map { Due(at: $0.due, identity: identifier) }
     }
-    return order.sorted().compactMap { byIdentifier[$0.identifier] }
+    return order.sorted().compactMap { byIdentifier[$0.identity] }
   }
 
   func confirmed(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
@@ -230,7 +212,7 @@ struct ContractTable: Sendable {
   mutating func retire(at now: Instant) {
     let old = byDue.prefix { $0.at + Self.memory <= now }
     for due in old {
-      if let contract = byIdentifier[due.identifier], isOver(contract, at: now) {
+      if let contract = byIdentifier[due.identity], isOver(contract, at: now) {
         forget(contract)
       }
     }
@@ -271,6 +253,12 @@ struct ContractTable: Sendable {
         confirmed[Place(party: party, slot: slot)] = nil
       }
     }
+  }
+}
+
+extension Due {
+  fileprivate init(_ contract: Contract) {
+    self.init(at: contract.terms.due, identity: contract.identifier)
   }
 }
 

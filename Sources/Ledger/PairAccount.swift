@@ -5,16 +5,6 @@ import Sealing
 ///
 /// Two neighbours have two of them; the difference of what is owed is their balance.
 struct PairAccount: Sendable {
-  /// A place in the creditor's chain; identity decides between the branches of a fork.
-  struct Place: Hashable, Comparable, Sendable {
-    let sequence: Int64
-    let identity: Digest
-
-    static func < (left: Place, right: Place) -> Bool {
-      (left.sequence, left.identity) < (right.sequence, right.identity)
-    }
-  }
-
   /// Acknowledged amounts, less what was receipted and netted; below zero after a payment ahead.
   private(set) var owed = Credits.zero
   /// What the creditor has receipted, all in all.
@@ -22,7 +12,7 @@ struct PairAccount: Sendable {
   /// What contracts have moved since the checkpoint.
   private(set) var sold = ContractTotals()
   private(set) var rule: LimitRule?
-  private(set) var ruleSince: Place?
+  private(set) var ruleSince: RecordPlace?
   /// When the creditor last stated the limit, by its own clock.
   private(set) var ruleTime: Instant?
   /// What the debtor has given since then.
@@ -30,7 +20,7 @@ struct PairAccount: Sendable {
   /// What of that were contracts in which the creditor bought.
   private(set) var bought = ContractTotals()
   private(set) var claim: DefaultClaim?
-  private var claimSince: Place?
+  private var claimSince: RecordPlace?
   /// Payments that the debtor says it made and that no receipt names, oldest first.
   private(set) var payments: [OpenPayment] = []
 
@@ -47,7 +37,7 @@ struct PairAccount: Sendable {
   var limit: Credits { rule?.inForce(given: given) ?? .zero }
 
   /// A LIMIT: the latest of the creditor's chain counts.
-  mutating func state(_ rule: LimitRule, at place: Place, time: Instant) {
+  mutating func state(_ rule: LimitRule, at place: RecordPlace, time: Instant) {
     guard ruleSince.map({ $0 < place }) ?? true else { return }
     self.rule = rule
     ruleSince = place
@@ -94,7 +84,7 @@ struct PairAccount: Sendable {
   }
 
   /// A DEFAULT: the latest of the creditor's chain counts, and one of zero takes it back.
-  mutating func claim(_ claim: DefaultClaim, at place: Place) {
+  mutating func claim(_ claim: DefaultClaim, at place: RecordPlace) {
     guard claimSince.map({ $0 < place }) ?? true else { return }
     claimSince = place
     self.claim = claim.amount > .zero ? claim : nil
@@ -132,7 +122,7 @@ public struct OpenPayment: Hashable, Sendable {
 extension PairAccount {
   /// For the snapshot.
   var encoded: CBORValue {
-    func place(_ place: Place?) -> CBORValue {
+    func place(_ place: RecordPlace?) -> CBORValue {
       .array(place.map { [.integer($0.sequence), .bytes($0.identity.bytes)] } ?? [])
     }
     return .array([
@@ -163,14 +153,14 @@ extension PairAccount {
     self.bought = bought
     self.owed = Credits(rawValue: owed)
     self.rule = LimitRule(body: rule)
-    self.ruleSince = Place(ruleSince)
+    self.ruleSince = RecordPlace(ruleSince)
     self.ruleTime = self.rule == nil ? nil : Instant(rawValue: ruleTime)
     self.given = Credits(rawValue: given)
     if claim.count == 2, let amount = claim[0].integer, let time = claim[1].integer {
       self.claim = DefaultClaim(
         amount: Credits(rawValue: amount), time: Instant(rawValue: time))
     }
-    self.claimSince = Place(claimSince)
+    self.claimSince = RecordPlace(claimSince)
     for payment in payments {
       guard let fields = payment.array, fields.count == 3,
         let identity = fields[0].bytes.flatMap(Digest.init), let amount = fields[1].integer,
@@ -180,14 +170,5 @@ extension PairAccount {
         OpenPayment(
           identity: identity, amount: Credits(rawValue: amount), time: Instant(rawValue: time)))
     }
-  }
-}
-
-extension PairAccount.Place {
-  init?(_ fields: [CBORValue]) {
-    guard fields.count == 2, let sequence = fields[0].integer,
-      let identity = fields[1].bytes.flatMap(Digest.init)
-    else { return nil }
-    self.init(sequence: sequence, identity: identity)
   }
 }
