@@ -15,8 +15,7 @@ extension Accounts {
   ) -> Int64 {
     let pair = CreditPair(creditor: seller, debtor: buyer)
     let forgiven = pairs[pair]?.ruleTime ?? .distantPast
-    let first = table.byIdentifier.values
-      .filter { $0.pair == pair && !$0.isSpent(at: now, forgiven: forgiven) }
+    let first = table.contracts { $0.pair == pair && !$0.isSpent(at: now, forgiven: forgiven) }
       .map(\.sequence).min()
     let reach = min(first ?? .max, table.reach(of: buyer, before: instant))
     return reach / ContractTotals.stretch * ContractTotals.stretch

@@ -9,20 +9,16 @@ extension Accounts {
   ///
   /// Contracts, of which there are thousands, go straight into the bytes.
   public var encoded: [UInt8] {
-    let contracts = table.byIdentifier
-    let steps = contracts.values.reduce(0) { $0 + $1.recordCount }
     let accounts = pairs.sorted { $0.key < $1.key }
     let reach = table.reach.sorted { $0.key < $1.key }
     let circles = proposals.values.sorted { $0.identity < $1.identity }
     let records = waiting.sorted { $0.key < $1.key }.flatMap(\.value)
-    var writer = CBORWriter(capacity: 256 * (contracts.count + accounts.count) + 128 * steps)
+    var writer = CBORWriter(
+      capacity: 256 * accounts.count + 128 * (table.count + table.recordCount))
     writer.beginArray(9)
     writer.write(Self.version)
-    writer.beginArray(contracts.count)
-    for identifier in contracts.keys.sorted() {
-      guard let contract = contracts[identifier] else { continue }
-      contract.write(to: &writer, isOpen: table.isOpen(contract))
-    }
+    writer.beginArray(table.count)
+    table.forEach { $0.write(to: &writer, isOpen: $1) }
     writer.write(
       .array(
         accounts.map { pair, account in
@@ -52,6 +48,7 @@ extension Accounts {
     guard (try? walk.enterArray()) == 9, (try? walk.next())?.integer == Self.version,
       let count = try? walk.enterArray()
     else { return nil }
+    table.reserve(count)
     // One by one: all of them as values would take ten times the snapshot's room for a moment.
     for _ in 0..<count {
       guard let value = try? walk.next(), let (contract, isOpen) = Contract.decoded(value) else {
@@ -159,8 +156,7 @@ extension ContractStep {
     writer.write(bySeller ? 1 : 0)
     writer.write(sequence)
     writer.write(time.rawValue)
-    writer.beginArray(body.count)
-    for value in body { writer.write(value) }
+    content.write(to: &writer)
   }
 
   fileprivate init?(_ value: CBORValue) {
@@ -174,6 +170,30 @@ extension ContractStep {
     self.init(
       identity: identity, link: link, kind: kind, bySeller: bySeller == 1, sequence: sequence,
       time: Instant(rawValue: time), body: body)
+  }
+}
+
+extension ContractStep.Content {
+  /// The body of the record.
+  fileprivate func write(to writer: inout CBORWriter) {
+    switch self {
+    case .nothing: writer.beginArray(0)
+    case .settlement(let settlement):
+      writer.beginArray(2 + settlement.statements.count)
+      writer.write(settlement.quantity)
+      writer.write(settlement.amount.rawValue)
+      for statement in settlement.statements { writer.write(statement) }
+    case .commitment(let root, let answered, let tokens):
+      writer.beginArray(3)
+      writer.write(root)
+      writer.write(answered)
+      writer.write(tokens)
+    case .dispute(let quantity, let amount, let reason):
+      writer.beginArray(3)
+      writer.write(quantity)
+      writer.write(amount)
+      writer.write(reason)
+    }
   }
 }
 

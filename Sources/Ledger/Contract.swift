@@ -153,41 +153,10 @@ public struct Contract: Hashable, Sendable {
   var identities: [Digest] {
     [identifier] + steps.map(\.identity) + alternatives.map(\.identity)
   }
-}
 
-/// One record of a contract after its ACCEPT, as far as the contract needs it.
-public struct ContractStep: Hashable, Sendable {
-  let identity: Digest
-  /// Identity of the record that it answers.
-  let link: Digest
-  let kind: Record.Kind
-  let bySeller: Bool
-  /// Its place in its author's chain.
-  let sequence: Int64
-  let time: Instant
-  let body: [CBORValue]
-
-  init(
-    identity: Digest, link: Digest, kind: Record.Kind, bySeller: Bool, sequence: Int64,
-    time: Instant, body: [CBORValue]
-  ) {
-    self.identity = identity
-    self.link = link
-    self.kind = kind
-    self.bySeller = bySeller
-    self.sequence = sequence
-    self.time = time
-    self.body = body
-  }
-
-  /// nil when the record is by a stranger to the contract, or not addressed to the other side.
-  init?(_ record: Record, of contract: Contract) {
-    guard let kind = record.kind, let link = record.link,
-      let other = contract.counterpart(of: record.author), record.peer == other
-    else { return nil }
-    self.init(
-      identity: record.identity, link: link, kind: kind,
-      bySeller: record.author == contract.seller, sequence: record.sequence, time: record.time,
-      body: record.body)
+  /// Whether a record with this identity is one of them.
+  func has(_ record: Digest) -> Bool {
+    record == identifier || steps.contains { $0.identity == record }
+      || alternatives.contains { $0.identity == record }
   }
 }

@@ -87,9 +87,7 @@ public struct ContractState: Hashable, Sendable {
   /// Identity of the record that brought the present stage.
   public private(set) var last: Digest
   public private(set) var settlement: Settlement?
-  public private(set) var commitment: Commitment?
-  /// Identity of the PICK, which the audited requests follow from.
-  public private(set) var pick: Digest?
+  private var audit = Audit.none
   /// What has moved the balance: the acknowledged amount, or what a dispute left out of doubt.
   public private(set) var owed = Credits.zero
   /// What of it was delivered for that: mWh, or tokens.
@@ -100,7 +98,26 @@ public struct ContractState: Hashable, Sendable {
   /// Why it was last disputed.
   public private(set) var reason: Reason?
 
+  /// What only computing has: it lies elsewhere, so that contracts for energy have no room for it.
+  private enum Audit: Hashable, Sendable {
+    case none
+    indirect case committed(Commitment)
+    indirect case picked(Commitment, pick: Digest)
+  }
+
   init(accept: Digest) { last = accept }
+
+  public var commitment: Commitment? {
+    switch audit {
+    case .none: nil
+    case .committed(let commitment), .picked(let commitment, _): commitment
+    }
+  }
+
+  /// Identity of the PICK, which the audited requests follow from.
+  public var pick: Digest? {
+    if case .picked(_, let pick) = audit { pick } else { nil }
+  }
 
   /// Whether the seller writes the next record, or the buyer; nil when it is over.
   func nextIsSeller(of terms: ContractTerms) -> Bool? {
@@ -126,10 +143,10 @@ public struct ContractState: Hashable, Sendable {
     by step: ContractStep, of terms: ContractTerms, acceptedAt: Int64
   ) -> Bool {
     switch (stage, step.kind) {
-    case (.accepted, .confirm) where step.body.isEmpty: stage = .confirmed
-    case (.confirmed, .cancel) where step.body.isEmpty: stage = .cancelled
+    case (.accepted, .confirm): stage = .confirmed
+    case (.confirmed, .cancel): stage = .cancelled
     case (.confirmed, .bind):
-      guard case .energy(let energy) = terms, step.body.isEmpty, step.time < energy.slot.start,
+      guard case .energy(let energy) = terms, step.time < energy.slot.start,
         step.sequence <= acceptedAt + Self.window
       else { return false }
       stage = .bound
@@ -137,17 +154,18 @@ public struct ContractState: Hashable, Sendable {
       guard case .computing(let computing) = terms, step.time <= computing.deadline,
         let commitment = Commitment(step, of: computing)
       else { return false }
-      self.commitment = commitment
+      audit = .committed(commitment)
       stage = .committed
     case (.committed, .pick):
-      guard step.body.isEmpty, step.sequence <= acceptedAt + Self.window else { return false }
-      pick = step.identity
+      guard let commitment, step.sequence <= acceptedAt + Self.window else { return false }
+      audit = .picked(commitment, pick: step.identity)
       stage = .picked
     case (.bound, .settle), (.picked, .settle), (.disputed, .settle):
-      guard let settlement = settlement(in: step.body, of: terms) else { return false }
+      guard case .settlement(let settlement) = step.content, mayStand(settlement, of: terms)
+      else { return false }
       self.settlement = settlement
       stage = .settled
-    case (.settled, .acknowledge) where step.body.isEmpty:
+    case (.settled, .acknowledge):
       owe(settlement?.amount ?? .zero, for: settlement?.quantity ?? 0, by: step)
       stage = .acknowledged
     case (.settled, .dispute): return dispute(step, of: terms)
@@ -164,11 +182,10 @@ public struct ContractState: Hashable, Sendable {
 
   /// A DISPUTE: [quantity and amount that are not in doubt, reason].
   private mutating func dispute(_ step: ContractStep, of terms: ContractTerms) -> Bool {
-    guard let settlement, step.body.count == 3,
-      let quantity = step.body[0].integer, (0...settlement.quantity).contains(quantity),
-      let amount = step.body[1].integer, terms.cost(of: quantity).rawValue == amount,
+    guard let settlement, case .dispute(let quantity, let amount, let code) = step.content,
+      (0...settlement.quantity).contains(quantity), terms.cost(of: quantity).rawValue == amount,
       (owed..<settlement.amount).contains(Credits(rawValue: amount)),
-      let reason = step.body[2].integer.flatMap(Reason.init)
+      let reason = Reason(rawValue: code)
     else { return false }
     if amount > owed.rawValue { owe(Credits(rawValue: amount), for: quantity, by: step) }
     self.reason = reason
@@ -177,28 +194,20 @@ public struct ContractState: Hashable, Sendable {
     return true
   }
 
-  /// A SETTLE's figures, if they stay within what was agreed and committed to, and state no less
+  /// Whether a SETTLE's figures stay within what was agreed and committed to, and state no less
   /// than a dispute has left out of doubt.
-  private func settlement(in body: [CBORValue], of terms: ContractTerms) -> Settlement? {
+  private func mayStand(_ settlement: Settlement, of terms: ContractTerms) -> Bool {
     let most = commitment?.tokens ?? terms.quantity
-    let statements = commitment == nil ? 2 : 0
-    guard body.count == 2 + statements,
-      let quantity = body[0].integer, (0...most).contains(quantity),
-      let amount = body[1].integer, terms.cost(of: quantity).rawValue == amount,
-      amount >= owed.rawValue
-    else { return nil }
-    let digests = body[2...].compactMap { $0.bytes.flatMap(Digest.init) }
-    guard digests.count == statements else { return nil }
-    return Settlement(
-      quantity: quantity, amount: Credits(rawValue: amount), statements: digests)
+    return settlement.statements.count == (commitment == nil ? 2 : 0)
+      && (0...most).contains(settlement.quantity)
+      && terms.cost(of: settlement.quantity) == settlement.amount && settlement.amount >= owed
   }
 }
 
 extension ContractState.Commitment {
   fileprivate init?(_ step: ContractStep, of terms: ComputingTerms) {
-    guard step.body.count == 3, let root = step.body[0].bytes.flatMap(Digest.init),
-      let answered = step.body[1].integer, (0...terms.requests).contains(answered),
-      let tokens = step.body[2].integer, (0...terms.tokens).contains(tokens)
+    guard case .commitment(let root, let answered, let tokens) = step.content,
+      (0...terms.requests).contains(answered), (0...terms.tokens).contains(tokens)
     else { return nil }
     self.init(record: step.identity, root: root, answered: answered, tokens: tokens)
   }

@@ -1,17 +1,10 @@
 import Quantities
 import Sealing
 
-/// Who may be owed, and by whom.
-struct CreditPair: Hashable, Comparable, Sendable {
-  let creditor: PublicKey
-  let debtor: PublicKey
-
-  static func < (left: CreditPair, right: CreditPair) -> Bool {
-    (left.creditor, left.debtor) < (right.creditor, right.debtor)
-  }
-}
-
 /// The contracts that may still move or expose someone, and those that lately came to an end.
+///
+/// They are thousands, and most of what a node holds beside its tags: so each lies in memory once,
+/// and whatever finds it holds its number.
 struct ContractTable: Sendable {
   /// A party and a slot.
   private struct Place: Hashable, Sendable {
@@ -24,27 +17,35 @@ struct ContractTable: Sendable {
     var isOpen = false
     var isConfirmed = false
     var exposes = false
-    var due = Instant.distantPast
+  }
+
+  /// A contract that is remembered.
+  private struct Entry: Sendable {
+    var held: HeldContract
+    let due: Instant
+    var filing = Filing()
   }
 
   /// How long after it was due a contract that is over is remembered: a day more than settlement
   /// may take, as the others of its slot share one meter with it.
   static let memory = Contract.settlementTimeOut + TimeSpan.day
 
-  private(set) var byIdentifier: [Digest: Contract] = [:]
-  /// Which contract a record belongs to.
-  private var identifierByStep: [Digest: Digest] = [:]
+  /// By number; nil where a contract was forgotten.
+  private var entries: [Entry?] = []
+  /// Numbers of forgotten contracts, which are given again.
+  private var vacant: [ContractNumber] = []
+  /// Which contract a record belongs to, its ACCEPT among them.
+  private var byRecord = ContractsByRecord()
   /// Contracts of each party that wait for a record, and have not lapsed as far as `retire` saw.
-  private var open: [PublicKey: Set<Digest>] = [:]
+  private var open: [PublicKey: ContractNumbers] = [:]
   /// The same of all parties together.
-  private var openOnes: Set<Digest> = []
-  private var filings: [Digest: Filing] = [:]
+  private var openOnes: Set<ContractNumber> = []
   /// All contracts by when they were due and identifier, so that only the oldest are looked at.
-  private var byDue: [Due] = []
+  private var byDue: [ContractNumber] = []
   /// Contracts of energy that came as far as their CONFIRM: what is asked for at every ACCEPT.
-  private var confirmed: [Place: Set<Digest>] = [:]
+  private var confirmed: [Place: ContractNumbers] = [:]
   /// Those that expose the buyer of a pair, and those that lapsed unsettled.
-  private var exposing: [CreditPair: Set<Digest>] = [:]
+  private var exposing: [CreditPair: ContractNumbers] = [:]
   /// Contracts of a pair are covered by a checkpoint where their ACCEPT lies before this place of
   /// the buyer's chain.
   private(set) var covered: [CreditPair: Int64] = [:]
@@ -53,36 +54,63 @@ struct ContractTable: Sendable {
   /// When each author, by its own clock, began each stretch of its chain.
   private(set) var begun: [PublicKey: [Int64: Instant]] = [:]
 
-  func contract(_ identifier: Digest) -> Contract? { byIdentifier[identifier] }
+  /// How many there are.
+  var count: Int { byDue.count }
+  /// How many records they have.
+  var recordCount: Int { byRecord.count }
+
+  func contract(_ identifier: Digest) -> Contract? {
+    knownNumber(of: identifier).flatMap(find)?.contract
+  }
 
   /// The contract that a record with this identity is a part of.
   func contract(with step: Digest) -> Contract? {
-    identifierByStep[step].flatMap { byIdentifier[$0] }
+    let number = byRecord.number(of: step) { find($0)?.contract.has(step) ?? false }
+    return number.flatMap(find)?.contract
   }
 
   /// Every contract, by when delivery is due and identifier.
-  var all: [Contract] { byDue.compactMap { byIdentifier[$0.identity] } }
+  var all: [Contract] { byDue.compactMap { find($0)?.contract } }
+
+  /// Those that are wanted, in an order that depends on how they came.
+  func contracts(where isWanted: (Contract) -> Bool) -> [Contract] {
+    var wanted: [Contract] = []
+    for case .some(let entry) in entries where isWanted(entry.held.contract) {
+      wanted.append(entry.held.contract)
+    }
+    return wanted
+  }
+
+  /// Makes room for so many.
+  mutating func reserve(_ count: Int) {
+    entries.reserveCapacity(count)
+    byDue.reserveCapacity(count)
+  }
+
+  /// Hands each contract to `body`, by identifier, and says whether it is open.
+  func forEach(_ body: (Contract, _ isOpen: Bool) -> Void) {
+    let order = entries.compactMap { $0 }.sorted {
+      $0.held.contract.identifier < $1.held.contract.identifier
+    }
+    for entry in order { body(entry.held.contract, entry.filing.isOpen) }
+  }
 
   /// The `count` of `party` that were due last, the latest first.
   func latest(_ count: Int, of party: PublicKey) -> [Contract] {
     var found: [Contract] = []
-    for due in byDue.reversed() where found.count < count {
-      guard let contract = byIdentifier[due.identity],
-        contract.buyer == party || contract.seller == party
+    for number in byDue.reversed() where found.count < count {
+      guard let held = find(number),
+        held.contract.buyer == party || held.contract.seller == party
       else { continue }
-      found.append(contract)
+      found.append(held.contract)
     }
     return found
   }
 
-  /// By when delivery is due and identifier; places are sorted, as contracts are large.
+  /// By when delivery is due and identifier.
   func open(of party: PublicKey) -> [Contract] {
-    guard let identifiers = open[party], !identifiers.isEmpty else { return [] }
-    // Any order: they are sorted at once.
-    let order = identifiers.compactMap { identifier in
-      filings[identifier].map { Due(at: $0.due, identity: identifier) }
-    }
-    return order.sorted().compactMap { byIdentifier[$0.identity] }
+    guard let numbers = open[party] else { return [] }
+    return numbers.inAnyOrder.sorted(by: isDueBefore).compactMap { find($0)?.contract }
   }
 
   func confirmed(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
@@ -91,9 +119,26 @@ struct ContractTable: Sendable {
 
   func exposing(_ pair: CreditPair) -> [Contract] { contracts(exposing[pair]) }
 
-  private func contracts(_ identifiers: Set<Digest>?) -> [Contract] {
-    guard let identifiers, !identifiers.isEmpty else { return [] }
-    return identifiers.sorted().compactMap { byIdentifier[$0] }
+  /// By identifier.
+  private func contracts(_ numbers: ContractNumbers?) -> [Contract] {
+    guard let numbers else { return [] }
+    let order = numbers.inAnyOrder.compactMap(find).sorted {
+      $0.contract.identifier < $1.contract.identifier
+    }
+    return order.map(\.contract)
+  }
+
+  /// The number of the contract with this identifier.
+  private func knownNumber(of identifier: Digest) -> ContractNumber? {
+    byRecord.number(of: identifier) { find($0)?.contract.identifier == identifier }
+  }
+
+  private func find(_ number: ContractNumber) -> HeldContract? { entries[Int(number)]?.held }
+
+  private func isDueBefore(_ left: ContractNumber, _ right: ContractNumber) -> Bool {
+    guard let one = entries[Int(left)], let other = entries[Int(right)] else { return false }
+    if one.due != other.due { return one.due < other.due }
+    return one.held.contract.identifier < other.held.contract.identifier
   }
 
   /// An author's chain has come so far.
@@ -123,13 +168,24 @@ struct ContractTable: Sendable {
   ///
   /// - Parameter isOpen: false when `retire` has set it aside.
   mutating func put(_ contract: Contract, isOpen: Bool = true) {
-    let identifier = contract.identifier
-    for step in contract.identities { identifierByStep[step] = identifier }
-    if byIdentifier.updateValue(contract, forKey: identifier) == nil {
-      let due = Due(contract)
-      byDue.insert(due, at: place(of: due))
+    let number: ContractNumber
+    if let known = knownNumber(of: contract.identifier) {
+      number = known
+      entries[Int(number)]?.held = HeldContract(contract)
+    } else {
+      number = add(contract)
     }
-    file(contract, isOpen: isOpen && contract.nextAuthor != nil)
+    for record in contract.identities { byRecord.insert(record, of: number) }
+    file(number, isOpen: isOpen && contract.nextAuthor != nil)
+  }
+
+  /// Gives a contract a number.
+  private mutating func add(_ contract: Contract) -> ContractNumber {
+    let entry = Entry(held: HeldContract(contract), due: contract.terms.due)
+    let number = vacant.popLast() ?? ContractNumber(entries.count)
+    if Int(number) == entries.count { entries.append(entry) } else { entries[Int(number)] = entry }
+    byDue.insert(number, at: place(of: number))
+    return number
   }
 
   /// Whether a checkpoint has taken its place.
@@ -141,8 +197,7 @@ struct ContractTable: Sendable {
   mutating func cover(_ pair: CreditPair, before reach: Int64) {
     guard reach > covered[pair] ?? 0 else { return }
     covered[pair] = reach
-    let over = byIdentifier.values.filter { $0.pair == pair && $0.sequence < reach }
-    for contract in over.sorted(by: { $0.identifier < $1.identifier }) { forget(contract) }
+    for number in numbers(of: pair, before: reach) { forget(number) }
   }
 
   /// Takes over how far a checkpoint had come in an earlier run. Covered contracts that are there
@@ -150,58 +205,67 @@ struct ContractTable: Sendable {
   mutating func restore(_ pair: CreditPair, covered reach: Int64) {
     guard reach > 0 else { return }
     covered[pair] = reach
-    let late = byIdentifier.values.filter { $0.pair == pair && $0.sequence < reach }
-    for contract in late.sorted(by: { $0.identifier < $1.identifier }) {
-      file(contract, isOpen: false)
+    for number in numbers(of: pair, before: reach) { file(number, isOpen: false) }
+  }
+
+  /// The contracts of a pair whose ACCEPT lies before a place of the buyer's chain.
+  private func numbers(of pair: CreditPair, before reach: Int64) -> [ContractNumber] {
+    byDue.filter { number in
+      guard let held = find(number) else { return false }
+      return held.contract.sequence < reach && held.contract.pair == pair
     }
   }
 
   /// The same after one more record.
   mutating func put(_ contract: Contract, movedBy record: Digest) {
-    identifierByStep[record] = contract.identifier
-    byIdentifier[contract.identifier] = contract
-    file(contract, isOpen: contract.nextAuthor != nil)
+    guard let number = knownNumber(of: contract.identifier) else { return }
+    byRecord.insert(record, of: number)
+    entries[Int(number)]?.held = HeldContract(contract)
+    file(number, isOpen: contract.nextAuthor != nil)
   }
 
   /// Where among the contracts by due date this one is, or belongs.
-  private func place(of due: Due) -> Int {
+  private func place(of number: ContractNumber) -> Int {
     var (low, high) = (0, byDue.count)
     while low < high {
       let middle = (low + high) / 2
-      if byDue[middle] < due { low = middle + 1 } else { high = middle }
+      if isDueBefore(byDue[middle], number) { low = middle + 1 } else { high = middle }
     }
     return low
   }
 
-  /// Whether `retire` has not set it aside, and it waits for a record.
-  func isOpen(_ contract: Contract) -> Bool {
-    open[contract.buyer]?.contains(contract.identifier) ?? false
-  }
-
   /// Enters the contract where it is looked for, and takes it out where it no longer belongs.
-  private mutating func file(_ contract: Contract, isOpen: Bool) {
-    let identifier = contract.identifier
-    let isOpen = isOpen && !covers(contract)
+  private mutating func file(_ number: ContractNumber, isOpen: Bool) {
+    guard let entry = entries[Int(number)] else { return }
+    let contract = entry.held.contract
+    let isCovered = covers(contract)
+    let isOpen = isOpen && !isCovered
     let isConfirmed =
-      contract.stage != .accepted && contract.stage != .cancelled && !covers(contract)
+      contract.stage != .accepted && contract.stage != .cancelled && !isCovered
     let lapsed = contract.stage == .confirmed && !isOpen
     let filing = Filing(
       isOpen: isOpen, isConfirmed: isConfirmed,
-      exposes: isConfirmed && contract.stage != .acknowledged && !lapsed, due: contract.terms.due)
-    let before = filings.updateValue(filing, forKey: identifier) ?? Filing()
+      exposes: isConfirmed && contract.stage != .acknowledged && !lapsed)
+    enter(number, contract, filing, before: entry.filing)
+  }
+
+  private mutating func enter(
+    _ number: ContractNumber, _ contract: Contract, _ filing: Filing, before: Filing
+  ) {
+    guard filing != before else { return }
+    entries[Int(number)]?.filing = filing
+    let parties = [contract.buyer, contract.seller]
     if filing.isOpen != before.isOpen {
-      openOnes.set(identifier, isOpen)
-      for party in [contract.buyer, contract.seller] {
-        open[party, default: []].set(identifier, isOpen)
-      }
+      if filing.isOpen { openOnes.insert(number) } else { openOnes.remove(number) }
+      for party in parties { open.set(number, under: party, filing.isOpen) }
     }
     if filing.isConfirmed != before.isConfirmed, let slot = contract.energyTerms?.slot {
-      for party in [contract.buyer, contract.seller] {
-        confirmed[Place(party: party, slot: slot), default: []].set(identifier, isConfirmed)
+      for party in parties {
+        confirmed.set(number, under: Place(party: party, slot: slot), filing.isConfirmed)
       }
     }
     guard filing.exposes != before.exposes else { return }
-    exposing[contract.pair, default: []].set(identifier, filing.exposes)
+    exposing.set(number, under: contract.pair, filing.exposes)
   }
 
   /// Sets aside what has lapsed, and forgets what can't come back.
@@ -210,18 +274,18 @@ struct ContractTable: Sendable {
   /// then comes back to life. Forgotten is what both sides have ended, some days later, and what
   /// nobody was bound by once the buyer's chain is too far on for it.
   mutating func retire(at now: Instant) {
-    let old = byDue.prefix { $0.at + Self.memory <= now }
-    for due in old {
-      if let contract = byIdentifier[due.identity], isOver(contract, at: now) {
-        forget(contract)
-      }
+    let old = byDue.prefix { number in
+      entries[Int(number)].map { $0.due + Self.memory <= now } ?? false
+    }
+    for number in old {
+      if let held = find(number), isOver(held.contract, at: now) { forget(number) }
     }
     let aDayAgo = now - TimeSpan.day
-    for identifier in openOnes.sorted() {
-      guard let contract = byIdentifier[identifier],
-        contract.stage == .accepted || !contract.isLive(at: aDayAgo)
+    for number in openOnes.sorted() {
+      guard let held = find(number),
+        held.contract.stage == .accepted || !held.contract.isLive(at: aDayAgo)
       else { continue }
-      file(contract, isOpen: false)
+      file(number, isOpen: false)
     }
   }
 
@@ -236,35 +300,13 @@ struct ContractTable: Sendable {
     }
   }
 
-  private mutating func forget(_ contract: Contract) {
-    file(contract, isOpen: false)
-    byIdentifier[contract.identifier] = nil
-    filings[contract.identifier] = nil
-    byDue.remove(at: place(of: Due(contract)))
-    for step in contract.identities { identifierByStep[step] = nil }
-    let pair = contract.pair
-    exposing[pair]?.remove(contract.identifier)
-    if exposing[pair]?.isEmpty == true { exposing[pair] = nil }
-    for party in [contract.buyer, contract.seller] {
-      if open[party]?.isEmpty == true { open[party] = nil }
-      guard let slot = contract.energyTerms?.slot else { continue }
-      confirmed[Place(party: party, slot: slot)]?.remove(contract.identifier)
-      if confirmed[Place(party: party, slot: slot)]?.isEmpty == true {
-        confirmed[Place(party: party, slot: slot)] = nil
-      }
-    }
-  }
-}
-
-extension Due {
-  fileprivate init(_ contract: Contract) {
-    self.init(at: contract.terms.due, identity: contract.identifier)
-  }
-}
-
-extension Set {
-  /// Makes the element a member, or none.
-  fileprivate mutating func set(_ element: Element, _ isMember: Bool) {
-    if isMember { insert(element) } else { remove(element) }
+  private mutating func forget(_ number: ContractNumber) {
+    guard let entry = entries[Int(number)] else { return }
+    let contract = entry.held.contract
+    enter(number, contract, Filing(), before: entry.filing)
+    byDue.remove(at: place(of: number))
+    for record in contract.identities { byRecord.remove(record, of: number) }
+    entries[Int(number)] = nil
+    vacant.append(number)
   }
 }

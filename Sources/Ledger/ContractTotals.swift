@@ -92,6 +92,7 @@ struct ContractTotals: Hashable, Sendable {
     self.reach = reach
     self.stated = Credits(rawValue: stated)
     self.stamp = CheckpointTotal.Stamp(stamp)
+    stretches.reserveCapacity(figures.count)
     for figure in figures {
       guard let pair = figure.array, pair.count == 2, let number = pair[0].integer,
         let amount = pair[1].integer
