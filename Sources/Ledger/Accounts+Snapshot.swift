@@ -119,10 +119,14 @@ extension Contract {
     writer.write(.array(terms.body))
     writer.write(sequence)
     writer.write(time.rawValue)
-    for row in [steps, alternatives] {
-      writer.beginArray(row.count)
-      for step in row { step.write(to: &writer) }
+    writer.beginArray(steps.count)
+    var last = identifier
+    for step in steps {
+      step.write(to: &writer, answering: last)
+      last = step.identity
     }
+    writer.beginArray(alternatives.count)
+    for answer in alternatives { answer.step.write(to: &writer, answering: answer.link) }
     writer.write(isOpen ? 1 : 0)
   }
 
@@ -137,9 +141,15 @@ extension Contract {
       let steps = fields[7].array, let alternatives = fields[8].array,
       let isOpen = fields[9].integer
     else { return nil }
-    let row = steps.compactMap(ContractStep.init)
-    let others = alternatives.compactMap(ContractStep.init)
-    guard row.count == steps.count, others.count == alternatives.count else { return nil }
+    var row: [ContractStep] = []
+    row.reserveCapacity(steps.count)
+    for step in steps {
+      guard let answer = ContractAnswer(step), answer.link == row.last?.identity ?? identifier
+      else { return nil }
+      row.append(answer.step)
+    }
+    let others = alternatives.compactMap(ContractAnswer.init)
+    guard others.count == alternatives.count else { return nil }
     let contract = Contract(
       identifier: identifier, buyer: buyer, seller: seller, offer: offer, terms: terms,
       sequence: sequence, time: Instant(rawValue: time), steps: row, alternatives: others)
@@ -148,7 +158,7 @@ extension Contract {
 }
 
 extension ContractStep {
-  fileprivate func write(to writer: inout CBORWriter) {
+  fileprivate func write(to writer: inout CBORWriter, answering link: Digest) {
     writer.beginArray(7)
     writer.write(identity)
     writer.write(link)
@@ -158,18 +168,21 @@ extension ContractStep {
     writer.write(time.rawValue)
     content.write(to: &writer)
   }
+}
 
+extension ContractAnswer {
   fileprivate init?(_ value: CBORValue) {
     guard let fields = value.array, fields.count == 7,
       let identity = fields[0].bytes.flatMap(Digest.init),
       let link = fields[1].bytes.flatMap(Digest.init),
       let kind = fields[2].integer.flatMap(Record.Kind.init),
       let bySeller = fields[3].integer, let sequence = fields[4].integer,
-      let time = fields[5].integer, let body = fields[6].array
+      let time = fields[5].integer, let body = fields[6].array,
+      let step = ContractStep(
+        identity: identity, kind: kind, bySeller: bySeller == 1, sequence: sequence,
+        time: Instant(rawValue: time), body: body)
     else { return nil }
-    self.init(
-      identity: identity, link: link, kind: kind, bySeller: bySeller == 1, sequence: sequence,
-      time: Instant(rawValue: time), body: body)
+    self.init(step, to: link)
   }
 }
 

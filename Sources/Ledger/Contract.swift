@@ -23,10 +23,10 @@ public struct Contract: Hashable, Sendable {
   public let time: Instant
   /// What the row of records that counts has brought.
   public private(set) var state: ContractState
-  /// The records of that row after the ACCEPT, in order.
+  /// The records of that row after the ACCEPT: each answers the one before.
   private(set) var steps: [ContractStep] = []
   /// Valid answers that do not count: those of a forked chain, or a second answer to one record.
-  private(set) var alternatives: [ContractStep] = []
+  private(set) var alternatives: [ContractAnswer] = []
 
   /// The most answers that are kept beside those that count: only who forks without end has more.
   static let maximumAlternatives = 256
@@ -43,7 +43,8 @@ public struct Contract: Hashable, Sendable {
 
   init(
     identifier: Digest, buyer: PublicKey, seller: PublicKey, offer: Digest, terms: ContractTerms,
-    sequence: Int64, time: Instant, steps: [ContractStep] = [], alternatives: [ContractStep] = []
+    sequence: Int64, time: Instant, steps: [ContractStep] = [],
+    alternatives: [ContractAnswer] = []
   ) {
     self.identifier = identifier
     self.buyer = buyer
@@ -89,58 +90,72 @@ public struct Contract: Hashable, Sendable {
 
   /// Applies an answer to one of its records; returns false when the contract stays as it was.
   public mutating func apply(_ record: Record) -> Bool {
-    guard let step = ContractStep(record, of: self) else { return false }
-    if step.link == last {
-      guard state.take(step, of: terms, acceptedAt: sequence) else { return false }
-      steps.append(step)
+    guard let answer = ContractAnswer(record, of: self) else { return false }
+    if answer.link == last {
+      guard state.take(answer.step, of: terms, acceptedAt: sequence) else { return false }
+      steps.append(answer.step)
       // An answer to this one may have been here before it, by way of another branch.
       if !alternatives.isEmpty { choose() }
       return true
     }
-    guard alternatives.count < Self.maximumAlternatives,
-      !steps.contains(step), !alternatives.contains(step), isValid(step)
+    guard alternatives.count < Self.maximumAlternatives, !answers.contains(answer),
+      isValid(answer)
     else { return false }
     let before = last
-    alternatives.append(step)
+    alternatives.append(answer)
     choose()
     return last != before
   }
 
-  /// Whether a step answers one of the contract's records as it may be answered.
-  private func isValid(_ step: ContractStep) -> Bool {
-    var row = [step]
+  /// The records of the row that counts, then those that do not.
+  private var answers: [ContractAnswer] { Self.row(steps, after: identifier) + alternatives }
+
+  /// Steps of which each answers the one before.
+  private static func row(
+    _ steps: [ContractStep], after first: Digest
+  ) -> [ContractAnswer] {
+    var link = first
+    return steps.map { step in
+      defer { link = step.identity }
+      return ContractAnswer(step, to: link)
+    }
+  }
+
+  /// Whether an answer is to one of the contract's records, and as that may be answered.
+  private func isValid(_ answer: ContractAnswer) -> Bool {
+    let all = answers
+    var row = [answer]
     while let first = row.first, first.link != identifier {
-      guard row.count <= steps.count + alternatives.count,
-        let before = (steps + alternatives).first(where: { $0.identity == first.link })
+      guard row.count <= all.count,
+        let before = all.first(where: { $0.step.identity == first.link })
       else { return false }
       row.insert(before, at: 0)
     }
     var state = ContractState(accept: identifier)
-    return row.allSatisfy { state.take($0, of: terms, acceptedAt: sequence) }
+    return row.allSatisfy { state.take($0.step, of: terms, acceptedAt: sequence) }
   }
 
   /// Finds the row that counts among all the answers.
   private mutating func choose() {
-    let all = steps + alternatives
+    let all = answers
     let best = row(after: ContractState(accept: identifier), among: all)
+    let row = Self.row(best.steps, after: identifier)
     steps = best.steps
     state = best.state
-    alternatives = all.filter { !best.steps.contains($0) }
-      .sorted { ($0.sequence, $0.identity) < ($1.sequence, $1.identity) }
+    alternatives = all.filter { !row.contains($0) }.sorted(by: ContractAnswer.isBefore)
   }
 
   private func row(
-    after state: ContractState, among all: [ContractStep]
+    after state: ContractState, among all: [ContractAnswer]
   ) -> (state: ContractState, steps: [ContractStep]) {
     var best = (state: state, steps: [ContractStep]())
-    let answers = all.filter { $0.link == state.last }
-      .sorted { ($0.sequence, $0.identity) < ($1.sequence, $1.identity) }
+    let answers = all.filter { $0.link == state.last }.sorted(by: ContractAnswer.isBefore)
     for answer in answers {
       var next = state
-      guard next.take(answer, of: terms, acceptedAt: sequence) else { continue }
+      guard next.take(answer.step, of: terms, acceptedAt: sequence) else { continue }
       let rest = row(after: next, among: all)
       if rest.steps.count + 1 > best.steps.count {
-        best = (rest.state, [answer] + rest.steps)
+        best = (rest.state, [answer.step] + rest.steps)
       }
     }
     return best
@@ -151,12 +166,12 @@ public struct Contract: Hashable, Sendable {
 
   /// Identities of its records, those that do not count among them.
   var identities: [Digest] {
-    [identifier] + steps.map(\.identity) + alternatives.map(\.identity)
+    [identifier] + answers.map(\.step.identity)
   }
 
   /// Whether a record with this identity is one of them.
   func has(_ record: Digest) -> Bool {
     record == identifier || steps.contains { $0.identity == record }
-      || alternatives.contains { $0.identity == record }
+      || alternatives.contains { $0.step.identity == record }
   }
 }

@@ -130,9 +130,9 @@ public struct ContractState: Hashable, Sendable {
     }
   }
 
-  /// Takes the next record; returns false and stays as it is when that is none.
+  /// Takes an answer to the last record; returns false and stays as it is when it is none.
   mutating func take(_ step: ContractStep, of terms: ContractTerms, acceptedAt: Int64) -> Bool {
-    guard step.link == last, nextIsSeller(of: terms) == step.bySeller,
+    guard nextIsSeller(of: terms) == step.bySeller,
       advance(by: step, of: terms, acceptedAt: acceptedAt)
     else { return false }
     last = step.identity

@@ -2,10 +2,10 @@ import Quantities
 import Sealing
 
 /// One record of a contract after its ACCEPT, as far as the contract needs it.
-public struct ContractStep: Hashable, Sendable {
+///
+/// Which record it answers is left out: in a row that is the one before.
+struct ContractStep: Hashable, Sendable {
   let identity: Digest
-  /// Identity of the record that it answers.
-  let link: Digest
   /// Its place in its author's chain.
   let sequence: Int64
   let time: Instant
@@ -15,29 +15,45 @@ public struct ContractStep: Hashable, Sendable {
 
   /// nil when a record of this kind has no such body.
   init?(
-    identity: Digest, link: Digest, kind: Record.Kind, bySeller: Bool, sequence: Int64,
-    time: Instant, body: [CBORValue]
+    identity: Digest, kind: Record.Kind, bySeller: Bool, sequence: Int64, time: Instant,
+    body: [CBORValue]
   ) {
     guard let content = Content(body, of: kind) else { return nil }
     self.identity = identity
-    self.link = link
     self.sequence = sequence
     self.time = time
     self.content = content
     self.kind = kind
     self.bySeller = bySeller
   }
+}
+
+/// A step and the record that it answers.
+struct ContractAnswer: Hashable, Sendable {
+  /// Identity of the record that it answers.
+  let link: Digest
+  let step: ContractStep
+
+  init(_ step: ContractStep, to link: Digest) {
+    self.link = link
+    self.step = step
+  }
 
   /// nil when the record is by a stranger to the contract, not addressed to the other side, or has
   /// a body that no record of its kind has.
   init?(_ record: Record, of contract: Contract) {
     guard let kind = record.kind, let link = record.link,
-      let other = contract.counterpart(of: record.author), record.peer == other
+      let other = contract.counterpart(of: record.author), record.peer == other,
+      let step = ContractStep(
+        identity: record.identity, kind: kind, bySeller: record.author == contract.seller,
+        sequence: record.sequence, time: record.time, body: record.body)
     else { return nil }
-    self.init(
-      identity: record.identity, link: link, kind: kind,
-      bySeller: record.author == contract.seller, sequence: record.sequence, time: record.time,
-      body: record.body)
+    self.init(step, to: link)
+  }
+
+  /// Of two that answer one record the earlier one counts.
+  static func isBefore(_ left: ContractAnswer, _ right: ContractAnswer) -> Bool {
+    (left.step.sequence, left.step.identity) < (right.step.sequence, right.step.identity)
   }
 }
 

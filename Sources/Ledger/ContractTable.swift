@@ -6,9 +6,9 @@ import Sealing
 /// They are thousands, and most of what a node holds beside its tags: so each lies in memory once,
 /// and whatever finds it holds its number.
 struct ContractTable: Sendable {
-  /// A party and a slot.
+  /// A party, by its number, and a slot.
   private struct Place: Hashable, Sendable {
-    let party: PublicKey
+    let party: UInt32
     let slot: TimeSlot
   }
 
@@ -42,7 +42,9 @@ struct ContractTable: Sendable {
   private var openOnes: Set<ContractNumber> = []
   /// All contracts by when they were due and identifier, so that only the oldest are looked at.
   private var byDue: [ContractNumber] = []
-  /// Contracts of energy that came as far as their CONFIRM: what is asked for at every ACCEPT.
+  /// Numbers of the parties to contracts of energy that came as far as their CONFIRM…
+  private var parties: [PublicKey: UInt32] = [:]
+  /// …and those contracts: what is asked for at every ACCEPT.
   private var confirmed: [Place: ContractNumbers] = [:]
   /// Those that expose the buyer of a pair, and those that lapsed unsettled.
   private var exposing: [CreditPair: ContractNumbers] = [:]
@@ -114,7 +116,7 @@ struct ContractTable: Sendable {
   }
 
   func confirmed(of party: PublicKey, in slot: TimeSlot) -> [Contract] {
-    contracts(confirmed[Place(party: party, slot: slot)])
+    contracts(parties[party].flatMap { confirmed[Place(party: $0, slot: slot)] })
   }
 
   func exposing(_ pair: CreditPair) -> [Contract] { contracts(exposing[pair]) }
@@ -254,18 +256,27 @@ struct ContractTable: Sendable {
   ) {
     guard filing != before else { return }
     entries[Int(number)]?.filing = filing
-    let parties = [contract.buyer, contract.seller]
+    let sides = [contract.buyer, contract.seller]
     if filing.isOpen != before.isOpen {
       if filing.isOpen { openOnes.insert(number) } else { openOnes.remove(number) }
-      for party in parties { open.set(number, under: party, filing.isOpen) }
+      for party in sides { open.set(number, under: party, filing.isOpen) }
     }
     if filing.isConfirmed != before.isConfirmed, let slot = contract.energyTerms?.slot {
-      for party in parties {
-        confirmed.set(number, under: Place(party: party, slot: slot), filing.isConfirmed)
+      for party in sides {
+        let place = Place(party: self.number(of: party), slot: slot)
+        confirmed.set(number, under: place, filing.isConfirmed)
       }
     }
     guard filing.exposes != before.exposes else { return }
     exposing.set(number, under: contract.pair, filing.exposes)
+  }
+
+  /// A party's number: eight bytes with a slot where its key would take forty, twice a contract.
+  private mutating func number(of party: PublicKey) -> UInt32 {
+    if let known = parties[party] { return known }
+    let number = UInt32(parties.count)
+    parties[party] = number
+    return number
   }
 
   /// Sets aside what has lapsed, and forgets what can't come back.
