@@ -123,11 +123,15 @@ struct ContractTable: Sendable {
 
   /// By identifier.
   private func contracts(_ numbers: ContractNumbers?) -> [Contract] {
-    guard let numbers else { return [] }
-    let order = numbers.inAnyOrder.compactMap(find).sorted {
-      $0.contract.identifier < $1.contract.identifier
+    switch numbers {
+    case nil, .empty: return []
+    case .single(let number): return find(number).map { [$0.contract] } ?? []
+    case .several(let numbers):
+      // Any order: they are sorted at once.
+      var order = numbers.compactMap(find)
+      order.sort { $0.contract.identifier < $1.contract.identifier }
+      return order.map(\.contract)
     }
-    return order.map(\.contract)
   }
 
   /// The number of the contract with this identifier.

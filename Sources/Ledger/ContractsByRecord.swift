@@ -44,7 +44,7 @@ struct ContractsByRecord: Sendable {
     // A quarter stays vacant: what is looked for is found, or not, within a few places.
     if 4 * (count + 1) > 3 * places.count { grow() }
     let place = Place(mark: Self.mark(of: identity), number: number)
-    guard case (let position, false) = position(of: place) else { return }
+    guard case (let position, false) = find(place) else { return }
     places[position] = place
     count += 1
   }
@@ -53,7 +53,7 @@ struct ContractsByRecord: Sendable {
   /// are the same share a place.
   mutating func remove(_ identity: Digest, of number: ContractNumber) {
     let place = Place(mark: Self.mark(of: identity), number: number)
-    guard case (var gap, true) = position(of: place) else { return }
+    guard case (var gap, true) = find(place) else { return }
     count -= 1
     // What follows without a gap moves up where it may, or it would not be found any more.
     var next = (gap + 1) & mask
@@ -69,7 +69,7 @@ struct ContractsByRecord: Sendable {
   }
 
   /// Where it is, or the vacant place where it belongs.
-  private func position(of place: Place) -> (Int, isThere: Bool) {
+  private func find(_ place: Place) -> (position: Int, isThere: Bool) {
     var position = Int(place.mark) & mask
     while places[position] != .vacant {
       if places[position] == place { return (position, true) }
@@ -81,6 +81,6 @@ struct ContractsByRecord: Sendable {
   private mutating func grow() {
     let old = places
     places = [Place](repeating: .vacant, count: 2 * old.count)
-    for place in old where place != .vacant { places[position(of: place).0] = place }
+    for place in old where place != .vacant { places[find(place).position] = place }
   }
 }
