@@ -23,6 +23,8 @@ public struct Gossip: Sendable {
   private var allowances: [PublicKey: AnswerAllowance] = [:]
   /// The last frontier of each neighbour that had to wait for its answer.
   private var unanswered: [PublicKey: [FrontierEntry]] = [:]
+  /// What each linked neighbour was answered last.
+  private var answers: [PublicKey: RepeatedAnswer] = [:]
 
   /// How far back what leads to another branch was asked for.
   private struct Search: Sendable {
@@ -86,6 +88,7 @@ public struct Gossip: Sendable {
     linked.remove(key)
     askedAt[key] = nil
     unanswered[key] = nil
+    answers[key] = nil
   }
 
   /// Something came from this neighbour.
@@ -120,7 +123,7 @@ public struct Gossip: Sendable {
 
   /// Answers a neighbour's frontier, at once or, where it sends one after the other, with the next
   /// `waitingAnswers`: a few bytes have a thousand records read, and must not keep a node from all
-  /// else.
+  /// else. What it was sent and lacks all the same it is sent ever less often.
   public mutating func answer(
     _ entries: [FrontierEntry], from key: PublicKey, ledger: CommunityLedger, at now: Instant
   ) -> [Sending] {
@@ -129,7 +132,13 @@ public struct Gossip: Sendable {
       return []
     }
     unanswered[key] = nil
-    return answer(entries, from: key, ledger: ledger)
+    guard let request = lacking(entries, ledger) else {
+      answers[key] = nil
+      return []
+    }
+    guard answers[key]?.takes(request, at: now) != false else { return [] }
+    if answers[key] == nil { answers[key] = RepeatedAnswer(request, at: now) }
+    return [Sending(to: key, request)]
   }
 
   /// What neighbours had to wait for, as far as they may have it by now.
@@ -139,12 +148,12 @@ public struct Gossip: Sendable {
     }
   }
 
-  /// A neighbour's frontier: what it lacks is to be sent, proofs of forks first.
+  /// What a neighbour with this frontier lacks, proofs of forks first; nil when it has all.
   ///
   /// The neighbour learns of what *we* lack from our own frontier, which it gets as well.
-  public func answer(
-    _ entries: [FrontierEntry], from key: PublicKey, ledger: CommunityLedger
-  ) -> [Sending] {
+  private func lacking(
+    _ entries: [FrontierEntry], _ ledger: CommunityLedger
+  ) -> RecordRequest? {
     // By author, those of one author in their order; an honest frontier is in order already.
     let isSorted = zip(entries, entries.dropFirst()).allSatisfy { $0.author <= $1.author }
     let ordered = isSorted ? entries : entries.sorted { $0.author < $1.author }
@@ -162,7 +171,7 @@ public struct Gossip: Sendable {
       guard let from = Self.firstMissing(of: chain, knowing: known, ledger) else { continue }
       request.spans.append(RecordRequest.Span(author: chain.author, from: from))
     }
-    return request.isEmpty ? [] : [Sending(to: key, request)]
+    return request.isEmpty ? nil : request
   }
 
   /// The lowest sequence of which a neighbour may lack a record of `chain`; nil when it has all.

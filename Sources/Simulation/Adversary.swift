@@ -98,19 +98,25 @@ struct Adversary: Sendable {
 }
 
 extension Adversary {
-  /// What a copy lets its station hear: nothing of its own key, or it would know of the other.
+  /// What a copy lets its station hear: nothing of its own key that it does not know itself, or it
+  /// would know of the other.
   ///
-  /// - Parameter memo: what is known of records' bytes, as neighbours send it its own chain over
-  ///   and over.
+  /// - Parameters:
+  ///   - memo: what is known of records' bytes, as neighbours send it the other's chain over and
+  ///     over.
+  ///   - ledger: its station's, which has what it wrote itself.
   static func deaf(
-    _ bytes: [UInt8], to own: PublicKey, knowing memo: FrameMemo
+    _ bytes: [UInt8], to own: PublicKey, knowing memo: FrameMemo, ledger: CommunityLedger?
   ) -> [UInt8]? {
-    guard let frame = try? Frame.decode(bytes) else { return bytes }
+    guard mentions(own, bytes), let frame = try? Frame.decode(bytes) else { return bytes }
     switch frame {
     case .frontier(let entries):
-      let others = entries.filter { $0.author != own }
+      // Of what it knows it hears, or it would send its whole chain again each time.
+      let heard = entries.filter { entry in
+        entry.author != own || ledger?.place(of: entry.head, of: own, at: entry.count - 1) != nil
+      }
       // Frames have one form: what is left whole needs no writing anew.
-      return others.count == entries.count ? bytes : Frame.frontier(others).encoded
+      return heard.count == entries.count ? bytes : Frame.frontier(heard).encoded
     case .records(let items):
       let others = items.filter { bytes in
         guard mayBe(bytes, recordOf: own) else { return true }
@@ -119,6 +125,25 @@ extension Adversary {
       if others.isEmpty { return nil }
       return others.count == items.count ? bytes : Frame.records(others).encoded
     default: return bytes
+    }
+  }
+
+  /// Whether a key is anywhere in these bytes; only then is a frame worth decoding.
+  private static func mentions(_ key: PublicKey, _ bytes: [UInt8]) -> Bool {
+    key.bytes.withUnsafeBytes { key in
+      bytes.withUnsafeBytes { bytes in
+        let beginning = key.loadUnaligned(as: UInt64.self)
+        var place = 0
+        while place + key.count <= bytes.count {
+          if bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self) == beginning,
+            bytes[place..<place + key.count].elementsEqual(key)
+          {
+            return true
+          }
+          place += 1
+        }
+        return false
+      }
     }
   }
 

@@ -19,32 +19,58 @@ struct FrameMemo: Sendable {
     case other
   }
 
+  /// A frame that is for many neighbours, as it went through the street.
+  private struct Known: Sendable {
+    let content: Content
+    /// How many such frames came before it.
+    let serial: Int64
+  }
+
+  /// What a frame is to its receiver, and how the digest of a run names its bytes.
+  struct Arrival: Sendable {
+    let event: Event
+    /// Which of the frames that went through the street it is; nil for one that is for its receiver
+    /// alone.
+    let serial: Int64?
+    /// Whether nobody got the same bytes before, as far as is remembered.
+    let isNew: Bool
+  }
+
   /// The most frames and items that are remembered; then all are forgotten.
   private static let most = 1 << 15
 
   /// Bytes in one piece: an array's would be hashed and compared one by one.
   private struct Key: Hashable, Sendable {
     let bytes: [UInt8]
-    /// So many from the end are hashed.
-    let hashed: Int
+    private let mixed: UInt64
 
-    /// Of long frames the end, where their last signatures are.
+    /// A frame, of which any part may tell it from others.
     init(frame bytes: [UInt8]) {
       self.bytes = bytes
-      hashed = 2048
-    }
-
-    /// Of what is signed the signature: no two are alike by chance.
-    init(signed bytes: [UInt8]) {
-      self.bytes = bytes
-      hashed = 64
-    }
-
-    func hash(into hasher: inout Hasher) {
-      bytes.withUnsafeBytes {
-        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: $0.suffix(hashed)))
+      // Nobody chooses these bytes to fill a table; a hash that resists takes five times as long.
+      mixed = bytes.withUnsafeBytes { bytes in
+        var mixed = UInt64(bytes.count)
+        var place = 0
+        while place + 8 <= bytes.count {
+          let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+          mixed = (mixed ^ word) &* 0x9E37_79B9_7F4A_7C15
+          mixed ^= mixed >> 29
+          place += 8
+        }
+        return bytes[place...].reduce(mixed) { ($0 ^ UInt64($1)) &* 0x9E37_79B9_7F4A_7C15 }
       }
     }
+
+    /// What is signed: of its signature's bytes no two are alike by chance.
+    init(signed bytes: [UInt8]) {
+      self.bytes = bytes
+      mixed = bytes.withUnsafeBytes { bytes in
+        bytes.count < 16
+          ? 0 : bytes.loadUnaligned(fromByteOffset: bytes.count - 16, as: UInt64.self)
+      }
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(mixed) }
 
     static func == (left: Key, right: Key) -> Bool {
       let count = left.bytes.count
@@ -65,15 +91,35 @@ struct FrameMemo: Sendable {
     }
   }
 
-  private var contents: [Key: Content] = [:]
+  private var frames: [Key: Known] = [:]
+  private var framesSeen: Int64 = 0
   private var records: [Key: ReceivedRecord] = [:]
   private var orders: [Key: ReceivedOrder] = [:]
 
   init() {}
 
-  /// The event that a frame is to its receiver.
-  mutating func event(of bytes: [UInt8], from sender: PublicKey) -> Event {
-    switch content(of: bytes) {
+  /// What a frame is to its receiver.
+  mutating func arrival(of bytes: [UInt8], from sender: PublicKey) -> Arrival {
+    guard Frame.isForMany(bytes) else {
+      return Arrival(event: .frame(from: sender, bytes: bytes), serial: nil, isNew: true)
+    }
+    let key = Key(frame: bytes)
+    if let known = frames[key] {
+      let event = Self.event(known.content, bytes, from: sender)
+      return Arrival(event: event, serial: known.serial, isNew: false)
+    }
+    if frames.count >= Self.most { frames = [:] }
+    framesSeen += 1
+    let known = Known(content: content(of: bytes), serial: framesSeen)
+    frames[key] = known
+    let event = Self.event(known.content, bytes, from: sender)
+    return Arrival(event: event, serial: known.serial, isNew: true)
+  }
+
+  private static func event(
+    _ content: Content, _ bytes: [UInt8], from sender: PublicKey
+  ) -> Event {
+    switch content {
     case .records(let records): .records(from: sender, records)
     case .orders(let orders): .orders(from: sender, orders)
     case .frontier(let entries): .frontier(from: sender, entries)
@@ -82,18 +128,12 @@ struct FrameMemo: Sendable {
   }
 
   private mutating func content(of bytes: [UInt8]) -> Content {
-    guard Frame.isForMany(bytes) else { return .other }
-    if let known = contents[Key(frame: bytes)] { return known }
-    if contents.count >= Self.most { contents = [:] }
-    let content: Content
     switch try? Frame.decode(bytes) {
-    case .records(let items): content = .records(items.map { record($0) })
-    case .orders(let items): content = .orders(items.map { order($0) })
-    case .frontier(let entries): content = .frontier(entries)
-    default: content = .other
+    case .records(let items): .records(items.map { record($0) })
+    case .orders(let items): .orders(items.map { order($0) })
+    case .frontier(let entries): .frontier(entries)
+    default: .other
     }
-    contents[Key(frame: bytes)] = content
-    return content
   }
 
   /// The record of these very bytes, if it went through the street and was found genuine.

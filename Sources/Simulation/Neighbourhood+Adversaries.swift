@@ -52,7 +52,7 @@ extension Neighbourhood {
     guard let adversary = adversaries[house] else { return bytes }
     switch adversary.kind {
     case .fork, .doubleSale:
-      return Adversary.deaf(bytes, to: nodes[node].keys.publicKey, knowing: frames)
+      return nodes[node].deaf(to: bytes, knowing: frames)
     case .replay:
       adversaries[house]?.overhear(bytes)
       return bytes

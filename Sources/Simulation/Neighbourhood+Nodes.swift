@@ -69,12 +69,16 @@ extension Neighbourhood {
   /// found genuine is not verified again: both are functions of the bytes.
   mutating func deliver(_ bytes: [UInt8], from sender: Int, to node: Int) throws(BrokenInvariant) {
     guard nodes[node].station != nil else { return }
+    let arrival = frames.arrival(of: bytes, from: nodes[sender].keys.publicKey)
+    // A dozen nodes get the same bytes: they are traced once, then by their number.
+    var traced = arrival.isNew ? bytes : []
     // What is sealed differs from run to run, as its key is drawn outside: its contract, parcel and
     // number are traced, and its length.
-    let traced = Frame.isSealed(bytes) ? Array(bytes.prefix(40)) : bytes
+    if Frame.isSealed(bytes) { traced = Array(bytes.prefix(40)) }
     trace.add(
-      20, [now.rawValue, Int64(node), Int64(sender), Int64(bytes.count)], traced)
-    try step(frames.event(of: bytes, from: nodes[sender].keys.publicKey), node)
+      20,
+      [now.rawValue, Int64(node), Int64(sender), Int64(bytes.count), arrival.serial ?? 0], traced)
+    try step(arrival.event, node)
   }
 
   /// Makes a node's writes durable, then lets its effects be seen; a crash may come in between.

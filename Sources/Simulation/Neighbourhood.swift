@@ -80,7 +80,7 @@ public struct Neighbourhood: Sendable {
     weather = Weather(seed: random.next())
     var pairs: Set<PacketSimulator.Link> = []
     for node in 0..<plan.houses {
-      for ahead in 1...SimulationPlan.neighboursAhead where ahead < plan.houses {
+      for ahead in 1...plan.neighboursAhead where ahead < plan.houses {
         pairs.insert(PacketSimulator.Link(node, (node + ahead) % plan.houses))
       }
     }
@@ -106,8 +106,10 @@ public struct Neighbourhood: Sendable {
         OwnerErrand.errands(
           of: nodes[node], among: nodes, links: links, days: plan.days, random: &random))
     }
-    for (node, errand) in OwnerErrand.circle(among: nodes, random: &random) {
-      errands[node].append(errand)
+    if plan.neighboursAhead > 1 {
+      for (node, errand) in OwnerErrand.circle(among: nodes, random: &random) {
+        errands[node].append(errand)
+      }
     }
     if !adversaries.isEmpty { admitAdversaries() }
     begin()

@@ -38,12 +38,11 @@ extension OwnerErrand {
   }
 
   /// Three neighbours, each of whom got something of the next outside the ledger: a circle of
-  /// debts that their stations find and take off.
+  /// debts that their stations find and take off. Each must know the next two.
   static func circle(
     among nodes: [SimulatedNode], random: inout RandomSource
   ) -> [(node: Int, errand: OwnerErrand)] {
-    // Who comes next in the ring, and the one after, know each other and this one.
-    guard nodes.count >= 3, SimulationPlan.neighboursAhead >= 2 else { return [] }
+    guard nodes.count >= 3 else { return [] }
     let first = Int(random.below(Int64(nodes.count)))
     let corners = (0..<3).map { (first + $0) % nodes.count }
     let hours = random.within(3...14)

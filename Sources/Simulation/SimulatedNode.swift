@@ -42,6 +42,12 @@ public struct SimulatedNode: Sendable {
   /// The identifier that the owner's next message gets.
   var nextMessage: Int64 = 1
 
+  /// What its station is let hear where it is one of two copies. Mutating, as a node that is only
+  /// looked at is copied.
+  mutating func deaf(to bytes: [UInt8], knowing memo: FrameMemo) -> [UInt8]? {
+    Adversary.deaf(bytes, to: keys.publicKey, knowing: memo, ledger: station?.ledger)
+  }
+
   /// Notes that a timer was set, and returns the number by which this setting counts.
   mutating func set(_ timer: TimerName) -> Int64 {
     timerSettings += 1

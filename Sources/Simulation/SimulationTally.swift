@@ -28,6 +28,13 @@ public struct SimulationTally: Hashable, Sendable {
 
   public init() {}
 
+  /// What a run's adversaries did, and what honest houses settled in it.
+  public init(amongHonest: Int, withAdversaries: Int, acts: [AdversaryKind: Int]) {
+    settledAmongHonest = amongHonest
+    settledWithAdversaries = withAdversaries
+    self.acts = acts
+  }
+
   /// Adds what another run's adversaries did, and what honest houses settled in it.
   public mutating func add(_ other: SimulationTally) {
     for kind in AdversaryKind.allCases {

@@ -65,28 +65,10 @@ struct SiteWatch: Hashable, Sendable {
   /// Whether it has ever given the quantity.
   func gives(_ quantity: SiteQuantity) -> Bool { given.contains(quantity) }
 
-  /// Whether the device counts for this register: it has it, or may still turn out to have it.
-  @inline(__always)
-  func mayGive(total quantity: DeviceQuantity) -> Bool {
-    guard mayGive(quantity.source) else { return false }
-    return register(quantity).series != nil || readings < Self.readingsThatTell
-  }
-
-  @inline(__always)
-  func register(_ quantity: DeviceQuantity) -> RegisterWatch {
-    DeviceQuantity.totals.firstIndex(of: quantity).map { registers[$0] } ?? RegisterWatch()
-  }
-
-  @inline(__always)
-  func isFresh(_ at: Instant, at now: Instant) -> Bool {
-    let age = now.since(at)
-    return age >= .zero && age <= device.freshnessLimit
-  }
-
   /// The latest reading if it is fresh.
   @inline(__always)
   func reading(at now: Instant) -> DeviceReading? {
-    guard let latest, isFresh(latest.at, at: now) else { return nil }
+    guard let latest, device.isFresh(latest.at, at: now) else { return nil }
     return latest
   }
 

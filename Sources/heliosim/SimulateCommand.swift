@@ -13,11 +13,11 @@ enum SimulateCommand {
           digest of everything that happened. The same command prints the same digest.
       heliosim --seeds K [--seed S] [--houses N] [--days D] [--crashes on|off]
                [--control SECONDS] [--adversaries on|off|KIND,…]
-          Runs the K seeds from S on, 4 houses each unless told otherwise, and prints seeds a
-          second. Stations look at surplus, plan and jobs every minute, or every 1 to 900
-          seconds. With adversaries up to a third of the houses cheat, the seed says which and how:
-          fork, double-sale, replay, forged-meter, inflated-tokens, withheld-settlement,
-          clock-liar, flooder, record-bomb.
+          Runs the K seeds from S on, 4 houses each unless told otherwise, each in a process of its
+          own (heliosim --seed N --numbers), and prints seeds a second. Stations look at surplus,
+          plan and jobs every minute, or every 1 to 900 seconds. With adversaries up to a third of
+          the houses cheat, the seed says which and how: fork, double-sale, replay, forged-meter,
+          inflated-tokens, withheld-settlement, clock-liar, flooder, record-bomb.
       heliosim street …    three real daemons on simulated houses; see heliosim street --help
       heliosim house …     one simulated house on Modbus TCP or RTU; see heliosim house --help
       heliosim faults …    nights of faults on the wire; see heliosim faults --help
@@ -34,7 +34,7 @@ enum SimulateCommand {
     """
 
   /// Runs the command and returns the exit status.
-  static func run(_ arguments: [String]) async -> Int32 {
+  static func run(_ arguments: [String]) -> Int32 {
     let options: SimulateOptions
     do {
       options = try SimulateOptions(arguments)
@@ -42,26 +42,33 @@ enum SimulateCommand {
       writeError("heliosim: \(error.text)")
       return 2
     }
-    return options.seeds == 1 ? runOne(options) : await runMany(options)
+    return options.seeds == 1 ? runOne(options) : SimulateSeeds.run(options)
   }
 
   private static func runOne(_ options: SimulateOptions) -> Int32 {
     let plan = options.plan(seed: options.seed)
-    print(
-      "seed \(plan.seed): \(plan.houses) houses, \(plan.days) days, crashes "
-        + (plan.crashes ? "on" : "off"))
+    let quiet = options.numbers
+    if !quiet {
+      print(
+        "seed \(plan.seed): \(plan.houses) houses, \(plan.days) days, crashes "
+          + (plan.crashes ? "on" : "off"))
+    }
     let clock = ContinuousClock()
     let began = clock.now
     var street = Neighbourhood(plan)
     do {
       while !street.isOver {
         try street.run(until: min(plan.end, street.now + TimeSpan(minutes: 180)))
-        show(SimulateReport.progress(of: street))
+        if !quiet { show(SimulateReport.progress(of: street)) }
       }
       try street.runToEnd()
     } catch {
       report(error, of: street, options: options)
       return 1
+    }
+    if quiet {
+      print(SeedNumbers(of: street).line)
+      return 0
     }
     if options.verbose { for line in street.lastLines { print("  " + line) } }
     for line in SimulateReport.sums(of: street) { print(line) }
@@ -69,65 +76,6 @@ enum SimulateCommand {
     let taken = began.duration(to: clock.now)
     print("\(street.steps) steps, \(SimulateReport.rate(street.steps, in: taken)) steps/s")
     return 0
-  }
-
-  /// Runs seeds side by side, one for each processor, and stops at the first that breaks a rule.
-  private static func runMany(_ options: SimulateOptions) async -> Int32 {
-    let clock = ContinuousClock()
-    let began = clock.now
-    let workers = max(1, min(options.seeds, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-    var done = 0
-    var steps: Int64 = 0
-    var settled = 0
-    var bound = 0
-    var crashes = 0
-    var sum = SimulationTally()
-    var failure: (street: Neighbourhood, broken: BrokenInvariant)?
-    await withTaskGroup(of: (Neighbourhood, BrokenInvariant?).self) { group in
-      var next = 0
-      func begin() {
-        guard next < options.seeds, failure == nil else { return }
-        let plan = options.plan(seed: options.seed &+ UInt64(next))
-        next += 1
-        group.addTask { outcome(of: plan) }
-      }
-      for _ in 0..<workers { begin() }
-      while let (street, broken) = await group.next() {
-        done += 1
-        steps += street.steps
-        bound += street.tally.contractsBound
-        settled += street.tally.contractsSettled
-        crashes += street.tally.crashes
-        sum.add(street.tally)
-        if let broken, failure.map({ street.plan.seed < $0.street.plan.seed }) ?? true {
-          failure = (street, broken)
-        }
-        if done % 20 == 0 { show("\(done) of \(options.seeds) seeds, \(settled) settled") }
-        begin()
-      }
-    }
-    if let failure {
-      report(failure.broken, of: failure.street, options: options)
-      return 1
-    }
-    let taken = began.duration(to: clock.now)
-    print(
-      "\(done) seeds held: \(bound) contracts bound, \(settled) settled; \(crashes) crashes,"
-        + " \(steps) steps;"
-        + " \(SimulateReport.rate(Int64(done), in: taken)) seeds/s,"
-        + " \(SimulateReport.rate(steps, in: taken)) steps/s")
-    if !sum.acts.isEmpty { print(SimulateReport.adversaries(sum)) }
-    return 0
-  }
-
-  private static func outcome(of plan: SimulationPlan) -> (Neighbourhood, BrokenInvariant?) {
-    var street = Neighbourhood(plan)
-    do {
-      try street.runToEnd()
-      return (street, nil)
-    } catch {
-      return (street, error)
-    }
   }
 
   private static func report(
@@ -143,12 +91,12 @@ enum SimulateCommand {
   }
 
   /// Shows a line at once, in a pipe too: a long run is watched.
-  private static func show(_ line: String) {
+  static func show(_ line: String) {
     print(line)
     fflush(nil)
   }
 
-  private static func writeError(_ text: String) {
+  static func writeError(_ text: String) {
     fflush(nil)
     let bytes = Array((text + "\n").utf8)
     _ = write(STDERR_FILENO, bytes, bytes.count)

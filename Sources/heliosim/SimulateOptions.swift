@@ -16,6 +16,9 @@ public struct SimulateOptions: Equatable {
   var controlInterval = TimeSpan.minute
   /// Whether the last happenings are shown even when nothing broke.
   var verbose = false
+  /// Whether one line of numbers is printed instead of everything else: a process for one seed of
+  /// many says so what it came to.
+  var numbers = false
 
   /// What is wrong with the command line.
   public struct Problem: Error { public let text: String }
@@ -25,8 +28,8 @@ public struct SimulateOptions: Equatable {
   public init(_ arguments: [String]) throws(Problem) {
     var rest = arguments[...]
     while let name = rest.popFirst() {
-      if name == "--verbose" {
-        verbose = true
+      if name == "--verbose" || name == "--numbers" {
+        if name == "--verbose" { verbose = true } else { numbers = true }
         continue
       }
       guard Self.names.contains(name) else {
@@ -87,9 +90,12 @@ public struct SimulateOptions: Equatable {
   }
 
   /// The command line that replays one seed of these.
-  public func replay(of seed: UInt64) -> String {
+  public func replay(of seed: UInt64) -> String { "heliosim " + arguments(of: seed) }
+
+  /// What runs one seed of these.
+  func arguments(of seed: UInt64) -> String {
     let plan = plan(seed: seed)
-    return "heliosim --seed \(seed) --houses \(plan.houses) --days \(plan.days) --crashes "
+    return "--seed \(seed) --houses \(plan.houses) --days \(plan.days) --crashes "
       + (crashes ? "on" : "off")
       + (controlInterval == .minute ? "" : " --control \(controlInterval.seconds)")
       + adversariesText

@@ -15,5 +15,5 @@ case "backtest": exit(BacktestCommand.run(Array(arguments.dropFirst())))
 case "faults": exit(await FaultsCommand.run(Array(arguments.dropFirst())))
 case "--help", "-h": print(SimulateCommand.help)
 case "--version": print("heliosim \(HeliographVersion.text)")
-default: exit(await SimulateCommand.run(arguments))
+default: exit(SimulateCommand.run(arguments))
 }

@@ -61,10 +61,12 @@ import Testing
     var answers = 0
     for _ in 0..<1000 {
       answers += gossip.answer(question, from: peer, ledger: ledger, at: Self.now).count
-      let frontier: [FrontierEntry] = []
-      answers += gossip.answer(frontier, from: peer, ledger: ledger, at: Self.now).count
     }
     #expect(answers == 64)
+    for _ in 0..<10 {
+      let frontier: [FrontierEntry] = []
+      #expect(gossip.answer(frontier, from: peer, ledger: ledger, at: Self.now).isEmpty)
+    }
     // The last frontier is answered once there is room, and once only.
     let later = Self.now + TimeSpan(seconds: 1)
     let waiting = [Self.now, later, later].map {
@@ -75,5 +77,36 @@ import Testing
       answers += gossip.answer(question, from: peer, ledger: ledger, at: later).count
     }
     #expect(answers == 64 + 19)
+  }
+  @Test("who lacks what it was sent gets it again ever less often, and what is new at once")
+  func repeatedAnswers() throws {
+    let (own, neighbour) = (try Self.keys(1), try Self.keys(2))
+    let peer = neighbour.publicKey
+    var ledger = CommunityLedger(community: Self.community, keys: own, listed: [peer])
+    _ = ledger.write(.limit, peer: peer, body: [.integer(1)], at: Self.now)
+    var gossip = Gossip()
+    _ = gossip.linkUp(peer, ledger: ledger, orders: [], at: Self.now)
+    var minutes: [Int64] = []
+    for minute in 0..<120 as Range<Int64> {
+      let now = Self.now + TimeSpan(minutes: minute)
+      let frontier: [FrontierEntry] = []
+      if !gossip.answer(frontier, from: peer, ledger: ledger, at: now).isEmpty {
+        minutes.append(minute)
+      }
+    }
+    #expect(minutes == [0, 5, 15, 35, 65, 95])
+    // It has taken the first and lacks another now; and it may say so after a new beginning.
+    let soon = Self.now + TimeSpan(minutes: 120)
+    let head = try #require(ledger.chain(of: own.publicKey)?.head)
+    _ = ledger.write(.limit, peer: peer, body: [.integer(2)], at: soon)
+    let first = [FrontierEntry(author: own.publicKey, count: 1, head: head)]
+    #expect(gossip.answer(first, from: peer, ledger: ledger, at: soon).count == 1)
+    #expect(gossip.answer(first, from: peer, ledger: ledger, at: soon).isEmpty)
+    gossip.linkDown(peer)
+    _ = gossip.linkUp(peer, ledger: ledger, orders: [], at: soon)
+    #expect(gossip.answer(first, from: peer, ledger: ledger, at: soon).count == 1)
+    // The clock was set back: that is no reason to wait for years.
+    let before = soon - TimeSpan(minutes: 60)
+    #expect(gossip.answer(first, from: peer, ledger: ledger, at: before).count == 1)
   }
 }

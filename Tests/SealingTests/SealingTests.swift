@@ -2,6 +2,14 @@ import Sealing
 import Testing
 
 @Suite struct SealingTests {
+  @Test("the short hash is SipHash-2-4: its authors' key 00…0f, on the bytes 00…1f")
+  func shortHash() throws {
+    let bytes = try #require(Digest((0..<32).map { UInt8($0) }))
+    // The key is the first half of the secret.
+    #expect(ShortHash(secret: bytes)(bytes) == 0x7127_512F_72F2_7CCE)
+    #expect(ShortHash(secret: .zero)(bytes) != 0x7127_512F_72F2_7CCE)
+  }
+
   @Test("an array is walked through element by element, and ends where it ends")
   func walk() throws {
     let inner: [CBORValue] = [.integer(5), .bytes([1, 2]), .array([.text("a"), .array([])])]

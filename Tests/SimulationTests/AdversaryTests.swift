@@ -1,6 +1,7 @@
 import Quantities
 import Simulation
 import Testing
+import Thrown
 
 import heliosim
 
@@ -102,5 +103,24 @@ import heliosim
     #expect(throws: SimulateOptions.Problem.self) {
       try SimulateOptions(["--adversaries", "saint"])
     }
+  }
+  @Test("many seeds run in processes of their own, and what they came to is added up")
+  func processes() async throws {
+    var crashes = 0
+    var honest = 0
+    var flooded = 0
+    for seed in (1...3) as ClosedRange<UInt64> {
+      let (street, broken) = outcome(plan([.flooder], seed: seed, houses: 3))
+      #expect(broken == nil)
+      crashes += street.tally.crashes
+      honest += street.tally.settledAmongHonest
+      flooded += street.tally.acts[.flooder] ?? 0
+    }
+    let output = try await besidePool {
+      try Heliosim.run(["--seeds", "3", "--houses", "3", "--adversaries", "flooder"])
+    }
+    #expect(output.status == 0)
+    let sums = ["3 seeds held", "\(crashes) crashes", "flooder \(flooded);", "\(honest) contracts"]
+    for sum in sums { #expect(output.text.contains(sum), "\(output.text)") }
   }
 }

@@ -63,13 +63,15 @@ import Testing
     try store.commit(writes)
 
     var newcomer = CommunityLedger(community: Self.community, keys: try RestoringTests.keys(4))
-    let gossip = Gossip()
+    var gossip = Gossip()
     var frames = 0
     while newcomer.recordCount < writes.count {
       frames += 1
       try #require(frames < 100)
+      // What it was sent it has taken: none of its frontiers waits for its answer.
+      let now = Instant(millisecondsSince1970: 1_800_000_000_000)
       let sendings = gossip.answer(
-        Self.frontier(of: newcomer), from: newcomer.ownKey, ledger: sender)
+        Self.frontier(of: newcomer), from: newcomer.ownKey, ledger: sender, at: now)
       for sending in sendings {
         guard case .records(let request) = sending.content else { continue }
         // Their signatures are tried elsewhere.
