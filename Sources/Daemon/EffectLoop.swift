@@ -178,7 +178,7 @@ extension EffectLoop {
     var records: [ReceivedRecord] = []
     for entry in entries {
       guard case .event(.frame(let peer, let bytes)) = entry else { continue }
-      guard Frame.holdsRecords(bytes), case .records(let items)?? = try? Frame.decode(bytes)
+      guard Frame.holdsRecords(bytes), case .records(let items)? = try? Frame.decode(bytes)
       else {
         peers.append(nil)
         counts.append(0)

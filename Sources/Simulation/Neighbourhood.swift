@@ -78,14 +78,16 @@ public struct Neighbourhood: Sendable {
     now = plan.start
     random = RandomSource(seed: plan.seed)
     weather = Weather(seed: random.next())
+    let cast = Adversary.cast(of: plan)
+    // A copied house is a gap in a ring: two of them would keep the honest apart for good.
+    let neighboursAhead = max(plan.neighboursAhead, cast.values.filter(\.hasCopy).count)
     var pairs: Set<PacketSimulator.Link> = []
     for node in 0..<plan.houses {
-      for ahead in 1...plan.neighboursAhead where ahead < plan.houses {
+      for ahead in 1...neighboursAhead where ahead < plan.houses {
         pairs.insert(PacketSimulator.Link(node, (node + ahead) % plan.houses))
       }
     }
     let links = pairs.sorted()
-    let cast = Adversary.cast(of: plan)
     adversaries = cast
     copies = cast.keys.sorted().filter { cast[$0]?.hasCopy == true }
     let all = links + Self.links(ofCopies: copies, among: links, houses: plan.houses)
@@ -106,7 +108,7 @@ public struct Neighbourhood: Sendable {
         OwnerErrand.errands(
           of: nodes[node], among: nodes, links: links, days: plan.days, random: &random))
     }
-    if plan.neighboursAhead > 1 {
+    if neighboursAhead > 1 {
       for (node, errand) in OwnerErrand.circle(among: nodes, random: &random) {
         errands[node].append(errand)
       }
