@@ -3,7 +3,7 @@ import Sealing
 /// Writing and reading what a start reads instead of every record.
 extension CommunityLedger {
   /// A new index is due after this many records: a start replays fewer, some ten milliseconds…
-  static let indexRecords = 2048
+  static let indexRecords = 512
   /// …and not before they take twice the bytes of the snapshot, which is written whole each time.
   static let indexRatio = 2
   private static let snapshotName = "ledger1"

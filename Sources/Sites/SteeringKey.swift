@@ -10,9 +10,10 @@ public struct SteeringKey: Hashable, Comparable, Sendable {
 
   /// Reads `<prefix><device>/<control>`; nil for anything else.
   init?(_ text: String, after prefix: String) {
+    guard text.hasPrefix(prefix) else { return nil }
     let parts = text.dropFirst(prefix.count)
       .split(separator: "/", omittingEmptySubsequences: false)
-    guard text.hasPrefix(prefix), parts.count == 2, !parts[0].isEmpty,
+    guard parts.count == 2, !parts[0].isEmpty,
       let control = Control(rawValue: String(parts[1]))
     else { return nil }
     self.init(String(parts[0]), control)
