@@ -11,7 +11,7 @@ extension Neighbourhood {
   /// less to lend.
   mutating func admitAdversaries() {
     for node in nodes.indices {
-      nodes[node].configuration.market.claimsAtMost = Self.claimsAtMost
+      nodes[node].configuration.market.claimsAtMost = claimsAtMost
       guard let kind = adversaries[node]?.kind, var random = adversaries[node]?.random else {
         continue
       }
@@ -30,7 +30,7 @@ extension Neighbourhood {
         }
       }
     }
-    books = nodes.map { HonestBook(own: $0.keys.publicKey, claimsAtMost: Self.claimsAtMost) }
+    books = nodes.map { HonestBook(own: $0.keys.publicKey, claimsAtMost: claimsAtMost) }
     for (index, house) in copies.enumerated() {
       var copy = nodes[house]
       copy.number = plan.houses + index

@@ -7,7 +7,7 @@ import Sealing
 /// What must hold for those who keep the rules, whatever the others do.
 extension Neighbourhood {
   /// What each house may lend together where there are adversaries.
-  static let claimsAtMost = Credits(credits: 90)
+  var claimsAtMost: Credits { Credits(credits: 30 * Int64(neighboursAhead)) }
   /// The most effects that one event may have, and frames that a node may send within an hour.
   static let mostEffects = 2000
   static let mostFrames = 20_000

@@ -47,6 +47,8 @@ public struct Neighbourhood: Sendable {
   var network: PacketSimulator
   var audit: LedgerAudit
   let weather: Weather
+  /// How many next ones in the ring each node knows.
+  let neighboursAhead: Int
   var random: RandomSource
   /// The steps of the houses' registers, by number.
   let resolutions: [Energy]
@@ -80,7 +82,7 @@ public struct Neighbourhood: Sendable {
     weather = Weather(seed: random.next())
     let cast = Adversary.cast(of: plan)
     // A copied house is a gap in a ring: two of them would keep the honest apart for good.
-    let neighboursAhead = max(plan.neighboursAhead, cast.values.filter(\.hasCopy).count)
+    neighboursAhead = max(plan.neighboursAhead, cast.values.filter(\.hasCopy).count)
     var pairs: Set<PacketSimulator.Link> = []
     for node in 0..<plan.houses {
       for ahead in 1...neighboursAhead where ahead < plan.houses {

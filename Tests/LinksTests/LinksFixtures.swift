@@ -95,7 +95,7 @@ struct TestFolder {
 
 /// A client that waits long: all tests share a few threads with each other.
 func patientClient(_ node: String) -> ControlClient {
-  ControlClient(node: node, timeoutSeconds: 120)
+  ControlClient(node: node, timeoutSeconds: 300)
 }
 
 /// A plain TCP connection to a port of this machine.
