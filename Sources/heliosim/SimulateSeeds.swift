@@ -94,16 +94,18 @@ struct SimulateSeeds {
   private mutating func end(_ run: Run) {
     let status = pclose(run.stream)
     let text = String(decoding: run.text, as: UTF8.self)
-    let signal = status & 0x7F
-    guard signal == 0 else {
+    guard status == 0, let numbers = SeedNumbers(text) else {
+      // One that broke a rule has said all; one that trapped knows nothing of its seed.
+      if text.contains("replay it with: ") { return fail(run.seed, text) }
+      let signal = status & 0x7F
+      let how = signal == 0 ? "ended with \(status >> 8)" : "was ended by signal \(signal)"
       return fail(
         run.seed,
         """
-        \(text)heliosim: seed \(run.seed) was ended by signal \(signal)
+        \(text)heliosim: seed \(run.seed) \(how)
         replay it with: \(options.replay(of: run.seed))
         """)
     }
-    guard status == 0, let numbers = SeedNumbers(text) else { return fail(run.seed, text) }
     done += 1
     sum.add(numbers)
     guard done % 20 == 0 else { return }
