@@ -76,6 +76,8 @@ public struct Gossip: Sendable {
     linked.insert(key)
     lastSeen[key] = now
     askedAt[key] = now
+    // A new link may come before the old one is known to be gone.
+    answers[key] = nil
     var sendings = [Sending(to: key, frontier(of: ledger))]
     if !orders.isEmpty {
       sendings.append(Sending(to: key, .orders(Array(orders.prefix(Frame.maximumItems)))))

@@ -24,7 +24,7 @@ public struct ShortHash: Sendable {
           guard let input = input.bindMemory(to: UInt8.self).baseAddress,
             let secret = secret.bindMemory(to: UInt8.self).baseAddress,
             let output = output.bindMemory(to: UInt8.self).baseAddress
-          else { return }
+          else { preconditionFailure("what is not empty has an address") }
           _ = crypto_shorthash(output, input, 32, secret)
         }
       }

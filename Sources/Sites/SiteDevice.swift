@@ -33,6 +33,7 @@ public struct SiteDevice: Hashable, Sendable {
     self.owes = owes ?? self.provides
     self.largestPower = largestPower
   }
+
   /// Whether a value of that moment is still in use.
   func isFresh(_ at: Instant, at now: Instant) -> Bool {
     let age = now.since(at)
