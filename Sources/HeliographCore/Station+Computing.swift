@@ -13,7 +13,10 @@ extension Station {
   /// Whatever of it the clock makes due.
   mutating func computeForNeighbours(at now: Instant) -> [Effect] {
     var effects: [Effect] = []
-    for job in queue.jobs where !job.isLive { effects += ended(job, at: now) }
+    let awaited = computingTrader.awaitedJobs
+    for job in queue.jobs where !job.isLive && awaited.contains(job.number.value) {
+      effects += ended(job, at: now)
+    }
     let actions = computingTrader.wake(&ledger, linked: gossip.linkedNeighbours, at: now)
     effects += self.effects(of: actions, at: now)
     guard computingTrader.isBusy else { return effects }

@@ -41,7 +41,7 @@ extension Station {
     if let predicted, predicted.slot == slot, predicted.hasPanels == hasPanels {
       return predicted.slots
     }
-    let slots = forecast.predict(from: slot)
+    let slots = forecast.predict(from: slot, count: configuration.plannedSlots)
     predicted = (slot, hasPanels, slots)
     return slots
   }

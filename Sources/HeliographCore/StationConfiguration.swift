@@ -40,6 +40,8 @@ public struct StationConfiguration: Sendable {
   public var readers: SMSAdmission
   /// How often surplus, plan and jobs are looked at.
   public var controlInterval: TimeSpan
+  /// How many slots ahead it plans, from the one under way on: two days.
+  public var plannedSlots = SurplusForecast.horizon
   /// Whether the computing side has a power sensor to ask at every look.
   public var measuresComputing = false
   /// What the node can do with its engine's program.

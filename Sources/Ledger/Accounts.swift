@@ -278,7 +278,8 @@ extension Accounts {
   /// Only those can have one for whom a limit was stated or whom the seller owes something.
   public func creditLimits(at now: Instant) -> [CreditLimit] {
     var candidates: Set<CreditPair> = []
-    for (pair, account) in pairs.sorted(by: { $0.key < $1.key }) {
+    for pair in pairs.keys.sorted() {
+      guard let account = pairs[pair] else { continue }
       if account.rule != nil || account.owed < .zero { candidates.insert(pair) }
       if account.owed > .zero {
         candidates.insert(CreditPair(creditor: pair.debtor, debtor: pair.creditor))

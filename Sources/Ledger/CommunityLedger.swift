@@ -9,9 +9,7 @@ public struct CommunityLedger: Sendable {
   public let community: Community
   private let keys: KeyPair
   let salt: TagSalt
-  private var chains: [PublicKey: Chain] = [:]
-  /// Whose chains there are, in order.
-  private var authors: [PublicKey] = []
+  private var chains = ChainTable()
   public private(set) var accounts = Accounts()
   var ownHead = OwnHeadWatch()
 
@@ -146,11 +144,11 @@ public struct CommunityLedger: Sendable {
         length: FoldedRun.Remainder.length)
       // Only where the chain begins with the run may there be nothing before.
       if chains[author] == nil, step.sequence > 0 { return false }
-      noteAuthor(author)
       let most = mostBranches(of: author)
       let before = chains[author]?.branches.count ?? 0
-      let outcome = chains[author, default: Chain(author: author)]
-        .take(step, previous: previous, mostBranches: most)
+      let outcome = chains.change(author) {
+        $0.take(step, previous: previous, mostBranches: most)
+      }
       noteBranches(of: author, before: before)
       switch outcome {
       case .appended(let proves):
@@ -181,7 +179,7 @@ public struct CommunityLedger: Sendable {
 
   /// Records of `author` were folded in the store and take up so many bytes less.
   public mutating func noteFolded(by author: PublicKey, bytes: Int) {
-    chains[author]?.noteFolded(bytes: bytes)
+    if chains[author] != nil { chains.change(author) { $0.noteFolded(bytes: bytes) } }
     // The index says how long chains are: without a new one the next start would not know.
     unindexedBytes += bytes
     if isStranger(author) {
@@ -195,19 +193,13 @@ public struct CommunityLedger: Sendable {
     let previous = record.previous.map {
       chains[record.author]?.tag(ofEnd: $0) ?? salt.tag($0)
     }
-    noteAuthor(record.author)
     let most = mostBranches(of: record.author)
     let before = chains[record.author]?.branches.count ?? 0
-    // In place: a chain copied out of the dictionary would be copied whole when it grows.
-    let outcome = chains[record.author, default: Chain(author: record.author)]
-      .take(record, tag: tag, previous: previous, mostBranches: most)
+    let outcome = chains.change(record.author) {
+      $0.take(record, tag: tag, previous: previous, mostBranches: most)
+    }
     noteBranches(of: record.author, before: before)
     return outcome
-  }
-
-  private mutating func noteAuthor(_ author: PublicKey) {
-    guard chains[author] == nil else { return }
-    authors.insert(author, at: authors.firstIndex { author < $0 } ?? authors.count)
   }
 
   private mutating func count(_ record: Record) -> [Contract] {
@@ -252,7 +244,7 @@ public struct CommunityLedger: Sendable {
   public func chain(of author: PublicKey) -> Chain? { chains[author] }
 
   /// All chains, by author.
-  public var sortedChains: [Chain] { authors.compactMap { chains[$0] } }
+  public var sortedChains: [Chain] { chains.sorted }
 
   /// Whether this very record is known.
   public func knows(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
@@ -269,7 +261,7 @@ public struct CommunityLedger: Sendable {
 
   /// The authors who are proved to have forked, by key.
   public var forkers: [PublicKey] {
-    chains.values.filter(\.isForked).map(\.author).sorted()
+    chains.sorted.filter(\.isForked).map(\.author)
   }
 
   /// Whether an author is proved to have forked.
@@ -294,13 +286,7 @@ public struct CommunityLedger: Sendable {
 
 // For `CommunityLedger+Index.swift`.
 extension CommunityLedger {
-  mutating func forEachChain(_ body: (inout Chain) -> Void) {
-    for author in chains.keys.sorted() {
-      guard var chain = chains.removeValue(forKey: author) else { continue }
-      body(&chain)
-      chains[author] = chain
-    }
-  }
+  mutating func forEachChain(_ body: (inout Chain) -> Void) { chains.forEach(body) }
 
   /// How many tags the store's segments have.
   var indexedTags: Int { recordCount - unindexedRecords }
@@ -316,8 +302,7 @@ extension CommunityLedger {
     self.accounts = accounts
     self.accounts.regard(listed: listed.union([ownKey]))
     for chain in restored {
-      noteAuthor(chain.author)
-      chains[chain.author] = chain
+      chains.add(chain)
       recordCount += chain.branches.reduce(0) { $0 + $1.tags.count }
       if isStranger(chain.author) {
         strangersBytes += chain.byteCount

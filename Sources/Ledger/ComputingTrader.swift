@@ -114,6 +114,14 @@ public struct ComputingTrader: Sendable {
     return nil
   }
 
+  /// The numbers of neighbours' jobs whose results are to be made once they have ended.
+  public var awaitedJobs: Set<Int64> {
+    Set(
+      taken.values.compactMap { work in
+        work.commitment == nil && work.trouble == nil ? work.job : nil
+      })
+  }
+
   /// The neighbour's job that has become this one of the queue.
   func takenWork(as job: JobNumber) -> TakenWork? {
     for contract in taken.keys.sorted() where taken[contract]?.job == job.value {

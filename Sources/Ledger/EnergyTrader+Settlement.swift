@@ -204,7 +204,8 @@ extension EnergyTrader {
 
   /// Forgets statements of contracts that are over: both sides have signed the outcome.
   mutating func forgetOld(_ ledger: CommunityLedger) -> [Action] {
-    let live = Set(openContracts(ledger).map(\.identifier))
+    if ownStatements.isEmpty, theirStatements.isEmpty, disputed.isEmpty { return [] }
+    let live = Set(openContracts(ledger).map { $0.identifier })
     let known = Set(ownStatements.keys).union(theirStatements.keys)
     disputed = disputed.filter { live.contains($0) }
     return known.subtracting(live).sorted().flatMap { identifier -> [Action] in

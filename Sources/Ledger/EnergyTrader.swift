@@ -141,7 +141,7 @@ public struct EnergyTrader: Sendable {
     let orders = knownOrders(in: slot)
     defer { book.expire(at: now) }
     guard policy.enabled || isTyped(slot), let own = book.order(of: ownKey, in: slot),
-      own.side == .bid
+      own.side == .bid, orders.contains(where: { $0.side == .offer })
     else { return actions }
     let clearing = Clearing.clear(orders, within: limits(ledger, at: now))
     for match in clearing?.matches ?? [] where match.bid.author == ownKey {

@@ -1,5 +1,5 @@
+import HeliographCore
 import Ledger
-import Mesh
 import Quantities
 import Sealing
 
@@ -98,59 +98,25 @@ struct Adversary: Sendable {
 }
 
 extension Adversary {
-  /// What a copy lets its station hear: nothing of its own key that it does not know itself, or it
-  /// would know of the other.
+  /// What a copy lets its station hear of what a frame said: nothing of its own key that it does
+  /// not know itself, or it would know of the other.
   ///
-  /// - Parameters:
-  ///   - memo: what is known of records' bytes, as neighbours send it the other's chain over and
-  ///     over.
-  ///   - ledger: its station's, which has what it wrote itself.
+  /// - Parameter ledger: its station's, which has what it wrote itself.
   static func deaf(
-    _ bytes: [UInt8], to own: PublicKey, knowing memo: FrameMemo, ledger: CommunityLedger?
-  ) -> [UInt8]? {
-    guard mentions(own, bytes), let frame = try? Frame.decode(bytes) else { return bytes }
-    switch frame {
-    case .frontier(let entries):
+    to event: Event, of own: PublicKey, ledger: CommunityLedger?
+  ) -> Event? {
+    switch event {
+    case .frontier(let sender, let entries):
       // Of what it knows it hears, or it would send its whole chain again each time.
       let heard = entries.filter { entry in
         entry.author != own || ledger?.place(of: entry.head, of: own, at: entry.count - 1) != nil
       }
-      // Frames have one form: what is left whole needs no writing anew.
-      return heard.count == entries.count ? bytes : Frame.frontier(heard).encoded
-    case .records(let items):
-      let others = items.filter { bytes in
-        guard mayBe(bytes, recordOf: own) else { return true }
-        return memo.author(of: bytes) != own
-      }
-      if others.isEmpty { return nil }
-      return others.count == items.count ? bytes : Frame.records(others).encoded
-    default: return bytes
+      return .frontier(from: sender, heard)
+    case .records(let sender, let records):
+      let others = records.filter { $0.record?.author != own }
+      return others.isEmpty ? nil : .records(from: sender, others)
+    default: return event
     }
-  }
-
-  /// Whether a key is anywhere in these bytes; only then is a frame worth decoding.
-  private static func mentions(_ key: PublicKey, _ bytes: [UInt8]) -> Bool {
-    key.bytes.withUnsafeBytes { key in
-      bytes.withUnsafeBytes { bytes in
-        let beginning = key.loadUnaligned(as: UInt64.self)
-        var place = 0
-        while place + key.count <= bytes.count {
-          if bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self) == beginning,
-            bytes[place..<place + key.count].elementsEqual(key)
-          {
-            return true
-          }
-          place += 1
-        }
-        return false
-      }
-    }
-  }
-
-  /// Whether these bytes have this key where every record has its author's: after three heads and
-  /// the community. Only then are they worth decoding.
-  private static func mayBe(_ bytes: [UInt8], recordOf author: PublicKey) -> Bool {
-    bytes.count > 53 && PublicKey(bytes[21..<53]) == author
   }
 
   /// Whether a frame is a meter statement.

@@ -7,9 +7,9 @@ import Sealing
 /// What frames that went through the street said, so that a dozen nodes which get the same bytes
 /// do not all decode them and verify the same signatures.
 ///
-/// Nothing is taken on trust: what bytes say and whether they are signed are functions of the bytes
-/// alone. Only what was found genuine is remembered as that; anything else each station verifies,
-/// and refuses, by itself.
+/// What bytes say and whether they are signed are functions of the bytes alone. Only what was found
+/// genuine, or comes straight from the honest station that signed it, is remembered as that;
+/// anything else each station verifies, and refuses, by itself.
 struct FrameMemo: Sendable {
   private enum Content: Sendable {
     case records([ReceivedRecord])
@@ -99,7 +99,12 @@ struct FrameMemo: Sendable {
   init() {}
 
   /// What a frame is to its receiver.
-  mutating func arrival(of bytes: [UInt8], from sender: PublicKey) -> Arrival {
+  ///
+  /// - Parameter signs: whether its sender is a station that makes all its signatures itself, and
+  ///   makes them well: what it has just written is not verified once more.
+  mutating func arrival(
+    of bytes: [UInt8], from sender: PublicKey, whoSigns signs: Bool
+  ) -> Arrival {
     guard Frame.isForMany(bytes) else {
       return Arrival(event: .frame(from: sender, bytes: bytes), serial: nil, isNew: true)
     }
@@ -110,7 +115,8 @@ struct FrameMemo: Sendable {
     }
     if frames.count >= Self.most { frames = [:] }
     framesSeen += 1
-    let known = Known(content: content(of: bytes), serial: framesSeen)
+    let content = content(of: bytes, writtenBy: signs ? sender : nil)
+    let known = Known(content: content, serial: framesSeen)
     frames[key] = known
     let event = Self.event(known.content, bytes, from: sender)
     return Arrival(event: event, serial: known.serial, isNew: true)
@@ -127,10 +133,10 @@ struct FrameMemo: Sendable {
     }
   }
 
-  private mutating func content(of bytes: [UInt8]) -> Content {
+  private mutating func content(of bytes: [UInt8], writtenBy sender: PublicKey?) -> Content {
     switch try? Frame.decode(bytes) {
     case .records(let items): .records(items.map { record($0) })
-    case .orders(let items): .orders(items.map { order($0) })
+    case .orders(let items): .orders(items.map { order($0, writtenBy: sender) })
     case .frontier(let entries): .frontier(entries)
     default: .other
     }
@@ -138,12 +144,6 @@ struct FrameMemo: Sendable {
 
   /// The record of these very bytes, if it went through the street and was found genuine.
   func known(_ bytes: [UInt8]) -> Record? { records[Key(signed: bytes)]?.record }
-
-  /// The author that a record's bytes name, genuine or not; nil when they are no record.
-  func author(of bytes: [UInt8]) -> PublicKey? {
-    if let known = records[Key(signed: bytes)]?.place { return known.author }
-    return (try? Record(decoding: bytes, verifying: false))?.author
-  }
 
   /// Keeps in mind a record whose signature was verified.
   mutating func learn(genuine record: Record) {
@@ -159,10 +159,12 @@ struct FrameMemo: Sendable {
     return ReceivedRecord(record, isGenuine: true)
   }
 
-  private mutating func order(_ bytes: [UInt8]) -> ReceivedOrder {
+  private mutating func order(_ bytes: [UInt8], writtenBy sender: PublicKey?) -> ReceivedOrder {
     if let known = orders[Key(signed: bytes)] { return known }
     let received = ReceivedOrder(bytes)
-    guard let order = received.order, order.isGenuine else { return received }
+    guard let order = received.order, order.author == sender || order.isGenuine else {
+      return received
+    }
     if orders.count >= Self.most { orders = [:] }
     let genuine = ReceivedOrder(order, isGenuine: true)
     orders[Key(signed: bytes)] = genuine

@@ -46,21 +46,23 @@ extension Neighbourhood {
   /// The house that a node stands in: a copy stands in its original's.
   func house(of node: Int) -> Int { node < plan.houses ? node : copies[node - plan.houses] }
 
-  /// What arrives at a node's station of a frame on the wire.
-  mutating func received(_ bytes: [UInt8], by node: Int) -> [UInt8]? {
-    let house = house(of: node)
-    guard let adversary = adversaries[house] else { return bytes }
+  /// Whether a frame on the wire arrives at a node's station.
+  mutating func receives(_ bytes: [UInt8], _ node: Int) -> Bool {
+    guard let adversary = adversaries[house(of: node)] else { return true }
     switch adversary.kind {
-    case .fork, .doubleSale:
-      return nodes[node].deaf(to: bytes, knowing: frames)
-    case .replay:
-      adversaries[house]?.overhear(bytes)
-      return bytes
+    case .replay: adversaries[node]?.overhear(bytes)
     case .withheldSettlement where Adversary.isStatement(bytes):
-      adversaries[house]?.acts += 1
-      return nil
-    default: return bytes
+      adversaries[node]?.acts += 1
+      return false
+    default: break
     }
+    return true
+  }
+
+  /// What a node's station is told of what a frame said.
+  mutating func heard(_ event: Event, by node: Int) -> Event? {
+    let hasCopy = adversaries[house(of: node)]?.hasCopy == true
+    return hasCopy ? nodes[node].deaf(to: event) : event
   }
 
   /// What goes out on the wire of what a node's station sends.

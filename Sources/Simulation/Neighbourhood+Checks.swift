@@ -29,6 +29,7 @@ extension Neighbourhood {
     if minute % 60 == 0 {
       try checkBalances()
       try checkHonest()
+      tallyAdversaries()
     }
     if minute == 0, LocalTime.utc.dayNumber(at: now) % 7 == 0 { try checkBooks() }
     // The earliest clock's slot begins half a minute before, the latest statement's ends so long
@@ -56,7 +57,6 @@ extension Neighbourhood {
     tally.receipts = audit.receipts
     tally.agreements = audit.agreements
     tally.records = audit.recordCount
-    tallyAdversaries()
   }
 
   /// Tells the audit what all meters show at this moment.

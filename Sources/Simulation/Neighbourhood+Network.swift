@@ -79,8 +79,11 @@ extension Neighbourhood {
   }
 
   /// Decides when a node will crash next: never in the quiet end, so that all can agree.
+  ///
+  /// A run of one day has every node crash some four times, a longer one twice a day.
   mutating func scheduleCrash(of node: Int) {
-    let moment = now + TimeSpan(seconds: random.within(1800...36_000))
+    let longest = min(86_400, 36_000 * Int64(plan.days))
+    let moment = now + TimeSpan(seconds: random.within(1800...longest))
     // A node is down for at most 20 minutes, and an armed crash waits for a commit.
     guard moment + .hour < plan.quietFrom else { return }
     queue.add(.crash(node: node), at: moment)

@@ -52,12 +52,13 @@ extension Neighbourhood {
     let writes = effects.compactMap { effect -> StoreWrite? in
       if case .store(let write) = effect { write } else { nil }
     }
+    if writes.isEmpty, !nodes[node].commitIsDue {
+      for effect in effects { try perform(effect, of: node) }
+      return
+    }
     nodes[node].store.stage(writes)
     nodes[node].waiting += effects
-    if nodes[node].commitIsDue { return }
-    if writes.isEmpty {
-      try performWaiting(of: node, limit: .max)
-    } else {
+    if !nodes[node].commitIsDue {
       nodes[node].commitIsDue = true
       queue.add(
         .commit(node: node, life: nodes[node].life),
@@ -69,7 +70,8 @@ extension Neighbourhood {
   /// found genuine is not verified again: both are functions of the bytes.
   mutating func deliver(_ bytes: [UInt8], from sender: Int, to node: Int) throws(BrokenInvariant) {
     guard nodes[node].station != nil else { return }
-    let arrival = frames.arrival(of: bytes, from: nodes[sender].keys.publicKey)
+    let arrival = frames.arrival(
+      of: bytes, from: nodes[sender].keys.publicKey, whoSigns: isHonest(sender))
     // A dozen nodes get the same bytes: they are traced once, then by their number.
     var traced = arrival.isNew ? bytes : []
     // What is sealed differs from run to run, as its key is drawn outside: its contract, parcel and
@@ -78,7 +80,7 @@ extension Neighbourhood {
     trace.add(
       20,
       [now.rawValue, Int64(node), Int64(sender), Int64(bytes.count), arrival.serial ?? 0], traced)
-    try step(arrival.event, node)
+    if let event = heard(arrival.event, by: node) { try step(event, node) }
   }
 
   /// Makes a node's writes durable, then lets its effects be seen; a crash may come in between.
@@ -108,7 +110,7 @@ extension Neighbourhood {
     if records.contains(where: { $0.author == nodes[node].keys.publicKey }) { try markMeters() }
     for record in records {
       trace.add(2, [now.rawValue, Int64(node), record.sequence], record.bytes)
-      try audit.observe(record, on: node, resolutions: resolutions)
+      try audit.observe(record, on: node, resolutions: resolutions, knowing: frames)
       if record.author == nodes[node].keys.publicKey, let known = audit.record(record.identity) {
         frames.learn(genuine: known)
       }

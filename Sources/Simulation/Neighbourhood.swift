@@ -184,7 +184,7 @@ public struct Neighbourhood: Sendable {
     case .request(let node, let request): try finish(request, of: node)
     case .frame(let sender, let receiver, let generation, let bytes):
       let link = PacketSimulator.Link(sender, receiver)
-      if network.isUp(link, generation: generation), let bytes = received(bytes, by: receiver) {
+      if network.isUp(link, generation: generation), receives(bytes, receiver) {
         try deliver(bytes, from: sender, to: receiver)
       }
     case .linkBreaks(let link, let generation):

@@ -40,8 +40,8 @@ extension SimulatedNode {
     return nodes
   }
 
-  /// What the household tells its station. Polls and control turns are slower than on a board, so
-  /// that a day takes some thousand steps; nothing else differs.
+  /// What the household tells its station. It's asked less often than on a board and plans one day
+  /// instead of two, so that a day takes some thousand steps; nothing else differs.
   private static func configuration(
     of equipment: HouseEquipment, keys: KeyPair, neighbours: [Neighbour],
     controlInterval: TimeSpan
@@ -50,7 +50,7 @@ extension SimulatedNode {
       name: equipment.name, keys: keys, community: Community(name: "simulation"),
       devices: [
         SiteDevice(
-          name: "house", pollInterval: .minute,
+          name: "house", pollInterval: TimeSpan(seconds: 90),
           provides: [.pv, .load, .grid, .battery, .stateOfCharge, .totals])
       ],
       battery: StationConfiguration.BatteryPlant(
@@ -58,6 +58,7 @@ extension SimulatedNode {
         maximumDischarge: equipment.maximumDischarge,
         efficiencyPermille: equipment.batteryEfficiency),
       neighbours: neighbours, controlInterval: controlInterval)
+    configuration.plannedSlots = Int(TimeSlot.slotsPerDay)
     configuration.readers = SMSAdmission(readers: [Neighbourhood.ownersNumber])
     return configuration
   }

@@ -44,8 +44,8 @@ public struct SimulatedNode: Sendable {
 
   /// What its station is let hear where it is one of two copies. Mutating, as a node that is only
   /// looked at is copied.
-  mutating func deaf(to bytes: [UInt8], knowing memo: FrameMemo) -> [UInt8]? {
-    Adversary.deaf(bytes, to: keys.publicKey, knowing: memo, ledger: station?.ledger)
+  mutating func deaf(to event: Event) -> Event? {
+    Adversary.deaf(to: event, of: keys.publicKey, ledger: station?.ledger)
   }
 
   /// Notes that a timer was set, and returns the number by which this setting counts.

@@ -20,11 +20,11 @@ public struct SimulationPlan: Hashable, Sendable {
   /// most a third of them and each kind once.
   public var adversaries: [AdversaryKind] = []
 
-  /// Every node knows this many next ones in a ring, and so is known to as many before it: one to
-  /// three, by the seed. In a mere ring all that crosses the street goes from hand to hand; where
-  /// each knows six, records come by many ways.
+  /// Every node knows this many next ones in a ring, and so is known to as many before it: one in
+  /// half of the seeds, two in a third, three in a sixth. In a mere ring all that crosses the
+  /// street goes from hand to hand; where each knows six, records come by many ways.
   public var neighboursAhead: Int {
-    houses <= 4 ? 3 : Int(Noise.mixed(seed ^ 0x71E5) % 3) + 1
+    houses <= 4 ? 3 : [1, 1, 1, 2, 2, 3][Int(Noise.mixed(seed ^ 0x71E5) % 6)]
   }
   /// How far clocks are off at most: ± 3 s at the start, and 30 ms in a thousand seconds.
   public static let clockTolerance = TimeSpan(seconds: 30)

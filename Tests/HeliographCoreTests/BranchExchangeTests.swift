@@ -99,7 +99,7 @@ import Testing
       harness.sent[key] = []
       LyingNeighbourTests.deliver([other[next]], from: peer, to: key, &harness)
       let questions = (harness.sent[key] ?? []).flatMap { bytes -> [RecordQuestion] in
-        if case .ask(let questions)?? = try? Frame.decode(bytes) { questions } else { [] }
+        if case .ask(let questions)? = try? Frame.decode(bytes) { questions } else { [] }
       }
       guard let question = questions.first else { break }
       try #require(asked.count < 20)

@@ -11,10 +11,10 @@ public struct PowerQuantiles: Hashable, Sendable {
 
   /// Puts the three in order, so `low ≤ middle ≤ high` holds whatever was computed.
   public init(low: Power, middle: Power, high: Power) {
-    let ordered = [low, middle, high].sorted()
-    self.low = ordered[0]
-    self.middle = ordered[1]
-    self.high = ordered[2]
+    let (lower, upper) = low <= middle ? (low, middle) : (middle, low)
+    self.low = min(lower, high)
+    self.middle = max(lower, min(upper, high))
+    self.high = max(upper, high)
   }
 
   /// The mean that three such quantiles speak of, 30, 40 and 30 parts of a hundred (Swanson's rule;
