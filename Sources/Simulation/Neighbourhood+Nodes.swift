@@ -67,7 +67,7 @@ extension Neighbourhood {
   }
 
   /// A frame arrives; what it says is read once for all who get the same, and a signature that was
-  /// found genuine is not verified again: both are functions of the bytes.
+  /// found genuine, or was just made by an honest station, is not verified again (`FrameMemo`).
   mutating func deliver(_ bytes: [UInt8], from sender: Int, to node: Int) throws(BrokenInvariant) {
     guard nodes[node].station != nil else { return }
     let arrival = frames.arrival(
