@@ -23,7 +23,7 @@ extension Station {
     if trader.isTyped(slot) {
       return effects(of: trader.placeTyped(in: slot, at: now), at: now)
     }
-    // A household that trades nothing needs no fresh plan for it.
+    // A household that trades nothing needs no plan for it.
     guard configuration.market.enabled else { return [] }
     let state = site.state(at: now)
     // An order without a live meter could not be settled; a meter too coarse would settle wrong.
@@ -31,7 +31,6 @@ extension Station {
       let resolution = state.totalResolution,
       resolution <= configuration.market.coarsestResolution
     else { return [] }
-    planIsStale = true
     replan(state, at: now)
     guard let planned = plan?.slot(at: slot.start) else { return [] }
     let surplus = planned.sell > .zero ? planned.sell : -planned.buy

@@ -21,7 +21,7 @@ extension Station {
     let sendings = gossip.linkUp(
       key, ledger: ledger, orders: trader.book.all.map(\.bytes), at: now)
     return say(.mesh, "linked with \(trader.name(of: key))", about: key, at: now) + sendings.effects
-      + effects(of: trader.resend(to: key, ledger, at: now), at: now)
+      + effects(of: trader.resend(to: [key], ledger, at: now), at: now)
   }
 
   mutating func linkDown(_ key: PublicKey, reason: String, at now: Instant) -> [Effect] {
@@ -54,9 +54,8 @@ extension Station {
     }
     if let why = ledger.readingOnly(at: now) { effects += say(.ledger, text(why), at: now) }
     effects += gossip.frontiers(of: ledger).effects
-    for peer in gossip.linkedNeighbours {
-      effects += self.effects(of: trader.resend(to: peer, ledger, at: now), at: now)
-    }
+    effects += self.effects(
+      of: trader.resend(to: gossip.linkedNeighbours, ledger, at: now), at: now)
     return effects + foldRecords() + storeIndex()
       + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
   }

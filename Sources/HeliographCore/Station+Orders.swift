@@ -67,7 +67,7 @@ extension Station {
       parts.append("\(sum(bids)) wanted up to \(most.text)")
     }
     var text = "\(clock(slot)): " + parts.joined(separator: ", ")
-    let limits = trader.limits(ledger, at: now)
+    let limits = trader.limits(among: orders, ledger, at: now)
     let clearing = Clearing.clear(orders, within: limits)
     text += clearing.map { ". Would trade at \($0.price.text)" } ?? ". Nothing fits yet"
     if let mover = greatestMover(orders, limits) { text += ". " + mover }

@@ -16,17 +16,15 @@ extension Station {
       effects += take(computing: power, at: now)
     }
     guard reading.importedTotal != nil || reading.exportedTotal != nil else { return effects }
-    let state = site.state(at: now)
-    guard let importedTotal = state.importedTotal, let exportedTotal = state.exportedTotal
-    else { return effects }
-    let (imported, exported) = (importedTotal.value, exportedTotal.value)
+    guard let registers = site.registers(at: now) else { return effects }
+    let (imported, exported) = (registers.imported.value, registers.exported.value)
     if let store = day.take(imported: imported, exported: exported) {
       effects.append(.store(StoreWrite(store)))
     }
     // A register that waits to be borne out still shows what it did before. As the mark of a slot
     // that began meanwhile it would count what flowed before the slot: no mark is better.
-    let borneOut = min(importedTotal.at, exportedTotal.at)
-    guard let resolution = state.totalResolution,
+    let borneOut = min(registers.imported.at, registers.exported.at)
+    guard let resolution = registers.resolution,
       TimeSlot(containing: borneOut) >= TimeSlot(containing: now)
     else { return effects }
     let boundary = RegisterMarks.Boundary(

@@ -223,15 +223,19 @@ extension Accounts {
 
   /// Everyone who has had dealings in credit, by key.
   public var parties: [PublicKey] {
-    Set(pairs.keys.sorted().flatMap { [$0.creditor, $0.debtor] }).sorted()
+    // Any order: they are sorted at once.
+    Set(pairs.keys.flatMap { [$0.creditor, $0.debtor] }).sorted()
   }
 
   /// Everyone with whom `party` has had dealings in credit, by key.
   public func partners(of party: PublicKey) -> [PublicKey] {
-    let known = pairs.keys.sorted()
-    let debtors = known.filter { $0.creditor == party }.map(\.debtor)
-    let creditors = known.filter { $0.debtor == party }.map(\.creditor)
-    return Set(debtors + creditors).sorted()
+    var found: Set<PublicKey> = []
+    // Any order: they are sorted at once.
+    for pair in pairs.keys {
+      if pair.creditor == party { found.insert(pair.debtor) }
+      if pair.debtor == party { found.insert(pair.creditor) }
+    }
+    return found.sorted()
   }
 
   /// How much `creditor` lets `debtor` owe; zero until the creditor has said otherwise.
@@ -273,16 +277,22 @@ extension Accounts {
       - signedAway(by: seller, owedTo: buyer, at: now)
   }
 
-  /// Every `credit(seller:buyer:at:)` above zero, by seller and buyer.
+  /// Every `credit(seller:buyer:at:)` above zero of some sellers and buyers, by seller and buyer.
   ///
   /// Only those can have one for whom a limit was stated or whom the seller owes something.
-  public func creditLimits(at now: Instant) -> [CreditLimit] {
+  public func creditLimits(
+    of sellers: Set<PublicKey>, for buyers: Set<PublicKey>, at now: Instant
+  ) -> [CreditLimit] {
     var candidates: Set<CreditPair> = []
-    for pair in pairs.keys.sorted() {
-      guard let account = pairs[pair] else { continue }
-      if account.rule != nil || account.owed < .zero { candidates.insert(pair) }
+    func note(_ pair: CreditPair) {
+      guard sellers.contains(pair.creditor), buyers.contains(pair.debtor) else { return }
+      candidates.insert(pair)
+    }
+    // Any order: they are sorted at once.
+    for (pair, account) in pairs {
+      if account.rule != nil || account.owed < .zero { note(pair) }
       if account.owed > .zero {
-        candidates.insert(CreditPair(creditor: pair.debtor, debtor: pair.creditor))
+        note(CreditPair(creditor: pair.debtor, debtor: pair.creditor))
       }
     }
     return candidates.sorted().compactMap { pair in

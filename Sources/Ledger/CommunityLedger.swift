@@ -273,9 +273,12 @@ public struct CommunityLedger: Sendable {
     return accounts.credit(seller: seller, buyer: buyer, at: now)
   }
 
-  /// Every `credit(seller:buyer:at:)` above zero, by seller and buyer: what clearing goes by.
-  public func creditLimits(at now: Instant) -> [CreditLimit] {
-    accounts.creditLimits(at: now).filter {
+  /// Every `credit(seller:buyer:at:)` above zero of some sellers and buyers, by seller and buyer:
+  /// what clearing goes by.
+  public func creditLimits(
+    of sellers: Set<PublicKey>, for buyers: Set<PublicKey>, at now: Instant
+  ) -> [CreditLimit] {
+    accounts.creditLimits(of: sellers, for: buyers, at: now).filter {
       !hasForked($0.buyer) && !hasForked($0.seller)
     }
   }

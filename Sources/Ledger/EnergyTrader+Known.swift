@@ -23,12 +23,16 @@ extension EnergyTrader {
     book.orders(in: slot).filter { knows($0.author) }
   }
 
-  /// The credits that clearing goes by here, by seller and buyer.
-  public func limits(_ ledger: CommunityLedger, at now: Instant) -> [CreditLimit] {
-    let silent = silentSellers(ledger, at: now)
-    return ledger.creditLimits(at: now).filter {
-      knows($0.seller) && knows($0.buyer) && !($0.buyer == ownKey && silent.contains($0.seller))
+  /// The credits that clearing these orders goes by here, by seller and buyer.
+  public func limits(
+    among orders: [Order], _ ledger: CommunityLedger, at now: Instant
+  ) -> [CreditLimit] {
+    func authors(_ side: Order.Side) -> Set<PublicKey> {
+      Set(orders.lazy.filter { $0.side == side && knows($0.author) }.map(\.author))
     }
+    let silent = silentSellers(ledger, at: now)
+    return ledger.creditLimits(of: authors(.offer), for: authors(.bid), at: now)
+      .filter { !($0.buyer == ownKey && silent.contains($0.seller)) }
   }
 
   /// Who sold to this house again and again and never stated a meter, though this house did.

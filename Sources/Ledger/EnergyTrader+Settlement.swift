@@ -12,7 +12,8 @@ extension EnergyTrader {
     _ boundary: RegisterMarks.Boundary, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
     let slot = TimeSlot(containing: now)
-    let isTrading = openContracts(ledger).contains { $0.slot == slot }
+    // What is not confirmed by now never will be bound.
+    let isTrading = !ledger.accounts.confirmed(of: ownKey, in: slot).isEmpty
     let taken = marks.take(boundary, keeping: isTrading)
     let stores = taken.changes.map(Action.store)
     return taken.beginsSlot ? stores + settleDue(&ledger, at: now) : stores
@@ -72,13 +73,19 @@ extension EnergyTrader {
     return [.store(value)] + settle(contract, &ledger, at: now)
   }
 
-  /// The statements of unsettled contracts that `peer` may have missed.
-  public func resend(to peer: PublicKey, _ ledger: CommunityLedger, at now: Instant) -> [Action] {
-    openContracts(ledger).compactMap { contract in
-      guard contract.counterpart(of: ownKey) == peer, contract.isLive(at: now),
-        let statement = ownStatements[contract.identifier]
-      else { return nil }
-      return .statement(to: peer, bytes: statement.bytes)
+  /// The statements of unsettled contracts that `peers` may have missed, by peer.
+  public func resend(
+    to peers: [PublicKey], _ ledger: CommunityLedger, at now: Instant
+  ) -> [Action] {
+    guard !ownStatements.isEmpty else { return [] }
+    let unsettled = openContracts(ledger).filter { $0.isLive(at: now) }
+    return peers.flatMap { peer in
+      unsettled.compactMap { contract -> Action? in
+        guard contract.counterpart(of: ownKey) == peer,
+          let statement = ownStatements[contract.identifier]
+        else { return nil }
+        return .statement(to: peer, bytes: statement.bytes)
+      }
     }
   }
 

@@ -143,7 +143,7 @@ public struct EnergyTrader: Sendable {
     guard policy.enabled || isTyped(slot), let own = book.order(of: ownKey, in: slot),
       own.side == .bid, orders.contains(where: { $0.side == .offer })
     else { return actions }
-    let clearing = Clearing.clear(orders, within: limits(ledger, at: now))
+    let clearing = Clearing.clear(orders, within: limits(among: orders, ledger, at: now))
     for match in clearing?.matches ?? [] where match.bid.author == ownKey {
       let seller = match.offer.author
       let terms = EnergyTerms(

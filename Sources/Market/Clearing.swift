@@ -61,12 +61,12 @@ public struct Clearing: Sendable {
   /// - Parameter limits: who may owe whom how much; nil where anyone may buy from anyone.
   /// - Returns: nil when nobody can trade.
   public static func clear(_ orders: [Order], within limits: [CreditLimit]?) -> Clearing? {
-    let book = SlotBook(orders)
-    guard let cleared = ClearedBook(book, limits) else { return nil }
+    guard let cleared = ClearedBook(SlotBook(orders), limits) else { return nil }
     let price = Price(rawValue: cleared.price)
     let matches = cleared.pairing.trades.map { trade in
       Match(
-        offer: orders[book.offers[trade.offer].place], bid: orders[book.bids[trade.bid].place],
+        offer: orders[cleared.book.offers[trade.offer].place],
+        bid: orders[cleared.book.bids[trade.bid].place],
         energy: Energy(rawValue: trade.energy), price: price)
     }
     return Clearing(
@@ -92,6 +92,8 @@ public struct Clearing: Sendable {
 
 /// A book with its price and pairing.
 struct ClearedBook {
+  /// What its pairing's trades name the orders of: those that limits let trade at all.
+  let book: SlotBook
   let price: Int64
   let dearestOffer: Int64
   let cheapestBid: Int64
@@ -113,11 +115,13 @@ struct ClearedBook {
       pairing = sweep.pairing
       bestWelfare = pairing.welfare
       isProven = true
+      self.book = book
       return
     }
     let network = TrustNetwork(book, limits)
+    self.book = network.book
     var search = PriceSearch(network)
-    guard let best = search.best(free: book.sweep()) else { return nil }
+    guard let best = search.best(free: network.book.sweep()) else { return nil }
     let lowest = network.pairing(at: best.price)
     guard !lowest.trades.isEmpty else { return nil }
     let span = lowest.cheapestBid - best.price

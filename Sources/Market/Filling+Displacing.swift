@@ -8,42 +8,60 @@ extension Filling {
   func displaced(_ count: Int, last: [Int]) -> [Int] {
     var spread = Spread(nearCount, farCount)
     for author in 0..<farCount where room[author] > 0 {
-      spread.hasFar[author] = true
+      spread.losers[author] = -1
       queueNears(before: author, &spread)
     }
     mark(-1, &spread)
     for order in (0..<count).reversed() {
       let author = near.authors[order]
-      guard last[author] == order, !spread.hasNear[author] else { continue }
-      spread.hasNear[author] = true
-      spread.queue.append(author)
+      guard last[author] == order, !spread.isReached[author] else { continue }
+      spread.reach(author)
       mark(order, &spread)
     }
-    return spread.orders
+    for author in 0..<farCount { spread.losers[author] = max(-1, spread.losers[author]) }
+    return spread.losers
   }
 
+  /// How far the way back from those who lose has come.
   private struct Spread {
-    var hasNear: [Bool]
-    var hasFar: [Bool]
-    var queue: [Int] = []
-    var orders: [Int]
+    /// Of each far author the order that loses; `unknown` before he is reached.
+    var losers: [Int]
+    /// Which near authors are reached.
+    private(set) var isReached: [Bool]
+    /// Those of them whose partners are still to be looked at.
+    private var queue: [Int]
+    private var queued = 0
+
+    static let unknown = -2
 
     init(_ nearCount: Int, _ farCount: Int) {
-      hasNear = [Bool](repeating: false, count: nearCount)
-      hasFar = [Bool](repeating: false, count: farCount)
-      orders = [Int](repeating: -1, count: farCount)
+      losers = [Int](repeating: Self.unknown, count: farCount)
+      isReached = [Bool](repeating: false, count: nearCount)
+      queue = [Int](repeating: 0, count: nearCount)
+    }
+
+    mutating func reach(_ author: Int) {
+      isReached[author] = true
+      queue[queued] = author
+      queued += 1
+    }
+
+    mutating func next() -> Int? {
+      guard queued > 0 else { return nil }
+      queued -= 1
+      return queue[queued]
     }
   }
 
   /// Goes backwards from those queued and marks every far author that comes to them.
   private func mark(_ order: Int, _ spread: inout Spread) {
-    while let author = spread.queue.popLast() {
+    while let author = spread.next() {
       for place in near.starts[author]..<near.starts[author + 1] {
         let other = Int(near.others[place])
         guard other < farCount else { break }
-        guard !spread.hasFar[other], trades[Int(near.pairs[place])].flow > 0 else { continue }
-        spread.hasFar[other] = true
-        spread.orders[other] = order
+        guard trades[Int(near.pairs[place])].flow > 0, spread.losers[other] == Spread.unknown
+        else { continue }
+        spread.losers[other] = order
         queueNears(before: other, &spread)
       }
     }
@@ -53,10 +71,8 @@ extension Filling {
     for place in far.starts[author]..<far.starts[author + 1] {
       let other = Int(far.others[place])
       guard other < nearCount else { break }
-      let pair = Int(far.pairs[place])
-      guard !spread.hasNear[other], trades[pair].left > 0 else { continue }
-      spread.hasNear[other] = true
-      spread.queue.append(other)
+      guard !spread.isReached[other], trades[Int(far.pairs[place])].left > 0 else { continue }
+      spread.reach(other)
     }
   }
 }

@@ -77,8 +77,8 @@ public struct PriceInfluence: Hashable, Sendable {
     let yielding = measure.cleared { _ in sells ? 0 : Order.maximumPrice.rawValue }
     price = cleared.map { Price(rawValue: $0.price) }
     priceWithout = without.map { Price(rawValue: $0.price) }
-    othersGain = measure.othersGain(cleared, in: book)
-    othersGainWithout = measure.othersGain(without, in: measure.changed { _ in nil })
+    othersGain = measure.othersGain(cleared)
+    othersGainWithout = measure.othersGain(without)
     sharePermille = measure.share(at: cleared?.price)
     reach = measure.reach(yielding: yielding, without: without, present: cleared)
     let usualOrders = usual.filter { $0.side == (sells ? .offer : .bid) }
@@ -171,11 +171,11 @@ private struct Measure {
     return all == 0 ? 0 : Int64(own * 1000 / all)
   }
 
-  func othersGain(_ cleared: ClearedBook?, in book: SlotBook) -> Credits {
+  func othersGain(_ cleared: ClearedBook?) -> Credits {
     guard let cleared else { return .zero }
     var gain: Int128 = 0
     for trade in cleared.pairing.trades {
-      let (offer, bid) = (book.offers[trade.offer], book.bids[trade.bid])
+      let (offer, bid) = (cleared.book.offers[trade.offer], cleared.book.bids[trade.bid])
       if offer.author != author {
         gain += Int128(cleared.price - offer.price) * Int128(trade.energy)
       }

@@ -43,7 +43,7 @@ struct PriceSearch {
   /// The most runs that are looked at: what bounds the work for large books.
   static let maximumRuns = 400
   /// Runs longer than this part of all prices are too long for losses to say anything.
-  private static let shortRun = 16
+  private static let shortRun = 8
 
   private let network: TrustNetwork
   /// Ascending.

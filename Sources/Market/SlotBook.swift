@@ -33,26 +33,32 @@ struct SlotBook {
     var latest: [Int] = []
     var authors: [Int] = []
     authors.reserveCapacity(orders.count)
-    for (place, order) in orders.enumerated() {
+    // By place: to copy an order takes longer than to look at it.
+    for place in orders.indices {
       let next = latest.count
-      let number = numbers[order.author, default: next]
+      let author = orders[place].author
+      let number = numbers[author, default: next]
       authors.append(number)
       guard number < next else {
-        numbers[order.author] = next
+        numbers[author] = next
         latest.append(place)
         continue
       }
-      let known = orders[latest[number]]
-      if (known.time, known.identity) < (order.time, order.identity) { latest[number] = place }
+      let known = latest[number]
+      if (orders[known].time, orders[known].identity) < (orders[place].time, orders[place].identity)
+      {
+        latest[number] = place
+      }
     }
     self.numbers = numbers
-    for (place, order) in orders.enumerated() {
-      let energy = Clearing.wholeLots(of: order.energy).rawValue
-      guard energy > 0, orders[latest[authors[place]]].side == order.side else { continue }
+    for place in orders.indices {
+      let energy = Clearing.wholeLots(of: orders[place].energy).rawValue
+      let side = orders[place].side
+      guard energy > 0, orders[latest[authors[place]]].side == side else { continue }
       let entry = Entry(
-        author: authors[place], identity: order.identity, energy: energy,
-        price: order.limitPrice.rawValue, place: place)
-      if order.side == .offer { offers.append(entry) } else { bids.append(entry) }
+        author: authors[place], identity: orders[place].identity, energy: energy,
+        price: orders[place].limitPrice.rawValue, place: place)
+      if side == .offer { offers.append(entry) } else { bids.append(entry) }
     }
     sort()
   }
@@ -62,6 +68,14 @@ struct SlotBook {
     numbers = book.numbers
     (self.offers, self.bids) = (offers, bids)
     sort()
+  }
+
+  /// The orders of some of the authors only.
+  func keeping(authors isKept: [Bool]) -> SlotBook {
+    var result = self
+    result.offers.removeAll { !isKept[$0.author] }
+    result.bids.removeAll { !isKept[$0.author] }
+    return result
   }
 
   private mutating func sort() {

@@ -49,6 +49,8 @@ struct TrustNetwork {
     }
   }
 
+  /// The orders that credit lets trade at all; the sides' orders are these, in the same order.
+  let book: SlotBook
   let sellers: Side
   let buyers: Side
   /// What each pair's buyer may still owe, in millicredits.
@@ -56,23 +58,30 @@ struct TrustNetwork {
   /// What a pair could trade at most if credit were no matter, in mWh.
   let most: [Int64]
 
-  init(_ book: SlotBook, _ limits: [CreditLimit]) {
-    var sellerNumbers = [Int](repeating: -1, count: book.numbers.count)
+  init(_ whole: SlotBook, _ limits: [CreditLimit]) {
+    let found = Self.pairs(whole, limits)
+    // Where each house trusts a few others, most have nobody to trade with: they would be served
+    // again at every price, for nothing.
+    var isLinked = [Bool](repeating: false, count: whole.numbers.count)
+    for pair in found where pair.credit > 0 {
+      isLinked[pair.seller] = true
+      isLinked[pair.buyer] = true
+    }
+    book = whole.keeping(authors: isLinked)
+    var sellerNumbers = [Int](repeating: -1, count: isLinked.count)
     var buyerNumbers = sellerNumbers
     var sellers = Side(book.offers, &sellerNumbers)
     var buyers = Side(book.bids, &buyerNumbers)
-    var known: [(seller: Int, buyer: Int, credit: Int64)] = []
-    known.reserveCapacity(limits.count)
-    for limit in limits {
-      guard let seller = book.numbers[limit.seller], sellerNumbers[seller] >= 0,
-        let buyer = book.numbers[limit.buyer], buyerNumbers[buyer] >= 0
-      else { continue }
-      known.append((sellerNumbers[seller], buyerNumbers[buyer], limit.credit.rawValue))
+    var known = found.filter { isLinked[$0.seller] && isLinked[$0.buyer] }
+    for place in known.indices {
+      known[place].seller = sellerNumbers[known[place].seller]
+      known[place].buyer = buyerNumbers[known[place].buyer]
     }
-    known.sort { $0 < $1 }
-    var named: [(seller: Int, buyer: Int, credit: Int64)] = []
+    known.sort { ($0.seller, $0.buyer, $0.credit) < ($1.seller, $1.buyer, $1.credit) }
+    var named: [Pair] = []
     named.reserveCapacity(known.count)
-    for pair in known where named.last.map({ ($0.0, $0.1) == (pair.0, pair.1) }) != true {
+    for pair in known
+    where named.last.map({ ($0.seller, $0.buyer) == (pair.seller, pair.buyer) }) != true {
       named.append(pair)
     }
     named.removeAll { $0.credit <= 0 }
@@ -85,6 +94,31 @@ struct TrustNetwork {
     most = named.map { min(offered[$0.seller], wanted[$0.buyer]) }
     credits = named.map(\.credit)
     (self.sellers, self.buyers) = (sellers, buyers)
+  }
+
+  private struct Pair {
+    /// Their authors' numbers, first in the book, then on their sides.
+    var seller: Int
+    var buyer: Int
+    let credit: Int64
+  }
+
+  /// The pairs that limits name and of whom the buyer would give what the seller asks, at some
+  /// price; one that is named twice comes twice.
+  private static func pairs(_ book: SlotBook, _ limits: [CreditLimit]) -> [Pair] {
+    var asked = [Int64](repeating: .max, count: book.numbers.count)
+    var given = [Int64](repeating: .min, count: book.numbers.count)
+    for offer in book.offers { asked[offer.author] = min(asked[offer.author], offer.price) }
+    for bid in book.bids { given[bid.author] = max(given[bid.author], bid.price) }
+    var result: [Pair] = []
+    result.reserveCapacity(limits.count)
+    for limit in limits {
+      guard let seller = book.numbers[limit.seller], asked[seller] < .max,
+        let buyer = book.numbers[limit.buyer], asked[seller] <= given[buyer]
+      else { continue }
+      result.append(Pair(seller: seller, buyer: buyer, credit: limit.credit.rawValue))
+    }
+    return result
   }
 
   private static func totals(_ side: Side) -> [Int64] {

@@ -28,11 +28,26 @@ extension Site {
     state.chargedTotal = total(looks, .chargedTotal, at: now)
     state.dischargedTotal = total(looks, .dischargedTotal, at: now)
     if state.importedTotal != nil || state.exportedTotal != nil {
-      state.totalResolution =
-        looks.filter { $0.mayGive(.totals) }.compactMap(\.totalResolution).max()
+      state.totalResolution = resolution(looks)
     }
     if !looks.contains(where: { $0.mayGive(.load) }) { state.deriveLoad() }
     return state
+  }
+
+  /// What the house has drawn from and given to the grid by its meters' registers, and in which
+  /// steps these count; nil unless both are known. The same as in `state(at:)`.
+  public func registers(
+    at now: Instant
+  ) -> (imported: Measured<Energy>, exported: Measured<Energy>, resolution: Energy?)? {
+    let looks = watches.map { DeviceLook($0, at: now, localTime: localTime) }
+    guard let imported = total(looks, .importedTotal, at: now),
+      let exported = total(looks, .exportedTotal, at: now)
+    else { return nil }
+    return (imported, exported, resolution(looks))
+  }
+
+  private func resolution(_ looks: [DeviceLook]) -> Energy? {
+    looks.filter { $0.mayGive(.totals) }.compactMap(\.totalResolution).max()
   }
 
   /// The sum over all sources of a quantity, nil unless each one has a fresh value.

@@ -262,3 +262,11 @@ import Testing
     }
   }
 }
+
+extension CommunityLedger {
+  /// Of all who have had dealings, with each other.
+  func creditLimits(at now: Instant) -> [CreditLimit] {
+    let everyone = Set(accounts.parties)
+    return creditLimits(of: everyone, for: everyone, at: now)
+  }
+}
