@@ -149,16 +149,14 @@ extension Station {
   ) -> [Effect] {
     guard gossip.isLinked(peer) else { return [] }
     gossip.heard(peer, at: now)
+    // Most come from every neighbour, and are looked at but not copied. After a full frame there is
+    // more, whatever it held.
+    let isFull = isFull(items)
+    guard isFull || items.indices.contains(where: { !isKnown(items[$0].place) }) else { return [] }
     var effects: [Effect] = []
     var batch = RecordIntake()
     let lackedOwn = ledger.lacksOwnRecords
-    for place in items.indices {
-      // Most come from every neighbour; the rest is only looked at, and copied, when it is news.
-      if let known = items[place].place,
-        ledger.knows(known.identity, of: known.author, at: known.sequence)
-      {
-        continue
-      }
+    for place in items.indices where !isKnown(items[place].place) {
       let item = items[place]
       let run = item.record.flatMap { record in
         item.run.flatMap { ledger.unknown(of: $0, by: record.author) }
@@ -191,18 +189,28 @@ extension Station {
     if !batch.fresh.isEmpty {
       effects += gossip.spread(.records(batch.fresh), except: peer).effects
     }
-    return effects + followUp(batch, items, from: peer, at: now) + storeIndex()
+    return effects + followUp(batch, items, isFull: isFull, from: peer, at: now) + storeIndex()
+  }
+
+  private func isKnown(_ place: ReceivedRecord.Place?) -> Bool {
+    guard let place else { return false }
+    return ledger.knows(place.identity, of: place.author, at: place.sequence)
+  }
+
+  /// Whether a frame of records had no room for more.
+  private func isFull(_ items: [ReceivedRecord]) -> Bool {
+    var bytes = 0
+    for place in items.indices { bytes += items[place].bytes.count }
+    return Gossip.isFull(records: items.count, bytes: bytes)
   }
 
   /// Asks for what a frame of records was not long enough for, or what leads to some of them.
   private mutating func followUp(
-    _ batch: RecordIntake, _ items: [ReceivedRecord], from peer: PublicKey, at now: Instant
+    _ batch: RecordIntake, _ items: [ReceivedRecord], isFull: Bool, from peer: PublicKey,
+    at now: Instant
   ) -> [Effect] {
     for author in batch.placed { gossip.endSearch(for: author) }
     var effects = gossip.search(peer, for: batch.branchGaps).effects
-    var bytes = 0
-    for place in items.indices { bytes += items[place].bytes.count }
-    let isFull = Gossip.isFull(records: items.count, bytes: bytes)
     let goesOn = isFull && !batch.fresh.isEmpty
     if goesOn || batch.sawGap {
       effects += gossip.ask(peer, ledger: ledger, at: now, afterFullBatch: goesOn).effects

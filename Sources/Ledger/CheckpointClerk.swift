@@ -52,7 +52,8 @@ struct CheckpointClerk: Sendable {
         continue
       }
       guard !ledger.hasForked(peer), !ledger.hasForked(own),
-        let figures = figures(of: own, with: peer, ledger, at: now), figures != waiting?.figures
+        let figures = figures(of: own, with: peer, ledger.accounts, at: now),
+        figures != waiting?.figures
       else { continue }
       let days = proposed[peer].map { min(2 * $0.days, Self.mostPatience) } ?? 1
       proposed[peer] = Proposal(at: now, days: days)
@@ -63,9 +64,8 @@ struct CheckpointClerk: Sendable {
 
   /// What a checkpoint of now would state; nil where it would cover nothing more.
   private func figures(
-    of own: PublicKey, with peer: PublicKey, _ ledger: CommunityLedger, at now: Instant
+    of own: PublicKey, with peer: PublicKey, _ accounts: Accounts, at now: Instant
   ) -> Checkpoint.Figures? {
-    let accounts = ledger.accounts
     guard
       accounts.wouldCover(buyer: own, seller: peer, before: .max)
         || accounts.wouldCover(buyer: peer, seller: own, before: .max)

@@ -249,9 +249,9 @@ public struct CommunityLedger: Sendable {
   /// Whether this very record is known.
   public func knows(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
     // What is beyond its author's chain, or the end of it, costs no digest.
-    guard chains[author]?.reaches(sequence) == true else { return false }
-    if chains[author]?.ends(with: identity, at: sequence) == true { return true }
-    return place(of: identity, of: author, at: sequence) != nil
+    guard let chain = chains[author], chain.reaches(sequence) else { return false }
+    return chain.ends(with: identity, at: sequence)
+      || chain.place(of: salt.tag(identity), at: sequence) != nil
   }
 
   /// The branch of an author's chain that has this record.

@@ -41,6 +41,9 @@ extension EnergyTrader {
   /// buying of those who deliver. What is more than seven days old is not counted: then the
   /// seller is tried again.
   private func silentSellers(_ ledger: CommunityLedger, at now: Instant) -> Set<PublicKey> {
+    // Mostly nobody is: then contracts need not be looked through. Any order: a count.
+    let waiting = ownStatements.keys.count { theirStatements[$0] == nil }
+    guard waiting >= Self.mostUnstated else { return [] }
     var unstated: [PublicKey: Int] = [:]
     var settled: [PublicKey: Int] = [:]
     for contract in ledger.accounts.contracts(of: ownKey, latest: Self.looksBack)

@@ -63,8 +63,8 @@ public struct MeterStatement: Hashable, Sendable {
     bytes = sealed.bytes
   }
 
-  /// Reads a statement and checks form, ranges and signature.
-  public init(decoding bytes: [UInt8]) throws(SealedContentError) {
+  /// Reads a statement and checks form and ranges, and its signature unless `verifying` is false.
+  public init(decoding bytes: [UInt8], verifying: Bool = true) throws(SealedContentError) {
     let sealed = try SealedContent(decoding: bytes)
     guard let fields = sealed.content.array, fields.count == 9, fields[0].text == Self.tag,
       let contract = fields[1].bytes.flatMap(Digest.init),
@@ -80,7 +80,7 @@ public struct MeterStatement: Hashable, Sendable {
     guard numbers[2] >= numbers[0], numbers[3] >= numbers[1],
       numbers[5] <= numbers[3] - numbers[1]
     else { throw .malformed("a meter statement") }
-    try sealed.verify(by: author)
+    if verifying { try sealed.verify(by: author) }
     self.contract = contract
     self.author = author
     opening = Mark(at: Instant(rawValue: numbers[0]), register: Energy(rawValue: numbers[1]))
@@ -90,6 +90,9 @@ public struct MeterStatement: Hashable, Sendable {
     identity = sealed.identity
     self.bytes = bytes
   }
+
+  /// Whether its author signed it.
+  public var isGenuine: Bool { author.verifies(sealed: bytes) }
 
   /// Whether what was measured flowed in `slot`, within the tolerance at its end.
   public func covers(_ slot: TimeSlot) -> Bool {

@@ -59,6 +59,9 @@ public enum Frame: Hashable, Sendable {
   /// Whether these bytes begin as a frame of records does.
   public static func holdsRecords(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x82, 0x02]) }
 
+  /// Whether these bytes begin as a frame of orders does.
+  public static func holdsOrders(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x82, 0x03]) }
+
   /// Whether these bytes begin as a frame does that many neighbours get alike: a frontier, records
   /// or orders.
   public static func isForMany(_ bytes: [UInt8]) -> Bool {

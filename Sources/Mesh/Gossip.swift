@@ -180,11 +180,12 @@ public struct Gossip: Sendable {
   private static func firstMissing(
     of chain: Chain, knowing entries: ArraySlice<FrontierEntry>, _ ledger: CommunityLedger
   ) -> Int64? {
-    guard let shortest = entries.map(\.count).min() else { return 0 }
+    if entries.isEmpty { return 0 }
     // Nearly always they have the end of its only branch.
     if chain.branches.allSatisfy({ branch in entries.contains { $0.head == branch.head } }) {
       return nil
     }
+    let shortest = entries.reduce(.max) { min($0, $1.count) }
     // Ends of theirs that are known here: with each they have all that leads there.
     let known = entries.compactMap { entry in
       ledger.place(of: entry.head, of: chain.author, at: entry.count - 1)

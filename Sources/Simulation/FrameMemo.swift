@@ -8,8 +8,8 @@ import Sealing
 /// do not all decode them and verify the same signatures.
 ///
 /// What bytes say and whether they are signed are functions of the bytes alone. Only what was found
-/// genuine, or comes straight from the honest station that signed it, is remembered as that;
-/// anything else each station verifies, and refuses, by itself.
+/// genuine, or what a station has just signed itself, is remembered as that; anything else each
+/// station verifies, and refuses, by itself.
 struct FrameMemo: Sendable {
   private enum Content: Sendable {
     case records([ReceivedRecord])
@@ -95,16 +95,13 @@ struct FrameMemo: Sendable {
   private var framesSeen: Int64 = 0
   private var records: [Key: ReceivedRecord] = [:]
   private var orders: [Key: ReceivedOrder] = [:]
+  /// The frame of orders that a station sent last: it goes to all of its neighbours.
+  private var latestOrders: [UInt8] = []
 
   init() {}
 
   /// What a frame is to its receiver.
-  ///
-  /// - Parameter signs: whether its sender is a station that makes all its signatures itself, and
-  ///   makes them well: what it has just written is not verified once more.
-  mutating func arrival(
-    of bytes: [UInt8], from sender: PublicKey, whoSigns signs: Bool
-  ) -> Arrival {
+  mutating func arrival(of bytes: [UInt8], from sender: PublicKey) -> Arrival {
     guard Frame.isForMany(bytes) else {
       return Arrival(event: .frame(from: sender, bytes: bytes), serial: nil, isNew: true)
     }
@@ -115,8 +112,7 @@ struct FrameMemo: Sendable {
     }
     if frames.count >= Self.most { frames = [:] }
     framesSeen += 1
-    let content = content(of: bytes, writtenBy: signs ? sender : nil)
-    let known = Known(content: content, serial: framesSeen)
+    let known = Known(content: content(of: bytes), serial: framesSeen)
     frames[key] = known
     let event = Self.event(known.content, bytes, from: sender)
     return Arrival(event: event, serial: known.serial, isNew: true)
@@ -133,10 +129,10 @@ struct FrameMemo: Sendable {
     }
   }
 
-  private mutating func content(of bytes: [UInt8], writtenBy sender: PublicKey?) -> Content {
+  private mutating func content(of bytes: [UInt8]) -> Content {
     switch try? Frame.decode(bytes) {
     case .records(let items): .records(items.map { record($0) })
-    case .orders(let items): .orders(items.map { order($0, writtenBy: sender) })
+    case .orders(let items): .orders(items.map { order($0) })
     case .frontier(let entries): .frontier(entries)
     default: .other
     }
@@ -159,15 +155,28 @@ struct FrameMemo: Sendable {
     return ReceivedRecord(record, isGenuine: true)
   }
 
-  private mutating func order(_ bytes: [UInt8], writtenBy sender: PublicKey?) -> ReceivedOrder {
+  /// Keeps in mind an author's own orders in a frame that its station sends: it signs them well,
+  /// whatever the house does besides.
+  mutating func learn(ordersIn bytes: [UInt8], madeBy author: PublicKey) {
+    guard Frame.holdsOrders(bytes), bytes != latestOrders else { return }
+    latestOrders = bytes
+    guard case .orders(let items) = try? Frame.decode(bytes) else { return }
+    for item in items where orders[Key(signed: item)] == nil {
+      let received = ReceivedOrder(item)
+      if let order = received.order, order.author == author { learn(genuine: order) }
+    }
+  }
+
+  private mutating func learn(genuine order: Order) {
+    if orders.count >= Self.most { orders = [:] }
+    orders[Key(signed: order.bytes)] = ReceivedOrder(order, isGenuine: true)
+  }
+
+  private mutating func order(_ bytes: [UInt8]) -> ReceivedOrder {
     if let known = orders[Key(signed: bytes)] { return known }
     let received = ReceivedOrder(bytes)
-    guard let order = received.order, order.author == sender || order.isGenuine else {
-      return received
-    }
-    if orders.count >= Self.most { orders = [:] }
-    let genuine = ReceivedOrder(order, isGenuine: true)
-    orders[Key(signed: bytes)] = genuine
-    return genuine
+    guard let order = received.order, order.isGenuine else { return received }
+    learn(genuine: order)
+    return ReceivedOrder(order, isGenuine: true)
   }
 }

@@ -7,6 +7,7 @@ extension Neighbourhood {
   mutating func send(_ bytes: [UInt8], from sender: Int, to peer: PublicKey) {
     guard let receiver = receiver(of: peer, from: sender), let bytes = sent(bytes, by: sender)
     else { return }
+    frames.learn(ordersIn: bytes, madeBy: nodes[sender].keys.publicKey)
     put(bytes, from: sender, to: receiver)
   }
 

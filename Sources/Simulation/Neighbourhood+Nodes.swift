@@ -67,11 +67,10 @@ extension Neighbourhood {
   }
 
   /// A frame arrives; what it says is read once for all who get the same, and a signature that was
-  /// found genuine, or was just made by an honest station, is not verified again (`FrameMemo`).
+  /// found genuine, or was just made by a station, is not verified again (`FrameMemo`).
   mutating func deliver(_ bytes: [UInt8], from sender: Int, to node: Int) throws(BrokenInvariant) {
     guard nodes[node].station != nil else { return }
-    let arrival = frames.arrival(
-      of: bytes, from: nodes[sender].keys.publicKey, whoSigns: isHonest(sender))
+    let arrival = frames.arrival(of: bytes, from: nodes[sender].keys.publicKey)
     // A dozen nodes get the same bytes: they are traced once, then by their number.
     var traced = arrival.isNew ? bytes : []
     // What is sealed differs from run to run, as its key is drawn outside: its contract, parcel and

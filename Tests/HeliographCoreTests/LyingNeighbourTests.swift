@@ -166,7 +166,7 @@ import Testing
     #expect(confirmed.reduce(0) { $0 + $1.terms.quantity } <= offer.energy.rawValue)
   }
 
-  @Test("a seller can't state one delivery to two buyers in full")
+  @Test("a seller can't state one delivery to two buyers in full, nor anybody in its name")
   func soldTwice() throws {
     var harness = try StationHarness(houses: 3)
     let (key, seller, third) = (harness.keys[0], harness.keys[1], harness.keys[2])
@@ -190,15 +190,16 @@ import Testing
     for records in buyers.map(\.records) + [liar.records] {
       Self.deliver(records, from: seller, to: key, &harness)
     }
-    func state(wattHours: Int64) throws -> Bool {
+    func state(wattHours: Int64, signed: Bool = true) throws -> Bool {
       let statement = try #require(
         MeterStatement(
           contract: contracts[0].identifier, keys: try Self.keys(1),
           opening: .init(at: slot.start, register: .zero),
           closing: .init(at: slot.end, register: Energy(wattHours: 600)),
           resolution: Energy(wattHours: 1), share: Energy(wattHours: wattHours)))
-      harness.deliver(
-        .frame(from: seller, bytes: Frame.statement(statement.bytes).encoded), to: key)
+      var bytes = statement.bytes
+      if !signed { bytes[bytes.count - 1] ^= 1 }
+      harness.deliver(.frame(from: seller, bytes: Frame.statement(bytes).encoded), to: key)
       let name = "meter/their/" + contracts[0].identifier.hexadecimal
       return harness.stored[key]?.contains { write in
         if case .put(name, _) = write { true } else { false }
@@ -206,6 +207,7 @@ import Testing
     }
     #expect(try state(wattHours: 500) == false)
     #expect(try state(wattHours: 301) == false)
+    #expect(try state(wattHours: 300, signed: false) == false)
     #expect(try state(wattHours: 300) == true)
   }
 

@@ -5,8 +5,9 @@ import struct
 import cbor2
 from nacl.signing import SigningKey
 
+from broken_runs import runs
 from second_ledger import SLOT, Chains
-from signed_content import Refused, Writer, community_named, digest, record_from, signed_by
+from signed_content import Refused, Writer, community_named, digest, signed_by
 
 START = 2_000_000 * SLOT
 TIME = START - 600_000
@@ -132,17 +133,18 @@ def places(forger: Forger) -> None:
 
 
 def broken() -> dict:
-    """Each broken record with this implementation's reason; an unbroken one has none."""
+    """Each broken record or run with this implementation's reason; an unbroken one has none."""
     forger = Forger()
     for make in (encodings, forms, signatures, places):
         make(forger)
+    runs(forger, TIME)
     result = []
     for name, signed in forger.found:
         chains = Chains(forger.community)
         for record in forger.known:
             chains.take(record)
         try:
-            chains.take(record_from(signed))
+            chains.take_item(signed)
             reason = None
         except Refused as error:
             reason = str(error)
@@ -150,4 +152,4 @@ def broken() -> dict:
     next_one = forger.writer.record(6, forger.peer, b"", [4], TIME)
     return {
         "known": [record.signed.hex() for record in forger.known], "broken": result,
-        "next": next_one.signed.hex()}
+        "next": next_one.signed.hex(), "run": forger.run.hex()}

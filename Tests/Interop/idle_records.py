@@ -35,6 +35,9 @@ class Lane:
             self.seller, 14, self.buyer, b"",
             [100, START, self.seller.author, self.buyer.author, self.stranger.author])
         self.good(self.buyer, 15, self.seller, self.circle)
+        self.low, self.high = sorted((self.seller, self.buyer), key=lambda one: one.author)
+        self.stated = self.good(self.low, 16, self.high, b"", [0, 0, 700, 200, 0])
+        self.stated_later = self.good(self.low, 16, self.high, b"", [0, 1024, 700, 200, 0])
 
     def good(self, writer, kind, peer, link=b"", body=(), time=TIME):
         record = writer.record(kind, peer.author, link, list(body), time)
@@ -48,7 +51,9 @@ class Lane:
 
     def add(self, name, writer, kind, peer, link=b"", body=(), time=TIME):
         peer = peer.author if peer else b""
-        self.idle.append((name, writer.record(kind, peer, link, list(body), time)))
+        record = writer.record(kind, peer, link, list(body), time)
+        self.idle.append((name, record))
+        return record.identity
 
 
 def steps(lane: Lane) -> None:
@@ -139,10 +144,44 @@ def money(lane: Lane) -> None:
     lane.add("a kind of later times", seller, 999, buyer, b"", [["x", 1]])
 
 
+def folding(lane: Lane) -> None:
+    low, high, stranger = lane.low, lane.high, lane.stranger
+
+    def state(name, writer=low, peer=high, link=b"", body=(0, 0, 700, 200, 0)):
+        """A CHECKPOINT that must not count, even when the other side signs it."""
+        identity = lane.add(name, writer, 16, peer, link, body)
+        other = high if writer is low else low
+        lane.add(f"COUNTERSIGN of {name}", other, 17, writer, identity, [0])
+
+    state("CHECKPOINT by the greater key", high, low)
+    state("CHECKPOINT to oneself", peer=low)
+    state("CHECKPOINT to nobody", peer=None)
+    state("CHECKPOINT to a stranger", peer=stranger)
+    state("CHECKPOINT with a link", link=lane.stated)
+    state("CHECKPOINT of four figures", body=(0, 0, 700, 200))
+    state("CHECKPOINT that reaches into a stretch", body=(5, 0, 700, 200, 0))
+    state("CHECKPOINT that reaches beyond itself", body=(1024, 0, 700, 200, 0))
+    state("CHECKPOINT that reaches into the other's stretch", body=(0, 5, 700, 200, 0))
+    state("CHECKPOINT of a negative reach", body=(-1024, 0, 700, 200, 0))
+    state("CHECKPOINT of a negative sum", body=(0, 0, -700, 200, 0))
+    state("CHECKPOINT of a sum beyond all", body=(0, 0, 700, 10**12 + 1, 0))
+    state("CHECKPOINT in words", body=(0, 0, "700", 200, 0))
+    lane.add("COUNTERSIGN by a stranger", stranger, 17, low, lane.stated, [0])
+    lane.add("COUNTERSIGN by the author", low, 17, high, lane.stated, [0])
+    lane.add("COUNTERSIGN to a stranger", high, 17, stranger, lane.stated, [0])
+    lane.add("COUNTERSIGN without a sum", high, 17, low, lane.stated)
+    lane.add("COUNTERSIGN of two sums", high, 17, low, lane.stated, [0, 0])
+    lane.add("COUNTERSIGN of a negative sum", high, 17, low, lane.stated, [-1])
+    lane.add("COUNTERSIGN of a sum beyond all", high, 17, low, lane.stated, [10**12 + 1])
+    lane.add("COUNTERSIGN before the place it reaches", high, 17, low, lane.stated_later, [0])
+    lane.add("COUNTERSIGN of no checkpoint", high, 17, low, lane.settled, [0])
+
+
 def idle() -> dict:
-    """Records of every stage, then those that must change nothing, with what they changed here."""
+    """Records of every stage, those that must change nothing, with what they changed here, and a
+    COUNTERSIGN that does change something."""
     lane = Lane()
-    for make in (steps, openings, money):
+    for make in (steps, openings, money, folding):
         make(lane)
     before = summary(lane.chains)
     result = []
@@ -152,4 +191,9 @@ def idle() -> dict:
         changed = any(before[key] != after[key] for key in ("contracts", "pairs", "forks"))
         before = after
         result.append({"name": name, "bytes": record.signed.hex(), "changed": changed})
-    return {"known": [record.signed.hex() for record in lane.base], "idle": result}
+    # What does count, once all of those are there.
+    signed = lane.high.record(17, lane.low.author, lane.stated, [0], TIME)
+    lane.chains.take(signed)
+    return {
+        "known": [record.signed.hex() for record in lane.base], "idle": result,
+        "next": signed.signed.hex(), "comes": summary(lane.chains)}

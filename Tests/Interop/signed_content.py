@@ -158,8 +158,8 @@ def record_from(signed: bytes) -> Record:
         raise Refused("body: an array wanted")
     check_signature(author, content, signed[-64:])
     return Record(
-        signed, identity_of(previous, kind, digest(content)), community, author, sequence, previous, time, kind, peer, link,
-        body)
+        signed, identity_of(previous, kind, digest(content)), community, author, sequence, previous,
+        time, kind, peer, link, body)
 
 
 @dataclass(frozen=True)

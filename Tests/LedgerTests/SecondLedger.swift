@@ -98,6 +98,7 @@ enum SecondLedger {
     var broken: [Made]?
     var idle: [Made]?
     var next: String?
+    var run: String?
     var comes: Summary?
     var records: [String]?
     var kinds: [String]?
