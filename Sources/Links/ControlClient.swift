@@ -34,7 +34,8 @@ public struct ControlClient: Hashable, Sendable {
 
   /// Sends one line and waits for the whole answer, without its last line end. Blocks.
   ///
-  /// Throws `.unreachable` when no node answers there, `.timeout` when no whole answer comes.
+  /// Throws `.unreachable` when no node answers there, `.timeout` when no whole answer comes
+  /// or the node hangs up.
   public func ask(_ line: String) throws(LinkError) -> String {
     guard line.utf8.count <= ControlSocket.maximumLineBytes, !line.utf8.contains(10) else {
       throw LinkError(
@@ -57,11 +58,15 @@ public struct ControlClient: Hashable, Sendable {
     _ = UnixSocket.writeAll(descriptor, Array((line + "\n").utf8), deadline: deadline)
     guard
       let bytes = UnixSocket.readAll(
-        descriptor, limit: Self.maximumAnswerBytes, deadline: deadline),
-      !bytes.isEmpty
+        descriptor, limit: Self.maximumAnswerBytes, deadline: deadline)
     else {
       throw LinkError(
         .timeout, "\(path): no whole answer within \(timeoutSeconds) s. The node may be busy.")
+    }
+    // It gives up a question that comes too slowly, and one that is open when it stops.
+    guard !bytes.isEmpty else {
+      throw LinkError(
+        .timeout, "\(path): the node hung up without an answer. It may be stopping. Ask again.")
     }
     let text = String(decoding: bytes, as: UTF8.self)
     return text.hasSuffix("\n") ? String(text.dropLast()) : text

@@ -5,16 +5,18 @@ import Synchronization
 /// The Unix socket by which the people of a house reach their node: one line in, one answer out.
 ///
 /// Whoever may open the file (mode 0660: the node's user and group) has the board. A client sends
-/// one line of at most 1024 bytes within two seconds; the answer is UTF-8 text, then the end.
+/// one line of at most 1024 bytes, within two seconds unless the socket is told to be more patient;
+/// the answer is UTF-8 text, then the end.
 public final class ControlSocket: Sendable {
   public static let maximumConnections = 16
   public static let maximumLineBytes = 1024
-  /// How long a client may take to send its line, or to take the answer.
+  /// How long a client may take to send its line, or to take the answer, unless told otherwise.
   public static let idleSeconds = 2
 
   public let path: String
   private let descriptor: Int32
   private let identity: FileIdentity
+  private let idleSeconds: Int
   private let handler: @Sendable (String) async -> String
   private let queue = DispatchQueue(label: "control socket", attributes: .concurrent)
   // Safe: never replaced, and used from outside its own queue only to cancel it, which libdispatch
@@ -25,10 +27,12 @@ public final class ControlSocket: Sendable {
 
   /// Opens the socket; a stale one that nobody answers on is removed first.
   ///
+  /// `idleSeconds` is for how long a client may say nothing, or take nothing of its answer.
   /// Throws when another node answers on it, when something else lies there, when the path is
   /// longer than a socket's address holds, or when the directory can't be written.
   public init(
-    path: String, handler: @escaping @Sendable (String) async -> String
+    path: String, idleSeconds: Int = ControlSocket.idleSeconds,
+    handler: @escaping @Sendable (String) async -> String
   ) throws(LinkError) {
     try Self.clear(path)
     // Bound under another name and moved: at its own name it never has another mode.
@@ -47,6 +51,7 @@ public final class ControlSocket: Sendable {
     self.path = path
     self.descriptor = descriptor
     self.identity = identity
+    self.idleSeconds = idleSeconds
     self.handler = handler
     source = DispatchSource.makeReadSource(
       fileDescriptor: descriptor, queue: DispatchQueue(label: "control socket listener"))
@@ -111,7 +116,7 @@ public final class ControlSocket: Sendable {
   /// Reads on a thread of the queue, so a slow client holds no thread of the node's tasks.
   private func serve(_ client: Int32) {
     setNonBlocking(client)
-    let deadline = monotonicMilliseconds() + Int64(Self.idleSeconds) * 1000
+    let deadline = monotonicMilliseconds() + Int64(idleSeconds) * 1000
     let line: String
     switch UnixSocket.readLine(client, limit: Self.maximumLineBytes, deadline: deadline) {
     case .line(let text): line = text
@@ -130,7 +135,7 @@ public final class ControlSocket: Sendable {
 
   private func answer(_ client: Int32, _ text: String) {
     let bytes = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)
-    let deadline = monotonicMilliseconds() + Int64(Self.idleSeconds) * 1000
+    let deadline = monotonicMilliseconds() + Int64(idleSeconds) * 1000
     _ = UnixSocket.writeAll(client, bytes, deadline: deadline)
     finish(client)
   }

@@ -43,10 +43,10 @@ enum UnixSocket {
     return descriptor
   }
 
-  /// Waits until the descriptor is ready or the time is over.
+  /// Waits until the descriptor is ready or the time is over. What is there already is never late:
+  /// a process that the machine let wait finds its answer all the same.
   private static func isReady(_ descriptor: Int32, _ events: Int32, deadline: Int64) -> Bool {
-    let left = deadline - monotonicMilliseconds()
-    guard left > 0 else { return false }
+    let left = max(0, deadline - monotonicMilliseconds())
     var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
     return uninterrupted { poll(&entry, 1, Int32(min(left, 60_000))) } > 0
   }
@@ -75,8 +75,8 @@ enum UnixSocket {
     while isReady(descriptor, Int32(POLLIN), deadline: deadline) {
       let count = read(descriptor, &buffer, buffer.count)
       if count < 0, errno == EAGAIN || errno == EINTR { continue }
-      // A node that answers without reading the question resets the connection after its words.
-      if count == 0 || (count < 0 && errno == ECONNRESET && !bytes.isEmpty) { return bytes }
+      // A node that hangs up without reading the question resets the connection after its words.
+      if count == 0 || (count < 0 && errno == ECONNRESET) { return bytes }
       guard count > 0, bytes.count + count <= limit else { return nil }
       bytes.append(contentsOf: buffer[..<count])
     }

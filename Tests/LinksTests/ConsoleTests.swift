@@ -11,7 +11,7 @@ struct ConsoleTests {
   func overPseudoTerminals(baud: Int) async throws {
     let folder = try TestFolder()
     defer { folder.remove() }
-    let socket = try ControlSocket(path: folder.path + "/control.sock") { "15:10 heard \($0)" }
+    let socket = try patientSocket(folder) { "15:10 heard \($0)" }
     defer { socket.stop() }
     let client = patientClient(folder.path)
     guard let line = try await SerialPair(folder, baud: baud) else {

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Links
 import Synchronization
@@ -10,7 +11,7 @@ struct ControlSocketTests {
   func answers() async throws {
     let folder = try TestFolder()
     defer { folder.remove() }
-    let socket = try ControlSocket(path: folder.path + "/control.sock") { "heard \($0)" }
+    let socket = try patientSocket(folder) { "heard \($0)" }
     var status = stat()
     #expect(stat(socket.path, &status) == 0)
     #expect(status.st_mode & 0o777 == 0o660)
@@ -34,7 +35,7 @@ struct ControlSocketTests {
     let folder = try TestFolder()
     defer { folder.remove() }
     let text = String(repeating: "0123456789", count: 100_000)
-    let socket = try ControlSocket(path: folder.path + "/control.sock") { _ in text }
+    let socket = try patientSocket(folder) { _ in text }
     defer { socket.stop() }
     #expect(
       try await patientClient(folder.path).answer(to: "SNAPSHOT 0")
@@ -47,18 +48,10 @@ struct ControlSocketTests {
     defer { folder.remove() }
     let path = folder.path + "/control.sock"
     // A socket file that nobody listens on any more, as after a kill.
-    let dead = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-    let bound = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(dead, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    #expect(bound == 0)
+    let dead = boundUnixSocket(path)
+    #expect(dead >= 0)
     close(dead)
-    let socket = try ControlSocket(path: path) { _ in "alive" }
+    let socket = try patientSocket(folder) { _ in "alive" }
     defer { socket.stop() }
     #expect(
       try await patientClient(path).answer(to: "STATUS") == "alive")
@@ -86,10 +79,8 @@ struct ControlSocketTests {
   func badClients() async throws {
     let folder = try TestFolder()
     defer { folder.remove() }
-    let socket = try ControlSocket(path: folder.path + "/control.sock") { "heard \($0)" }
+    let socket = try patientSocket(folder) { "heard \($0)" }
     defer { socket.stop() }
-    let silent = unixConnection(socket.path)
-    defer { close(silent) }
     let endless = unixConnection(socket.path)
     let bytes = [UInt8](repeating: 65, count: 4000)
     _ = send(endless, bytes, bytes.count, Int32(MSG_NOSIGNAL))
@@ -100,8 +91,48 @@ struct ControlSocketTests {
     #expect(
       try await patientClient(folder.path).answer(to: "STATUS")
         == "heard STATUS")
-    // The silent one is closed after its two seconds.
+  }
+
+  @Test("hangs up on a client that says nothing, and the client says that it did")
+  func silentClient() async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let path = folder.path + "/control.sock"
+    let socket = try ControlSocket(path: path, idleSeconds: 1) { "heard \($0)" }
+    defer { socket.stop() }
+    let silent = unixConnection(path)
+    defer { close(silent) }
     #expect(await received(silent).isEmpty)
+    // One that hangs up while the question lies there unread.
+    let mute = boundUnixSocket(folder.path + "/mute.sock")
+    #expect(listen(mute, 1) == 0)
+    async let asked = thrownLater(LinkError.self) {
+      try await patientClient(folder.path + "/mute.sock").answer(to: "STATUS")
+    }
+    close(await accepted(mute))
+    close(mute)
+    let error = await asked
+    #expect(error?.code == .timeout)
+    #expect(error?.text.contains("hung up without an answer") == true)
+  }
+
+  @Test("takes what has arrived, however late it looks")
+  func arrivedIsNotLate() async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let socket = try ControlSocket(path: folder.path + "/control.sock", idleSeconds: 0) {
+      "heard \($0)"
+    }
+    defer { socket.stop() }
+    // Written before the node takes the connection up: it has no time to wait, and needs none.
+    var answer = ""
+    for _ in 0..<500 where answer.isEmpty {
+      let client = unixConnection(socket.path)
+      _ = send(client, "STATUS\n", 7, Int32(MSG_NOSIGNAL))
+      answer = await received(client)
+      close(client)
+    }
+    #expect(answer == "heard STATUS\n")
   }
 
   @Test("says that it is busy when too many ask at once, and answers again afterwards")
@@ -109,7 +140,7 @@ struct ControlSocketTests {
     let folder = try TestFolder()
     defer { folder.remove() }
     let gate = AsyncGate()
-    let socket = try ControlSocket(path: folder.path + "/control.sock") { _ in
+    let socket = try patientSocket(folder) { _ in
       await gate.wait()
       return "done"
     }
@@ -174,14 +205,32 @@ func received(_ descriptor: Int32) async -> String {
 
 /// A plain connection to a Unix socket.
 func unixConnection(_ path: String) -> Int32 {
+  unixSocket(path) { connect($0, $1, $2) }
+}
+
+/// A plain Unix socket at `path` that doesn't listen.
+func boundUnixSocket(_ path: String) -> Int32 {
+  unixSocket(path) { bind($0, $1, $2) }
+}
+
+private func unixSocket(
+  _ path: String, _ attach: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+) -> Int32 {
   let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
   var address = sockaddr_un()
   address.sun_family = sa_family_t(AF_UNIX)
   withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
   let result = withUnsafePointer(to: &address) { pointer in
     pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-      connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      attach(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
     }
   }
   return result == 0 ? descriptor : -1
+}
+
+/// The next connection to a listening socket.
+func accepted(_ descriptor: Int32) async -> Int32 {
+  await withCheckedContinuation { continuation in
+    DispatchQueue.global().async { continuation.resume(returning: accept(descriptor, nil, nil)) }
+  }
 }

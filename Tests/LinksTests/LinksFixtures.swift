@@ -98,6 +98,13 @@ func patientClient(_ node: String) -> ControlClient {
   ControlClient(node: node, timeoutSeconds: 300)
 }
 
+/// A socket in `folder` that waits as long for its clients.
+func patientSocket(
+  _ folder: TestFolder, handler: @escaping @Sendable (String) async -> String
+) throws(LinkError) -> ControlSocket {
+  try ControlSocket(path: folder.path + "/control.sock", idleSeconds: 300, handler: handler)
+}
+
 /// A plain TCP connection to a port of this machine.
 func tcpConnection(port: UInt16) -> Int32 {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
