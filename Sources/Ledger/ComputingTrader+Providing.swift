@@ -7,12 +7,13 @@ import Sealing
 extension ComputingTrader {
   /// A neighbour asks what computing would cost: quotes it, or says nothing.
   ///
+  /// Throws where it is no request of its sender's, or one to quote whose signature is wrong.
   /// - Parameter start: when the engine is expected to work next; nil when that is not known.
   public mutating func take(
     requestBytes: [UInt8], from peer: PublicKey, _ ledger: CommunityLedger, start: Instant?,
     at now: Instant
   ) throws(SealedContentError) -> [Action] {
-    let request = try WorkRequest(decoding: requestBytes)
+    let request = try WorkRequest(decoding: requestBytes, verifying: false)
     guard request.author == peer, request.community == community.identifier else {
       throw .malformed("a request of its sender's in \(community.name)")
     }
@@ -33,6 +34,8 @@ extension ComputingTrader {
     guard cost > .zero || model.price == .zero,
       cost <= ledger.credit(seller: ownKey, buyer: peer, at: now)
     else { return [] }
+    // Verified last: who asks for what is not to be had costs a look.
+    guard request.isGenuine else { throw .badSignature(author: peer) }
     let quote = WorkQuote(
       community: community, keys: keys, request: request.identity, price: model.price,
       finish: finish, until: now + Self.quoteLife, time: now)

@@ -81,10 +81,7 @@ public struct Order: Hashable, Sendable {
   }
 
   /// Whether the author's signature is that of the content.
-  public var isGenuine: Bool {
-    guard let signature = Signature(bytes.suffix(64)) else { return false }
-    return author.verifies(signature, of: Array(bytes.dropLast(64)))
-  }
+  public var isGenuine: Bool { author.verifies(sealed: bytes) }
 
   /// First in the signed content, so a signature of one kind of message fits no other.
   private static let tag = "order1"

@@ -51,8 +51,10 @@ public struct WorkRequest: Hashable, Sendable {
     bytes = sealed.bytes
   }
 
-  /// Reads a request and checks form, ranges and signature.
-  public init(decoding bytes: [UInt8]) throws(SealedContentError) {
+  /// Reads a request and checks form and ranges; with `verifying` (the default) its signature too.
+  ///
+  /// Leave the signature out only to ask `isGenuine` later.
+  public init(decoding bytes: [UInt8], verifying: Bool = true) throws(SealedContentError) {
     let sealed = try SealedContent(decoding: bytes)
     guard let fields = sealed.content.array, fields.count == 11, fields[0].text == Self.tag,
       let community = fields[1].bytes, community.count == 16,
@@ -66,7 +68,7 @@ public struct WorkRequest: Hashable, Sendable {
       let deadline = fields[9].integer, (0...magnitudeLimit).contains(deadline),
       let time = fields[10].integer, (0...magnitudeLimit).contains(time)
     else { throw .malformed("a request for computing") }
-    try sealed.verify(by: author)
+    if verifying { try sealed.verify(by: author) }
     self.community = community
     self.author = author
     self.model = model
@@ -80,6 +82,9 @@ public struct WorkRequest: Hashable, Sendable {
     identity = sealed.identity
     self.bytes = bytes
   }
+
+  /// Whether its author signed it.
+  public var isGenuine: Bool { author.verifies(sealed: bytes) }
 
   private static let tag = "request1"
 }

@@ -31,12 +31,12 @@ public enum Frame: Hashable, Sendable {
   public var encoded: [UInt8] {
     switch self {
     case .frontier(let entries):
-      CBORValue.array([.integer(1), .array(entries.map(\.encoded))]).encoded
+      Self.encode(1, entries, capacity: 80 * entries.count) { $1.write(to: &$0) }
     case .records(let items): Self.encode(2, items)
     case .orders(let items): Self.encode(3, items)
     case .statement(let bytes): CBORValue.array([.integer(4), .bytes(bytes)]).encoded
     case .ask(let questions):
-      CBORValue.array([.integer(5), .array(questions.map(\.encoded))]).encoded
+      Self.encode(5, questions, capacity: 42 * questions.count) { $1.write(to: &$0) }
     case .request(let bytes): CBORValue.array([.integer(6), .bytes(bytes)]).encoded
     case .quote(let bytes): CBORValue.array([.integer(7), .bytes(bytes)]).encoded
     case .fetch(let part): CBORValue.array([.integer(8), .array(part.encoded)]).encoded
@@ -47,12 +47,21 @@ public enum Frame: Hashable, Sendable {
   }
 
   private static func encode(_ number: Int64, _ items: [[UInt8]]) -> [UInt8] {
-    // In one piece and without a tree of values: frames of a thousand records are common.
-    var writer = CBORWriter(capacity: 16 + items.reduce(0) { $0 + $1.count + 9 })
+    let total = items.reduce(0) { $0 + $1.count + 9 }
+    return encode(number, items, capacity: total) { $0.write($1) }
+  }
+
+  /// In one piece and without a tree of values: frames of a thousand records are common.
+  ///
+  /// - Parameter capacity: about how many bytes the items have.
+  private static func encode<Item>(
+    _ number: Int64, _ items: [Item], capacity: Int, _ write: (inout CBORWriter, Item) -> Void
+  ) -> [UInt8] {
+    var writer = CBORWriter(capacity: 16 + capacity)
     writer.beginArray(2)
     writer.write(number)
     writer.beginArray(items.count)
-    for item in items { writer.write(item) }
+    for item in items { write(&writer, item) }
     return writer.bytes
   }
 
@@ -174,8 +183,11 @@ public struct FrontierEntry: Hashable, Sendable {
     self.init(author: author, count: count, head: head)
   }
 
-  fileprivate var encoded: CBORValue {
-    .array([.bytes(author.bytes), .integer(count), .bytes(head.bytes)])
+  fileprivate func write(to writer: inout CBORWriter) {
+    writer.beginArray(3)
+    writer.write(author)
+    writer.write(count)
+    writer.write(head)
   }
 }
 
@@ -198,7 +210,11 @@ public struct RecordQuestion: Hashable, Sendable {
     self.init(author: author, from: from)
   }
 
-  fileprivate var encoded: CBORValue { .array([.bytes(author.bytes), .integer(from)]) }
+  fileprivate func write(to writer: inout CBORWriter) {
+    writer.beginArray(2)
+    writer.write(author)
+    writer.write(from)
+  }
 }
 
 /// Why bytes from a neighbour are no frame.

@@ -40,9 +40,6 @@ struct Adversary: Sendable {
     self.random = random
   }
 
-  /// Whether its copies would learn of each other from their neighbours if they listened.
-  var hasCopy: Bool { kind == .fork || kind == .doubleSale }
-
   /// Keeps a frame to send it again; a full store loses one by chance.
   mutating func overhear(_ frame: [UInt8]) {
     guard overheard.count >= Self.mostOverheard else { return overheard.append(frame) }

@@ -19,4 +19,8 @@ public enum AdversaryKind: String, Hashable, Sendable, CaseIterable {
   case flooder
   /// The largest and deepest records, contracts with everybody, answers to nothing.
   case recordBomb = "record-bomb"
+
+  /// Whether it has two nodes, which would learn of each other from their neighbours if they
+  /// listened.
+  var hasCopy: Bool { self == .fork || self == .doubleSale }
 }

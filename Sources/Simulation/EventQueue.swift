@@ -48,28 +48,26 @@ struct EventQueue<Payload: Sendable>: Sendable {
 
   mutating func removeFirst() -> (at: Instant, payload: Payload)? {
     guard let first = items.first, let last = items.popLast() else { return nil }
-    if !items.isEmpty {
-      items[0] = last
-      sink(from: 0)
-    }
+    if !items.isEmpty { sink(last) }
     guard let payload = payloads[first.place] else { return nil }
     payloads[first.place] = nil
     free.append(first.place)
     return (first.at, payload)
   }
 
-  private mutating func sink(from start: Int) {
-    var position = start
-    while true {
-      var earliest = position
-      let child = 2 * position + 1
-      if child < items.count, items[child].precedes(items[earliest]) { earliest = child }
-      if child + 1 < items.count, items[child + 1].precedes(items[earliest]) {
-        earliest = child + 1
+  /// Puts an item where the first one was, and what precedes it before it.
+  private mutating func sink(_ item: Item) {
+    items.withUnsafeMutableBufferPointer { items in
+      var position = 0
+      while true {
+        var child = 2 * position + 1
+        guard child < items.count else { break }
+        if child + 1 < items.count, items[child + 1].precedes(items[child]) { child += 1 }
+        guard items[child].precedes(item) else { break }
+        items[position] = items[child]
+        position = child
       }
-      guard earliest != position else { return }
-      items.swapAt(position, earliest)
-      position = earliest
+      items[position] = item
     }
   }
 }

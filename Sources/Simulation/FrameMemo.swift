@@ -47,18 +47,7 @@ struct FrameMemo: Sendable {
     /// A frame, of which any part may tell it from others.
     init(frame bytes: [UInt8]) {
       self.bytes = bytes
-      // Nobody chooses these bytes to fill a table; a hash that resists takes five times as long.
-      mixed = bytes.withUnsafeBytes { bytes in
-        var mixed = UInt64(bytes.count)
-        var place = 0
-        while place + 8 <= bytes.count {
-          let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-          mixed = (mixed ^ word) &* 0x9E37_79B9_7F4A_7C15
-          mixed ^= mixed >> 29
-          place += 8
-        }
-        return bytes[place...].reduce(mixed) { ($0 ^ UInt64($1)) &* 0x9E37_79B9_7F4A_7C15 }
-      }
+      mixed = bytes.mixed
     }
 
     /// What is signed: of its signature's bytes no two are alike by chance.

@@ -41,15 +41,15 @@ extension Neighbourhood {
   }
 
   /// Whether a node keeps the rules.
-  func isHonest(_ node: Int) -> Bool { node < plan.houses && adversaries[node] == nil }
+  func isHonest(_ node: Int) -> Bool { roles[node] == nil }
 
   /// The house that a node stands in: a copy stands in its original's.
   func house(of node: Int) -> Int { node < plan.houses ? node : copies[node - plan.houses] }
 
   /// Whether a frame on the wire arrives at a node's station.
   mutating func receives(_ bytes: [UInt8], _ node: Int) -> Bool {
-    guard let adversary = adversaries[house(of: node)] else { return true }
-    switch adversary.kind {
+    guard let role = roles[node] else { return true }
+    switch role {
     case .replay: adversaries[node]?.overhear(bytes)
     case .withheldSettlement where Adversary.isStatement(bytes):
       adversaries[node]?.acts += 1
@@ -61,15 +61,14 @@ extension Neighbourhood {
 
   /// What a node's station is told of what a frame said.
   mutating func heard(_ event: Event, by node: Int) -> Event? {
-    let hasCopy = adversaries[house(of: node)]?.hasCopy == true
-    return hasCopy ? nodes[node].deaf(to: event) : event
+    roles[node]?.hasCopy == true ? nodes[node].deaf(to: event) : event
   }
 
   /// What goes out on the wire of what a node's station sends.
   mutating func sent(_ bytes: [UInt8], by node: Int) -> [UInt8]? {
-    guard let adversary = adversaries[house(of: node)] else { return bytes }
+    guard let role = roles[node] else { return bytes }
     let isStatement = Adversary.isStatement(bytes)
-    switch adversary.kind {
+    switch role {
     case .replay: adversaries[node]?.overhear(bytes)
     case .forgedMeter where isStatement: adversaries[node]?.acts += 1
     case .withheldSettlement where isStatement:
@@ -82,7 +81,7 @@ extension Neighbourhood {
 
   /// What a node's station is told of its meter.
   func shown(_ reading: DeviceReading, to node: Int) -> DeviceReading {
-    guard adversaries[node]?.kind == .forgedMeter else { return reading }
+    guard roles[node] == .forgedMeter else { return reading }
     var reading = reading
     reading.exportedTotal = reading.exportedTotal?.scaled(by: 3, over: 1)
     reading.importedTotal = reading.importedTotal?.scaled(by: 1, over: 4)
@@ -91,7 +90,7 @@ extension Neighbourhood {
 
   /// When an adversary acts next; those that take what is offered do so just before a slot.
   func nextAct(of node: Int, random: inout RandomSource) -> Instant {
-    switch adversaries[node]?.kind {
+    switch roles[node] {
     case .fork, .doubleSale, .withheldSettlement:
       let slot = TimeSlot(containing: now + TimeSpan(seconds: 110)).next
       return slot.start - TimeSpan(seconds: random.within(20...100))
@@ -109,7 +108,7 @@ extension Neighbourhood {
     queue.add(.adversary(node), at: nextAct(of: node, random: &random))
     adversaries[node]?.random = random
     for copy in [node, adversaries[node]?.copy].compactMap({ $0 })
-    where nodes[copy].station != nil {
+    where nodes[copy].isUp {
       switch kind {
       case .fork, .doubleSale:
         if kind == .fork, now >= adversaries[node]?.partsAt ?? now { try part(node) }
@@ -169,7 +168,12 @@ extension Neighbourhood {
       time: time ?? nodes[node].clock.time(at: now, since: plan.start), kind: kind, peer: peer,
       link: link, body: body)
     let bytes = draft.signed(nodes[node].keys, in: nodes[node].configuration.community)
-    try tell(
-      .frame(from: nodes[near].keys.publicKey, bytes: Frame.records([bytes]).encoded), to: node)
+    var received = ReceivedRecord(bytes)
+    if let record = received.record {
+      // Just signed with its own key: nobody need verify that.
+      frames.learn(genuine: record)
+      received = ReceivedRecord(record, isGenuine: true)
+    }
+    try tell(.records(from: nodes[near].keys.publicKey, [received]), to: node)
   }
 }

@@ -168,7 +168,7 @@ extension Neighbourhood {
     let honest = nodes.filter { isHonest($0.number) }
     let expected = honest.first.map(Self.heads) ?? []
     for node in honest {
-      guard node.station != nil else {
+      guard node.isUp else {
         throw BrokenInvariant(.agreement, "\(node.name) is down at the end")
       }
       guard Self.heads(of: node) == expected else {

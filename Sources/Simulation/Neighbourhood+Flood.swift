@@ -80,8 +80,8 @@ extension Neighbourhood {
 
   /// Says that it knows chains that nobody wrote, and more of the neighbour's own than there is.
   private mutating func floodWithEnds(_ neighbour: Int, as node: Int) {
-    var entries = strangers(40, of: node).map {
-      FrontierEntry(author: $0.publicKey, count: 900_000, head: Digest(of: $0.publicKey.bytes))
+    var entries = (0..<40).compactMap { _ in PublicKey(bytes(32, of: node)) }.map {
+      FrontierEntry(author: $0, count: 900_000, head: Digest(of: $0.bytes))
     }
     entries.append(
       FrontierEntry(
@@ -92,7 +92,8 @@ extension Neighbourhood {
   private mutating func floodWithQuestions(_ neighbour: Int, as node: Int) {
     let known = nodes.prefix(plan.houses).map(\.keys.publicKey)
     let questions = (0..<2000).map { RecordQuestion(author: known[$0 % known.count], from: 0) }
-    for _ in 0..<4 { slip(Frame.ask(questions).encoded, from: node, to: neighbour, as: node) }
+    let frame = Frame.ask(questions).encoded
+    for _ in 0..<4 { slip(frame, from: node, to: neighbour, as: node) }
   }
 
   /// Records of others with a bit turned, and of strangers.

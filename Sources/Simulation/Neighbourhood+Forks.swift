@@ -13,7 +13,7 @@ extension Neighbourhood {
   /// - Parameter others: the neighbours that only the copy speaks to; by chance where nil.
   mutating func part(_ house: Int, speakingToCopy others: Set<Int>? = nil) throws(BrokenInvariant) {
     guard let index = copies.firstIndex(of: house), adversaries[house]?.copy == nil,
-      nodes[house].station != nil
+      nodes[house].isUp
     else { return }
     var chosen = others ?? []
     if others == nil {
@@ -65,7 +65,7 @@ extension Neighbourhood {
   /// Whether two nodes are to have a link: of two copies each neighbour knows one.
   func speaks(_ link: PacketSimulator.Link) -> Bool {
     for (node, other) in [(link.low, link.high), (link.high, link.low)] {
-      guard let adversary = adversaries[house(of: node)], adversary.hasCopy else { continue }
+      guard let adversary = adversaries[house(of: node)], adversary.kind.hasCopy else { continue }
       let isCopy = node >= plan.houses
       if adversary.speaksToCopy.contains(house(of: other)) != isCopy { return false }
     }

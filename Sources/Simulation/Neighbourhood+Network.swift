@@ -43,7 +43,7 @@ extension Neighbourhood {
 
   /// Two ends try to connect; while one is down or cut off they try again later.
   mutating func connect(_ link: PacketSimulator.Link) throws(BrokenInvariant) {
-    guard nodes[link.low].station != nil, nodes[link.high].station != nil, speaks(link) else {
+    guard nodes[link.low].isUp, nodes[link.high].isUp, speaks(link) else {
       return
     }
     guard network.isReachable(link) else {
@@ -92,7 +92,7 @@ extension Neighbourhood {
 
   /// A crash comes now or, more often and worse, in the middle of the next commit.
   mutating func arrangeCrash(of node: Int) throws(BrokenInvariant) {
-    guard nodes[node].station != nil else { return scheduleCrash(of: node) }
+    guard nodes[node].isUp else { return scheduleCrash(of: node) }
     let points = SimulatedNode.CrashPoint.allCases
     let choice = Int(random.below(Int64(points.count) + 1))
     guard choice < points.count else { return try fail(node) }

@@ -9,7 +9,7 @@ import Sites
 extension Neighbourhood {
   /// Starts a node from what its disk holds.
   mutating func start(_ node: Int) throws(BrokenInvariant) {
-    guard nodes[node].station == nil else { return }
+    guard !nodes[node].isUp else { return }
     if isHonest(node) { try audit.check(nodes[node].store, of: node) }
     nodes[node].life += 1
     nodes[node].station = Station(
@@ -36,7 +36,7 @@ extension Neighbourhood {
 
   /// Steps a station with an event, and commits what it wants stored before anything is seen.
   mutating func tell(_ event: Event, to node: Int) throws(BrokenInvariant) {
-    guard nodes[node].station != nil else { return }
+    guard nodes[node].isUp else { return }
     traceEvent(event, to: node)
     try step(event, node)
   }
@@ -49,14 +49,12 @@ extension Neighbourhood {
       throw BrokenInvariant(
         .bounded, "\(nodes[node].name) does \(effects.count) things for one event")
     }
-    let writes = effects.compactMap { effect -> StoreWrite? in
-      if case .store(let write) = effect { write } else { nil }
-    }
-    if writes.isEmpty, !nodes[node].commitIsDue {
+    guard nodes[node].commitIsDue || effects.holdWrites else {
       for effect in effects { try perform(effect, of: node) }
       return
     }
-    nodes[node].store.stage(writes)
+    nodes[node].store.stage(
+      effects.compactMap { if case .store(let write) = $0 { write } else { nil } })
     nodes[node].waiting += effects
     if !nodes[node].commitIsDue {
       nodes[node].commitIsDue = true
@@ -69,7 +67,7 @@ extension Neighbourhood {
   /// A frame arrives; what it says is read once for all who get the same, and a signature that was
   /// found genuine, or was just made by a station, is not verified again (`FrameMemo`).
   mutating func deliver(_ bytes: [UInt8], from sender: Int, to node: Int) throws(BrokenInvariant) {
-    guard nodes[node].station != nil else { return }
+    guard nodes[node].isUp else { return }
     let arrival = frames.arrival(of: bytes, from: nodes[sender].keys.publicKey)
     // A dozen nodes get the same bytes: they are traced once, then by their number.
     var traced = arrival.isNew ? bytes : []
@@ -244,21 +242,29 @@ extension Neighbourhood {
 
   /// What a station was told, for the digest.
   private mutating func traceEvent(_ event: Event, to node: Int) {
-    let numbers = [now.rawValue, Int64(node)]
+    let at = now.rawValue
+    let to = Int64(node)
     switch event {
-    case .text(let message): trace.add(21, numbers, message.text)
-    case .timer(let name): trace.add(22, numbers + [name.traceNumber])
+    case .text(let message): trace.add(21, [at, to], message.text)
+    case .timer(let name): trace.add(22, [at, to, name.traceNumber])
     case .reading(let reading):
       trace.add(
         23,
-        numbers + [
-          reading.gridPower?.rawValue ?? .min, reading.importedTotal?.rawValue ?? .min,
+        [
+          at, to, reading.gridPower?.rawValue ?? .min, reading.importedTotal?.rawValue ?? .min,
           reading.exportedTotal?.rawValue ?? .min,
         ], reading.device)
     case .jobProgress(let progress):
-      trace.add(24, numbers + [progress.job.value, Int64(progress.completed)])
-    default: trace.add(25, numbers)
+      trace.add(24, [at, to, progress.job.value, Int64(progress.completed)])
+    default: trace.add(25, [at, to])
     }
+  }
+}
+
+extension [Effect] {
+  /// Whether the store has anything to make durable. By place: an effect is long to copy.
+  fileprivate var holdWrites: Bool {
+    indices.contains { if case .store = self[$0] { true } else { false } }
   }
 }
 

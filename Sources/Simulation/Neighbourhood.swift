@@ -57,6 +57,8 @@ public struct Neighbourhood: Sendable {
   var errands: [[OwnerErrand]] = []
   /// The houses that cheat, by number.
   var adversaries: [Int: Adversary] = [:]
+  /// How each node cheats, if it does: asked at every step, and an adversary is long to copy.
+  let roles: [AdversaryKind?]
   /// The houses that may come to have a copy: the nodes after the houses', in this order.
   var copies: [Int] = []
   /// What honest houses have at risk, by number; empty where nobody cheats.
@@ -82,7 +84,7 @@ public struct Neighbourhood: Sendable {
     weather = Weather(seed: random.next())
     let cast = Adversary.cast(of: plan)
     // A copied house is a gap in a ring: two of them would keep the honest apart for good.
-    neighboursAhead = max(plan.neighboursAhead, cast.values.filter(\.hasCopy).count)
+    neighboursAhead = max(plan.neighboursAhead, cast.values.count { $0.kind.hasCopy })
     var pairs: Set<PacketSimulator.Link> = []
     for node in 0..<plan.houses {
       for ahead in 1...neighboursAhead where ahead < plan.houses {
@@ -91,7 +93,9 @@ public struct Neighbourhood: Sendable {
     }
     let links = pairs.sorted()
     adversaries = cast
-    copies = cast.keys.sorted().filter { cast[$0]?.hasCopy == true }
+    let copies = cast.keys.sorted().filter { cast[$0]?.kind.hasCopy == true }
+    self.copies = copies
+    roles = ((0..<plan.houses) + copies).map { cast[$0]?.kind }
     let all = links + Self.links(ofCopies: copies, among: links, houses: plan.houses)
     var conditions = PacketSimulator.Conditions()
     if !plan.crashes { conditions.breakPermille = 0 }
@@ -105,7 +109,7 @@ public struct Neighbourhood: Sendable {
     numbers = Dictionary(
       nodes.map { ($0.keys.publicKey, $0.number) }, uniquingKeysWith: { first, _ in first })
     for node in nodes.indices {
-      nodes[node].openWorkshop(lying: adversaries[node]?.kind == .inflatedTokens)
+      nodes[node].openWorkshop(lying: roles[node] == .inflatedTokens)
       errands.append(
         OwnerErrand.errands(
           of: nodes[node], among: nodes, links: links, days: plan.days, random: &random))

@@ -57,7 +57,7 @@ extension Neighbourhood {
   /// Asks for everything that is due and not answered yet; looks again five minutes later.
   mutating func runErrands(of node: Int) throws(BrokenInvariant) {
     queue.add(.owner(node: node), at: now + TimeSpan(minutes: 5))
-    guard nodes[node].station != nil else { return }
+    guard nodes[node].isUp else { return }
     for index in errands[node].indices
     where !errands[node][index].isDone && now >= plan.start + errands[node][index].after {
       switch errands[node][index].wish {

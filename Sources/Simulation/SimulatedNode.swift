@@ -42,6 +42,9 @@ public struct SimulatedNode: Sendable {
   /// The identifier that the owner's next message gets.
   var nextMessage: Int64 = 1
 
+  /// Whether it runs. A station compared with nil is copied.
+  var isUp: Bool { if case .some = station { true } else { false } }
+
   /// What its station is let hear where it is one of two copies. Mutating, as a node that is only
   /// looked at is copied.
   mutating func deaf(to event: Event) -> Event? {

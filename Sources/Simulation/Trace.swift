@@ -1,38 +1,30 @@
 import Sealing
 
-/// The digest of everything that happened, in order: two runs of a seed must give the same.
+/// A running digest of everything that happened, in order: two runs of a seed must give the same.
 struct Trace: Sendable {
-  /// The digest so far, then what waits to be added to it.
-  private var waiting = Digest.zero.bytes
+  // Two hashes of the same words, each mixed in its own way.
+  private var low: UInt64 = 1
+  private var high: UInt64 = 2
 
   /// Adds one happening: what it was, and its numbers and bytes.
+  @inline(__always)
   mutating func add(_ tag: UInt8, _ numbers: [Int64], _ bytes: [UInt8] = []) {
-    waiting.append(tag)
-    for number in numbers { append(number) }
-    append(Int64(bytes.count))
-    waiting.append(contentsOf: bytes)
-    if waiting.count - 32 > 1 << 16 { fold() }
+    mix(UInt64(tag) << 8 | UInt64(numbers.count))
+    for number in numbers { mix(UInt64(bitPattern: number)) }
+    mix(bytes.mixed)
   }
 
   mutating func add(_ tag: UInt8, _ numbers: [Int64], _ text: String) {
     add(tag, numbers, Array(text.utf8))
   }
 
-  private mutating func append(_ number: Int64) {
-    withUnsafeBytes(of: number.bigEndian) { waiting.append(contentsOf: $0) }
-  }
-
   /// The digest so far.
   var value: Digest {
-    var copy = self
-    return copy.fold()
+    Digest(of: [low, high].flatMap { word in (0..<8).map { UInt8(word >> (8 * $0) & 0xFF) } })
   }
 
-  @discardableResult
-  private mutating func fold() -> Digest {
-    let digest = Digest(of: waiting)
-    waiting.removeAll(keepingCapacity: true)
-    waiting.append(contentsOf: digest.bytes)
-    return digest
+  private mutating func mix(_ word: UInt64) {
+    low = low.mixed(with: word)
+    high = high.mixed(with: word.byteSwapped)
   }
 }

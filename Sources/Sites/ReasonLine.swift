@@ -7,6 +7,10 @@ public enum ReasonLine {
 
   /// `text` in one line of at most `limit` characters; what is cut off is marked by "…".
   public static func fit(_ text: String) -> String {
+    // Most are short and plain, and characters take long to find.
+    if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+      return text
+    }
     let line = String(text.map { $0.isNewline ? " " : $0 })
     return line.count <= limit ? line : String(line.prefix(limit - 1)) + "…"
   }

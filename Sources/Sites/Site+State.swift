@@ -102,8 +102,8 @@ extension Site {
 }
 
 /// What one device says at a moment, taken once out of all that is remembered of it: that is large,
-/// and asked quantity by quantity it would be copied whole each time.
-private struct DeviceLook {
+/// and asked quantity by quantity it, or this as a struct, would be copied whole each time.
+private final class DeviceLook {
   let device: SiteDevice
   /// The latest reading if it is fresh.
   let reading: DeviceReading?

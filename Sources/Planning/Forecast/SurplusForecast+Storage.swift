@@ -32,15 +32,17 @@ extension SurplusForecast {
   }
 
   private var storedSlots: [UInt8] {
-    let numbers = slotsToday.flatMap { slot -> [Int64] in
-      [
-        slot.slot.index, slot.storedPV, slot.load?.rawValue ?? -1,
-        slot.outlookPermille ?? -1,
-      ]
+    var writer = CBORWriter(capacity: 16 + 20 * slotsToday.count)
+    writer.beginArray(2)
+    writer.write(Self.version)
+    writer.beginArray(4 * slotsToday.count)
+    for slot in slotsToday {
+      writer.write(slot.slot.index)
+      writer.write(slot.storedPV)
+      writer.write(slot.load?.rawValue ?? -1)
+      writer.write(slot.outlookPermille ?? -1)
     }
-    return CBORValue.array(
-      [.integer(Self.version), .array(numbers.map { .integer($0) })]
-    ).encoded
+    return writer.bytes
   }
 
   /// Closes the day's slots: from here on what was learned is stored as it is now.

@@ -36,11 +36,12 @@ struct PlanDraft {
     let net = given.forecast.surplus.map { $0.middle.milliwatts - restoring }
     slot.spare = net.map { Power(milliwatts: max(0, $0)) }
     var sun = net ?? 0
-    let running = tasks.isEmpty ? [] : tasks.map { queue.tasks[$0] }
-    for task in running.sorted(by: { $0.number < $1.number }) {
-      let isCarried = net != nil && sun >= task.power
-      sun -= task.power
-      slot.runs.append(Plan.Run(job: task.number, onSurplus: isCarried))
+    if !tasks.isEmpty {
+      for task in tasks.map({ queue.tasks[$0] }).sorted(by: { $0.number < $1.number }) {
+        let isCarried = net != nil && sun >= task.power
+        sun -= task.power
+        slot.runs.append(Plan.Run(job: task.number, onSurplus: isCarried))
+      }
     }
     guard model.isKnown[index] else { return slot }
     let course = search.middle

@@ -109,9 +109,11 @@ extension PlanReasons {
   var battery: [Plan.BatteryReason] {
     var reasons: [Plan.BatteryReason] = []
     var last: Plan.BatteryOrder = .own
-    for (index, slot) in slots.enumerated() {
-      defer { last = slot.order }
-      guard !slot.order.isLike(last) else { continue }
+    // By place: a slot is long to copy, and hardly ever is there anything to say of it.
+    for index in slots.indices {
+      defer { last = slots[index].order }
+      guard !slots[index].order.isLike(last) else { continue }
+      let slot = slots[index]
       let text = batteryText(index, slot)
       reasons.append(Plan.BatteryReason(slot: slot.slot, order: slot.order, text: text))
     }

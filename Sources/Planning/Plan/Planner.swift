@@ -39,7 +39,8 @@ public enum Planner {
   /// credit: small changes alone may never get away from a plan that was good once.
   public static func planAfresh(_ problem: PlanningProblem, after last: Plan?) -> Plan {
     let fresh = plan(problem)
-    guard let last else { return fresh }
+    // Without jobs there is nothing to search for.
+    guard let last, !problem.jobs.isEmpty else { return fresh }
     let carriedOn = plan(problem, after: last)
     return fresh.objective > carriedOn.objective + Credits(credits: 1) ? fresh : carriedOn
   }
