@@ -124,6 +124,34 @@ import Testing
     try provider.expectQuote(row.isQuoted, for: 0, tokens: row.tokens)
   }
 
+  @Test("a request that its sender has not signed is refused where it would be quoted")
+  func forged() throws {
+    var provider = try Provider()
+    let asks = { (tokens: Int64) in
+      WorkRequest(
+        community: LedgerTests.community, keys: provider.buyers[0].keys, model: Self.model,
+        work: Self.work, requests: 1, length: 1000, tokens: tokens, priceLimit: .maximum,
+        deadline: Self.now + .hour, time: Self.now)
+    }
+    for (request, isWanted) in [(asks(1000), true), (asks(10_000_000), false)] {
+      var bytes = request.bytes
+      bytes[bytes.count - 1] ^= 1
+      let take = { (bytes: [UInt8]) throws(SealedContentError) in
+        try provider.trader.take(
+          requestBytes: bytes, from: request.author, provider.ledger, start: Self.now, at: Self.now)
+      }
+      if isWanted {
+        #expect(throws: SealedContentError.badSignature(author: request.author)) {
+          try take(bytes)
+        }
+      } else {
+        #expect(try take(bytes).isEmpty)
+      }
+      let quotes = try take(request.bytes).count
+      #expect(quotes == (isWanted ? 1 : 0))
+    }
+  }
+
   @Test("a deadline beyond two days takes no place for a job")
   func deadline() throws {
     var provider = try Provider()

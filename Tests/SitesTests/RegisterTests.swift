@@ -46,6 +46,35 @@ import Testing
     ])
   }
 
+  @Test("are the same alone as with all that is known of the house")
+  func alone() {
+    let second = SiteDevice(
+      name: "second", pollInterval: TimeSpan(seconds: 60), provides: [.grid, .totals])
+    var bench = SiteBench([Self.meter, second])
+    var compared = 0
+    for at in stride(from: Int64(0), through: 400, by: 5) {
+      // From 200 s on the second meter says nothing any more.
+      for (device, every) in [(Self.meter, Int64(5)), (second, 60)]
+      where at % every == 0 && (at < 200 || device == Self.meter) {
+        var reading = DeviceReading(device: device.name, at: SiteBench.at(at))
+        reading.importedTotal = Energy(wattHours: 1000 + at)
+        reading.exportedTotal = Energy(wattHours: 500 + 10 * (at / 100))
+        reading.totalResolution = Energy(wattHours: every)
+        bench.read(reading)
+      }
+      for now in [at, at + 4].map(SiteBench.at) {
+        let state = bench.site.state(at: now)
+        let registers = bench.site.registers(at: now)
+        let isKnown = state.importedTotal != nil && state.exportedTotal != nil
+        #expect(registers?.imported == (isKnown ? state.importedTotal : nil), "\(at) s")
+        #expect(registers?.exported == (isKnown ? state.exportedTotal : nil), "\(at) s")
+        #expect(registers?.resolution == (isKnown ? state.totalResolution : nil), "\(at) s")
+        compared += isKnown ? 1 : 0
+      }
+    }
+    #expect((100..<160).contains(compared))
+  }
+
   @Test("a torn first reading is not believed")
   func tornAtFirst() {
     Self.check([
