@@ -21,7 +21,7 @@ extension Station {
     let sendings = gossip.linkUp(
       key, ledger: ledger, orders: trader.book.all.map(\.bytes), at: now)
     return say(.mesh, "linked with \(trader.name(of: key))", about: key, at: now) + sendings.effects
-      + effects(of: trader.resend(to: [key], ledger, at: now), at: now)
+      + effects(of: trader.resend(to: [key], ledger, turn: nil, at: now), at: now)
   }
 
   mutating func linkDown(_ key: PublicKey, reason: String, at now: Instant) -> [Effect] {
@@ -55,7 +55,8 @@ extension Station {
     if let why = ledger.readingOnly(at: now) { effects += say(.ledger, text(why), at: now) }
     effects += gossip.frontiers(of: ledger).effects
     effects += self.effects(
-      of: trader.resend(to: gossip.linkedNeighbours, ledger, at: now), at: now)
+      of: trader.resend(
+        to: gossip.linkedNeighbours, ledger, turn: Self.synchroniseInterval, at: now), at: now)
     return effects + foldRecords() + storeIndex()
       + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
   }
@@ -94,8 +95,7 @@ extension Station {
   }
 
   mutating func take(frame bytes: [UInt8], from peer: PublicKey, at now: Instant) -> [Effect] {
-    guard gossip.isLinked(peer) else { return [] }
-    gossip.heard(peer, at: now)
+    guard gossip.hears(peer, at: now) else { return [] }
     let frame: Frame?
     do { frame = try Frame.decode(bytes) } catch {
       return complain(of: peer, "a frame (\(error.reason))", at: now)
@@ -126,8 +126,7 @@ extension Station {
   mutating func take(
     frontier entries: [FrontierEntry], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
-    guard gossip.isLinked(peer) else { return [] }
-    gossip.heard(peer, at: now)
+    guard gossip.hears(peer, at: now) else { return [] }
     let lackedNone = !ledger.lacksOwnRecords
     ledger.heardNeighbour()
     // A neighbour that knows more of this node than it does itself: a backup was restored.
@@ -147,8 +146,7 @@ extension Station {
   mutating func take(
     records items: [ReceivedRecord], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
-    guard gossip.isLinked(peer) else { return [] }
-    gossip.heard(peer, at: now)
+    guard gossip.hears(peer, at: now) else { return [] }
     // Most come from every neighbour, and are looked at but not copied. After a full frame there is
     // more, whatever it held.
     let isFull = isFull(items)
@@ -238,8 +236,7 @@ extension Station {
   mutating func take(
     orders items: [ReceivedOrder], from peer: PublicKey, at now: Instant
   ) -> [Effect] {
-    guard gossip.isLinked(peer) else { return [] }
-    gossip.heard(peer, at: now)
+    guard gossip.hears(peer, at: now) else { return [] }
     var fresh: [[UInt8]] = []
     var effects: [Effect] = []
     for item in items {

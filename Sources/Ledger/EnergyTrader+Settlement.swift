@@ -74,12 +74,23 @@ extension EnergyTrader {
     return [.store(value)] + settle(contract, &ledger, at: now)
   }
 
-  /// The statements of unsettled contracts that `peers` may have missed, by peer.
+  /// The statements of unsettled contracts that `peers` may have missed, by peer: each again at
+  /// every turn in the hour after its slot, then once an hour.
+  ///
+  /// - Parameter turn: how long it is until this is called again; nil for a new link, over which
+  ///   nothing was said yet.
   public func resend(
-    to peers: [PublicKey], _ ledger: CommunityLedger, at now: Instant
+    to peers: [PublicKey], _ ledger: CommunityLedger, turn: TimeSpan?, at now: Instant
   ) -> [Action] {
     guard !ownStatements.isEmpty else { return [] }
-    let unsettled = openContracts(ledger).filter { $0.isLive(at: now) }
+    let unsettled = openContracts(ledger).filter { contract in
+      guard contract.isLive(at: now) else { return false }
+      guard let turn else { return true }
+      // Who never answers is not told twelve times an hour for weeks.
+      let age = now.since(contract.slot.end).milliseconds
+      return age < TimeSpan.hour.milliseconds
+        || age % TimeSpan.hour.milliseconds < turn.milliseconds
+    }
     return peers.flatMap { peer in
       unsettled.compactMap { contract -> Action? in
         guard contract.counterpart(of: ownKey) == peer,

@@ -33,9 +33,18 @@ public struct Gossip: Sendable {
   }
 
   private var searches: [PublicKey: Search] = [:]
-  private var linked: Set<PublicKey> = []
   private var askedAt: [PublicKey: Instant] = [:]
-  private var lastSeen: [PublicKey: Instant] = [:]
+
+  /// A link that is up.
+  private struct Link: Sendable {
+    let peer: PublicKey
+    var heardAt: Instant
+  }
+
+  /// In order of key; few enough to be looked through faster than a key is hashed.
+  private var links: [Link] = []
+  /// When neighbours that have no link now were last heard.
+  private var heardLast: [PublicKey: Instant] = [:]
 
   public init() {}
 
@@ -61,20 +70,28 @@ public struct Gossip: Sendable {
     }
   }
 
-  public var linkedNeighbours: [PublicKey] { linked.sorted() }
+  /// In order of key.
+  public var linkedNeighbours: [PublicKey] { links.map(\.peer) }
 
   /// Whether a link with this neighbour is up.
-  public func isLinked(_ key: PublicKey) -> Bool { linked.contains(key) }
+  public func isLinked(_ key: PublicKey) -> Bool { place(of: key) != nil }
 
   /// When this neighbour was last heard.
-  public func lastSeen(_ key: PublicKey) -> Instant? { lastSeen[key] }
+  public func lastSeen(_ key: PublicKey) -> Instant? {
+    place(of: key).map { links[$0].heardAt } ?? heardLast[key]
+  }
+
+  private func place(of key: PublicKey) -> Int? { links.firstIndex { $0.peer == key } }
 
   /// A link is up: says what is known here and which orders are open.
   public mutating func linkUp(
     _ key: PublicKey, ledger: CommunityLedger, orders: [[UInt8]], at now: Instant
   ) -> [Sending] {
-    linked.insert(key)
-    lastSeen[key] = now
+    if !hears(key, at: now) {
+      let next = links.firstIndex { key < $0.peer } ?? links.count
+      links.insert(Link(peer: key, heardAt: now), at: next)
+      heardLast[key] = nil
+    }
     askedAt[key] = now
     // A new link may come before the old one is known to be gone.
     answers[key] = nil
@@ -87,14 +104,18 @@ public struct Gossip: Sendable {
 
   /// The link is gone.
   public mutating func linkDown(_ key: PublicKey) {
-    linked.remove(key)
+    if let place = place(of: key) { heardLast[key] = links.remove(at: place).heardAt }
     askedAt[key] = nil
     unanswered[key] = nil
     answers[key] = nil
   }
 
-  /// Something came from this neighbour.
-  public mutating func heard(_ key: PublicKey, at now: Instant) { lastSeen[key] = now }
+  /// Something came from this neighbour; false if no link with it is up.
+  public mutating func hears(_ key: PublicKey, at now: Instant) -> Bool {
+    guard let place = place(of: key) else { return false }
+    links[place].heardAt = now
+    return true
+  }
 
   /// The frontier for every link: compared again now and then, in case anything was missed.
   public mutating func frontiers(of ledger: CommunityLedger) -> [Sending] {
@@ -232,7 +253,7 @@ public struct Gossip: Sendable {
   public mutating func ask(
     _ key: PublicKey, ledger: CommunityLedger, at now: Instant, afterFullBatch: Bool
   ) -> [Sending] {
-    guard linked.contains(key) else { return [] }
+    guard isLinked(key) else { return [] }
     if !afterFullBatch, let last = askedAt[key], now.since(last) < Self.askInterval { return [] }
     askedAt[key] = now
     return [Sending(to: key, frontier(of: ledger))]
@@ -245,7 +266,7 @@ public struct Gossip: Sendable {
   public mutating func search(
     _ key: PublicKey, for gaps: [(author: PublicKey, sequence: Int64)]
   ) -> [Sending] {
-    guard linked.contains(key) else { return [] }
+    guard isLinked(key) else { return [] }
     var questions: [RecordQuestion] = []
     for gap in gaps.prefix(Self.maximumQuestions) {
       var search = searches[gap.author] ?? Search(from: gap.sequence, step: 1)
@@ -265,7 +286,7 @@ public struct Gossip: Sendable {
   public mutating func searchOn(
     _ key: PublicKey, for author: PublicKey, after sequence: Int64
   ) -> [Sending] {
-    guard linked.contains(key), searches[author] != nil else { return [] }
+    guard isLinked(key), searches[author] != nil else { return [] }
     return [Sending(to: key, .ask([RecordQuestion(author: author, from: sequence + 1)]))]
   }
 
@@ -274,6 +295,6 @@ public struct Gossip: Sendable {
 
   /// Passes `frame` on to every link but the one it came from.
   public func spread(_ frame: Frame, except source: PublicKey?) -> [Sending] {
-    linkedNeighbours.filter { $0 != source }.map { Sending(to: $0, frame) }
+    links.lazy.map(\.peer).filter { $0 != source }.map { Sending(to: $0, frame) }
   }
 }

@@ -8,8 +8,8 @@ import Sealing
 /// do not all decode them and verify the same signatures.
 ///
 /// What bytes say and whether they are signed are functions of the bytes alone. Only what was found
-/// genuine, or what a station has just signed itself, is remembered as that; anything else each
-/// station verifies, and refuses, by itself.
+/// genuine, or what was signed here a moment ago by a station or by a cheat's hand, is remembered as
+/// that; anything else each station verifies, and refuses, by itself.
 struct FrameMemo: Sendable {
   private enum Content: Sendable {
     case records([ReceivedRecord])
@@ -130,7 +130,7 @@ struct FrameMemo: Sendable {
   /// The record of these very bytes, if it went through the street and was found genuine.
   func known(_ bytes: [UInt8]) -> Record? { records[Key(signed: bytes)]?.record }
 
-  /// Keeps in mind a record whose signature was verified.
+  /// Keeps in mind a record whose signature was verified, or just made.
   mutating func learn(genuine record: Record) {
     if records.count >= Self.most { records = [:] }
     records[Key(signed: record.bytes)] = ReceivedRecord(record, isGenuine: true)

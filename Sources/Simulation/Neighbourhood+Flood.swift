@@ -32,9 +32,9 @@ extension Neighbourhood {
   }
 
   private mutating func bytes(_ count: Int64, of node: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for _ in 0..<count { bytes.append(UInt8(chance(0...255, of: node))) }
-    return bytes
+    guard var random = adversaries[node]?.random else { return [] }
+    defer { adversaries[node]?.random = random }
+    return (0..<count).map { _ in UInt8(random.within(0...255)) }
   }
 
   private mutating func floodWithJunk(_ neighbour: Int, as node: Int) {

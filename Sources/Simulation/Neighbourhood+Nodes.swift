@@ -55,7 +55,11 @@ extension Neighbourhood {
     }
     nodes[node].store.stage(
       effects.compactMap { if case .store(let write) = $0 { write } else { nil } })
-    nodes[node].waiting += effects
+    if nodes[node].waiting.isEmpty {
+      nodes[node].waiting = effects
+    } else {
+      nodes[node].waiting += effects
+    }
     if !nodes[node].commitIsDue {
       nodes[node].commitIsDue = true
       queue.add(
@@ -65,7 +69,7 @@ extension Neighbourhood {
   }
 
   /// A frame arrives; what it says is read once for all who get the same, and a signature that was
-  /// found genuine, or was just made by a station, is not verified again (`FrameMemo`).
+  /// found genuine, or was just made here, is not verified again (`FrameMemo`).
   mutating func deliver(_ bytes: [UInt8], from sender: Int, to node: Int) throws(BrokenInvariant) {
     guard nodes[node].isUp else { return }
     let arrival = frames.arrival(of: bytes, from: nodes[sender].keys.publicKey)

@@ -24,14 +24,19 @@ extension SiteWatch {
   /// An array of the version and one array for each register: empty, or its series and the one
   /// before it, each as count, time and offset in mWh and ms.
   private var encodedRegisters: [UInt8] {
-    let parts = registers.map { register in
+    var writer = CBORWriter(capacity: 8 + 54 * registers.count)
+    writer.beginArray(1 + registers.count)
+    writer.write(Self.version)
+    for register in registers {
       let known = [register.series, register.earlier].compactMap { $0 }
-      return CBORValue.array(
-        known.flatMap {
-          [$0.raw.rawValue, $0.at.rawValue, $0.offset.rawValue].map(CBORValue.integer)
-        })
+      writer.beginArray(3 * known.count)
+      for series in known {
+        writer.write(series.raw.rawValue)
+        writer.write(series.at.rawValue)
+        writer.write(series.offset.rawValue)
+      }
     }
-    return CBORValue.array([.integer(Self.version)] + parts).encoded
+    return writer.bytes
   }
 
   /// When it fell asleep (0: it is awake) and its wakings.

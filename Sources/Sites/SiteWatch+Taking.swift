@@ -33,10 +33,11 @@ extension SiteWatch {
     let powers = DeviceQuantity.totals.map { power(moving: $0, in: reading) }
     for (index, quantity) in DeviceQuantity.totals.enumerated() {
       guard let raw = reading[quantity] else { continue }
-      notes[index] = registers[index].take(
+      let note = registers[index].take(
         Energy(rawValue: raw), at: reading.at, step: reading.totalResolution,
         largest: device.largestPower, patience: device.freshnessLimit,
         isLate: readings == Self.readingsThatTell, power: powers[index])
+      if let note { notes[index] = note }
     }
     if restart == nil, registers.contains(where: \.hasFallen) {
       restart = RestartWatch(before: before)
@@ -56,6 +57,7 @@ extension SiteWatch {
       }
     }
     if !registers.contains(where: \.isInDoubt) { restart = nil }
+    guard !notes.isEmpty else { return [] }
     return DeviceQuantity.totals.indices.compactMap { index in
       notes[index]?.line(device.name, DeviceQuantity.totals[index].registerWord)
     }

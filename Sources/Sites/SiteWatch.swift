@@ -44,7 +44,7 @@ struct SiteWatch: Hashable, Sendable {
 
   /// Remembers what the device offers, whether it is believed this time or not.
   mutating func note(_ reading: DeviceReading) {
-    given.formUnion(SiteQuantity.allCases.filter(reading.gives))
+    for quantity in SiteQuantity.allCases where reading.gives(quantity) { given.insert(quantity) }
     guard let rated = reading.ratedPower, rated > .zero else { return }
     if rated == ratedOnce { ratedPower = rated }
     ratedOnce = rated
