@@ -20,7 +20,8 @@ extension Station {
     let actions = computingTrader.wake(&ledger, linked: gossip.linkedNeighbours, at: now)
     effects += self.effects(of: actions, at: now)
     guard computingTrader.isBusy else { return effects }
-    return effects + [.setTimer(.computing, at: now + ComputingTrader.interval)]
+    let wait = actions.isEmpty ? computingTrader.wait : ComputingTrader.interval
+    return effects + [.setTimer(.computing, at: now + wait)]
   }
 
   mutating func effects(of actions: [ComputingTrader.Action], at now: Instant) -> [Effect] {

@@ -37,7 +37,7 @@ public struct ComputingTrader: Sendable {
   static let askAgain = TimeSpan(minutes: 10)
   /// A part that does not come is asked for again after so long.
   static let partPatience = TimeSpan(seconds: 30)
-  /// How often the trader is to be woken while anything is under way.
+  /// How often the trader is to be woken while it has to do something.
   public static let interval = TimeSpan(seconds: 5)
   /// The most wanted jobs, and quotes given, at a time.
   static let maximumWanted = 16
@@ -105,6 +105,15 @@ public struct ComputingTrader: Sendable {
 
   /// Whether anything is under way that the clock may make due.
   public var isBusy: Bool { !wanted.isEmpty || !taken.isEmpty || !given.isEmpty }
+
+  /// How soon to wake it again: each minute where all that is under way waits for others' records,
+  /// which are answered as they come, or for a time-out of hours.
+  public var wait: TimeSpan {
+    let waits =
+      fetching.isEmpty && gathering.isEmpty && wanted.values.allSatisfy { $0.contract != nil }
+      && taken.values.allSatisfy { $0.commitment != nil }
+    return waits ? .minute : Self.interval
+  }
 
   /// The wanted job that a contract is under way for.
   func wantedWork(by contract: Digest) -> WantedWork? {

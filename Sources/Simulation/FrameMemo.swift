@@ -8,7 +8,7 @@ import Sealing
 /// do not all decode them and verify the same signatures.
 ///
 /// What bytes say and whether they are signed are functions of the bytes alone. Only what was found
-/// genuine, or was signed here a moment ago by a station or by a cheat's hand, is remembered as that;
+/// genuine, or was signed here a moment ago by a station or a cheat's hand, is remembered as that;
 /// anything else each station verifies, and refuses, by itself.
 struct FrameMemo: Sendable {
   private enum Content: Sendable {

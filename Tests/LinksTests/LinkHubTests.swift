@@ -1,6 +1,7 @@
 import Glibc
 import Links
 import Sealing
+import Synchronization
 import Testing
 import Thrown
 
@@ -35,11 +36,13 @@ struct LinkHubTests {
     let logs = [EventLog(), EventLog(), EventLog()]
     let publicKeys = Set(all.map(\.publicKey))
     // Ports that are known to all before any hub starts: taken once, then given back.
+    // At an address where no other test listens.
+    let ownPort = HostPort(host: "127.0.0.3", port: 0)
     var places: [HostPort] = []
     for pair in all {
       let probe = try LinkHub(
-        keys: pair, listen: anyPort, peers: [], allowed: [], handler: { _ in })
-      places.append(try local(probe.port))
+        keys: pair, listen: ownPort, peers: [], allowed: [], handler: { _ in })
+      places.append(HostPort(host: ownPort.host, port: try #require(probe.port)))
       probe.stop()
     }
     var hubs: [LinkHub] = []
@@ -48,10 +51,18 @@ struct LinkHubTests {
       let peers = all.indices.filter { $0 != index }.map {
         PeerAddress(key: all[$0].publicKey, address: places[$0])
       }
-      hubs.append(
-        try LinkHub(
-          keys: pair, listen: places[index], peers: peers, allowed: publicKeys,
-          limits: testLimits, handler: logs[index].append))
+      let place = places[index]
+      let made = Mutex<LinkHub?>(nil)
+      // A port is given back a while after its hub was stopped.
+      let isMade = await eventually {
+        let hub = try? LinkHub(
+          keys: pair, listen: place, peers: peers, allowed: publicKeys, limits: testLimits,
+          handler: logs[index].append)
+        made.withLock { $0 = hub }
+        return hub != nil
+      }
+      try #require(isMade)
+      hubs.append(try #require(made.withLock { $0 }))
     }
     let isWhole = await eventually {
       all.indices.allSatisfy { index in
