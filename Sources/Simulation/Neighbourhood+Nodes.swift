@@ -53,8 +53,10 @@ extension Neighbourhood {
       for effect in effects { try perform(effect, of: node) }
       return
     }
-    nodes[node].store.stage(
-      effects.compactMap { if case .store(let write) = $0 { write } else { nil } })
+    let writes = effects.compactMap { effect -> StoreWrite? in
+      if case .store(let write) = effect { write } else { nil }
+    }
+    nodes[node].store.stage(writes)
     if nodes[node].waiting.isEmpty {
       nodes[node].waiting = effects
     } else {
