@@ -3,6 +3,8 @@ import FoundationEssentials
 /// The project's own Swift files, found from where this file stood when it was compiled.
 struct SourceTree {
   let files: [SourceFile]
+  /// What `make soak-planted` plants, by name.
+  let faults: [(name: String, text: String)]
 
   /// Reads `Package.swift` and everything below `Sources` and `Tests`.
   init() throws {
@@ -16,6 +18,11 @@ struct SourceTree {
     files = try paths.sorted().map { path in
       let data = try Data(contentsOf: URL(filePath: "\(root)/\(path)"))
       return SourceFile(path: path, text: String(decoding: data, as: UTF8.self))
+    }
+    let planted = "\(root)/Tests/Soak/planted"
+    faults = try FileManager.default.contentsOfDirectory(atPath: planted).sorted().map { name in
+      let data = try Data(contentsOf: URL(filePath: "\(planted)/\(name)"))
+      return (name, String(decoding: data, as: UTF8.self))
     }
   }
 

@@ -39,6 +39,24 @@ import Testing
   @Test("uses nothing that Swift 6.0.3 refuses")
   func swiftSix() { #expect(found(SwiftSixRule()) == "") }
 
+  @Test("holds each text that a planted fault replaces, once")
+  func plantedFaults() {
+    #expect(tree.faults.count >= 10)
+    for fault in tree.faults {
+      var path = ""
+      for part in fault.text.split(separator: "--- ") {
+        if part.hasPrefix("from\n"), part.hasSuffix("\n") {
+          let text = part.dropFirst(5).dropLast()
+          let file = tree.files.first { $0.path == path }
+          let found = file?.text.ranges(of: text).count ?? 0
+          #expect(found == 1, "\(fault.name): \(path)")
+        }
+        let line = part.split(separator: "\n").last { $0.hasPrefix("file: ") }
+        if let line { path = String(line.dropFirst(6)) }
+      }
+    }
+  }
+
   @Test("carries no marks of unfinished work")
   func unfinished() { #expect(found(UnfinishedRule()) == "") }
 
