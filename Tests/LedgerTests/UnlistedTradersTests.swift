@@ -174,4 +174,26 @@ import Testing
     let afterDays = try trade(in: slot(9 * 96))
     #expect(afterDays)
   }
+
+  @Test("what is not answered is sent again each turn for an hour, then hourly, and on a new link")
+  func resending() throws {
+    var street = try TradingStreet(lists: [[1], [0]])
+    street.limit(by: 0, for: street.key(1), credits: 1000)
+    street.silent = [0]
+    _ = try street.order(.offer, by: 0, wattHours: 100, credits: 8)
+    _ = try street.order(.bid, by: 1, wattHours: 100, credits: 20)
+    street.clear(1)
+    street.read(total: .zero, at: Self.slot.start)
+    street.read(total: Energy(wattHours: 100), at: Self.slot.end)
+    func sent(_ minutes: Int64, turn: TimeSpan?) -> Int {
+      street.traders[1].resend(
+        to: [street.key(0)], street.ledgers[1], turn: turn,
+        at: Self.slot.end + TimeSpan(minutes: minutes)
+      ).count
+    }
+    let minutes = Array(stride(from: Int64(2), to: 300, by: 5))
+    let told = minutes.filter { sent($0, turn: TimeSpan(minutes: 5)) == 1 }
+    #expect(told == minutes.filter { $0 < 60 } + [62, 122, 182, 242])
+    for minute in minutes { #expect(sent(minute, turn: nil) == 1) }
+  }
 }
