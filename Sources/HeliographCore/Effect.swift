@@ -9,6 +9,7 @@ import Texting
 /// Something that the station wants done outside.
 ///
 /// The stores of one step are committed together before anything else of that step is performed.
+/// What is large lies apart (`indirect`), as in `Event`.
 public enum Effect: Sendable {
   case store(StoreWrite)
   case read(DeviceName)
@@ -16,27 +17,27 @@ public enum Effect: Sendable {
   /// Read these records from the store and send them in one frame; nothing where none is there.
   case sendRecords(to: PublicKey, RecordRequest)
   /// Fold the records of these contracts in the store, little by little; answered by `folded`.
-  case fold(Coverage)
-  case reply(to: TextMessage.Identifier, text: String)
+  indirect case fold(Coverage)
+  indirect case reply(to: TextMessage.Identifier, text: String)
   /// Check and copy a batch file; answered by `batchStaged` or `batchRefused`.
-  case stageBatch(BatchRequest, replyTo: TextMessage.Identifier)
+  indirect case stageBatch(BatchRequest, replyTo: TextMessage.Identifier)
   /// Take a new job in where it will run, without running it: a cluster shows what waits.
-  case prepareJob(JobNumber, folder: String, power: Power)
+  indirect case prepareJob(JobNumber, folder: String, power: Power)
   /// Feed the job's requests to the engine; what is done already is skipped.
   case startJob(JobNumber, folder: String)
   /// Feed nothing more; requests in flight finish, or are broken off.
   case pauseJob(JobNumber, PauseKind)
   /// Let requests in flight finish, feed nothing more and close the result files for this reason.
-  case closeJob(JobNumber, folder: String, JobEnding)
+  indirect case closeJob(JobNumber, folder: String, JobEnding)
   /// Check a batch file and make it ready for a neighbour to compute; answered by `workStaged` or
   /// `batchRefused`.
-  case stageWork(BatchRequest, replyTo: TextMessage.Identifier)
+  indirect case stageWork(BatchRequest, replyTo: TextMessage.Identifier)
   /// Do something with the files of a contract for computing; answered by `work`.
-  case work(WorkOrder)
+  indirect case work(WorkOrder)
   /// Remove a checked batch that no job came of.
   case discardBatch(folder: String)
   /// Start, stop, freeze or limit the engine's program; answered by `engineProcess`.
-  case controlEngine(EngineOrder)
+  indirect case controlEngine(EngineOrder)
   /// Ask the computing side's sensor; answered by `computingPower` or `computingPowerUnknown`.
   case measureComputing
   /// Switch a relay's coil; an order to switch on is void some seconds after `at`, so that none
@@ -45,11 +46,11 @@ public enum Effect: Sendable {
   case showLight(StatusLight)
   case setTimer(TimerName, at: Instant)
   /// Write to a device so that it does what it is told; answered by `steered`.
-  case steer(SteeringOrder)
+  indirect case steer(SteeringOrder)
   /// The node was told that it stops, and every device goes its own way or could not be brought to.
   case atRest
   /// A decision or a change worth a line in the journal and on the screen.
-  case report(Decision)
+  indirect case report(Decision)
 }
 
 /// One durable change of the node's database.

@@ -8,15 +8,17 @@ import Sites
 import Texting
 
 /// Something that happened outside, told to the station together with the time.
+///
+/// What is large lies apart (`indirect`): events are handed from one to the next, and most are small.
 public enum Event: Sendable {
   /// The node is up and its stored state has been handed to the station.
   case started
   case timer(TimerName)
-  case reading(DeviceReading)
+  indirect case reading(DeviceReading)
   case readingFailed(device: DeviceName, fault: DeviceFault)
   /// What can be steered of a device: after its first reading, and when that has changed.
-  case controls(DeviceName, [DeviceControl])
-  case steered(SteeringOutcome)
+  indirect case controls(DeviceName, [DeviceControl])
+  indirect case steered(SteeringOutcome)
   /// The node was asked to end; `atRest` says when it may.
   case stopping
   /// A link to this peer was authenticated by its key.
@@ -32,18 +34,18 @@ public enum Event: Sendable {
   case frontier(from: PublicKey, [FrontierEntry])
   /// A frame of orders, decoded, and verified as far as each says.
   case orders(from: PublicKey, [ReceivedOrder])
-  case text(TextMessage)
-  case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
+  indirect case text(TextMessage)
+  indirect case batchStaged(StagedBatch, replyTo: TextMessage.Identifier)
   case batchRefused(reason: String, replyTo: TextMessage.Identifier)
   /// A batch file is ready to be computed by a neighbour for at most so much.
-  case workStaged(StagedWork, payingAtMost: Credits, replyTo: TextMessage.Identifier)
-  case work(WorkOutcome)
-  case jobProgress(JobProgress)
+  indirect case workStaged(StagedWork, payingAtMost: Credits, replyTo: TextMessage.Identifier)
+  indirect case work(WorkOutcome)
+  indirect case jobProgress(JobProgress)
   /// The runner can't go on with this job; it feeds nothing more until started again.
   case jobHeld(JobNumber, reason: String)
-  case engine(EngineState)
+  indirect case engine(EngineState)
   /// What became of the engine's program, which this node starts and stops.
-  case engineProcess(EngineProcessState)
+  indirect case engineProcess(EngineProcessState)
   /// What the graphics card may be limited to, and what it draws usually at most.
   case engineCard(ClosedRange<Power>)
   /// What the computing side's own sensor says it draws: an estimate.
@@ -51,11 +53,11 @@ public enum Event: Sendable {
   /// That sensor gives no value; jobs count with what they state.
   case computingPowerUnknown(reason: String)
   /// A weather service's outlook was read; it replaces the one before.
-  case weather(WeatherOutlook)
+  indirect case weather(WeatherOutlook)
   /// The price list changed: what energy costs from now on, bands and all.
-  case tariff(Tariff)
+  indirect case tariff(Tariff)
   /// What a pulse meter's counter knows, in answer to `read`.
-  case pulses(PulseSnapshot)
+  indirect case pulses(PulseSnapshot)
   /// A relay could not be switched: its state is not known.
   case relayFailed(String, reason: String)
   case button(ButtonPress)

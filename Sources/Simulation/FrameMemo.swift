@@ -156,7 +156,8 @@ struct FrameMemo: Sendable {
     }
   }
 
-  private mutating func learn(genuine order: Order) {
+  /// Keeps in mind an order whose signature was verified, or just made.
+  mutating func learn(genuine order: Order) {
     if orders.count >= Self.most { orders = [:] }
     orders[Key(signed: order.bytes)] = ReceivedOrder(order, isGenuine: true)
   }

@@ -60,6 +60,8 @@ extension Neighbourhood {
         energy: Energy(wattHours: chance(0...2000, of: node)),
         limitPrice: Price(millicreditsPerKilowattHour: chance(0...30_000, of: node)), time: now)
     }
+    // Just signed with their own keys: the simulator need not verify that.
+    for order in orders { frames.learn(genuine: order) }
     slip(Frame.orders(orders.map(\.bytes)).encoded, from: node, to: neighbour, as: node)
   }
 
@@ -74,6 +76,7 @@ extension Neighbourhood {
         time: now + TimeSpan(milliseconds: number))
     }
     for order in orders {
+      frames.learn(genuine: order)
       slip(Frame.orders([order.bytes]).encoded, from: node, to: neighbour, as: node)
     }
   }
