@@ -46,6 +46,9 @@ struct EffectLoop<Machine: Stepping> {
   private var markedCount: Int64?
   private var kept: [Effect] = []
   private var trouble: Trouble?
+  /// Events that were not taken since it was said last, and when that was.
+  private var refused = 0
+  private var refusalsSaid: TimeSpan?
   private var lastBeat: TimeSpan?
   private var lastNow = Instant.distantPast
   private var lastCheck: TimeSpan?
@@ -61,10 +64,11 @@ struct EffectLoop<Machine: Stepping> {
   /// Does what can be done now; the result is how long, in real time, there is nothing to do.
   mutating func turn(_ queue: EventQueue, uptime: TimeSpan) -> TimeSpan {
     beat(uptime)
-    let refused = queue.takeRefusals()
-    if refused > 0 {
+    refused += queue.takeRefusals()
+    if refused > 0, refusalsSaid.map({ uptime >= $0 + .minute }) ?? true {
       surroundings.journal.line(
-        .warning, "too much at once: \(refused) events were not taken; peers send them again")
+        .warning, "too much at once: \(refused) events were not taken; peers send records again")
+      (refused, refusalsSaid) = (0, uptime)
     }
     if let trouble, uptime >= trouble.retryAt { retry(uptime) }
     if trouble == nil { takeBatch(queue, uptime) } else { takeQuestions(queue) }

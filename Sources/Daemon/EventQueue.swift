@@ -9,9 +9,10 @@ import Synchronization
 /// The bounded way into the effect loop, for every thread that hears something outside.
 ///
 /// What a node can get again gives way first: frames beyond `maximumFrames` or
-/// `maximumFrameBytes` are refused (the next comparison of frontiers asks for them again), and of
-/// readings, progress and engine states only the newest of each source stays. A link that came or
-/// went takes what is queued of that peer's earlier link with it. Texts leave room for the rest.
+/// `maximumFrameBytes`, or beyond one peer's part of them, are refused (the next comparison of
+/// frontiers asks for records again), and of readings, progress and engine states only the newest
+/// of each source stays. A link that came or went takes what is queued of that peer's earlier link
+/// with it. Texts leave room for the rest.
 public final class EventQueue: Sendable {
   /// Something for the loop to take.
   enum Entry: Sendable {
@@ -24,11 +25,34 @@ public final class EventQueue: Sendable {
   public static let reserve = 256
   public static let maximumFrames = 1024
   public static let maximumFrameBytes = 8 << 20
+  /// The part of both that one peer's frames may take: a flood leaves room for the others'.
+  public static let sharesOfFrames = 4
+
+  /// Frames that wait, of one peer or of all.
+  private struct Frames {
+    var count = 0
+    var bytes = 0
+
+    mutating func add(_ frame: [UInt8]) {
+      count += 1
+      bytes += frame.count
+    }
+
+    mutating func remove(_ frame: [UInt8]) {
+      count -= 1
+      bytes -= frame.count
+    }
+
+    /// Whether there is room for one more in such a part of the whole room.
+    func takes(_ frame: [UInt8], part: Int) -> Bool {
+      count < maximumFrames / part && bytes + frame.count <= maximumFrameBytes / part
+    }
+  }
 
   private struct Content {
     var entries: [Entry] = []
-    var frames = 0
-    var frameBytes = 0
+    var frames = Frames()
+    var framesOf: [PublicKey: Frames] = [:]
     var refused = 0
     var stopped = false
 
@@ -38,12 +62,31 @@ public final class EventQueue: Sendable {
         switch entry {
         case .event(.linkUp(peer)), .event(.linkDown(peer, _)): return true
         case .event(.frame(peer, let bytes)):
-          frames -= 1
-          frameBytes -= bytes.count
+          frames.remove(bytes)
           return true
         default: return false
         }
       }
+      framesOf[peer] = nil
+    }
+
+    /// Takes a frame's room; false when there is none for it.
+    mutating func admit(_ entry: Entry) -> Bool {
+      guard case .event(.frame(let peer, let frame)) = entry else { return true }
+      guard frames.takes(frame, part: 1),
+        framesOf[peer, default: Frames()].takes(frame, part: sharesOfFrames)
+      else { return false }
+      frames.add(frame)
+      framesOf[peer, default: Frames()].add(frame)
+      return true
+    }
+
+    /// Gives the room of a frame back.
+    mutating func release(_ entry: Entry) {
+      guard case .event(.frame(let peer, let frame)) = entry else { return }
+      frames.remove(frame)
+      framesOf[peer]?.remove(frame)
+      if framesOf[peer]?.count == 0 { framesOf[peer] = nil }
     }
   }
 
@@ -108,19 +151,9 @@ public final class EventQueue: Sendable {
           return true
         }
         if let peer = Self.linkChange(event) { content.forget(peer) }
-        if case .frame(_, let bytes) = event {
-          guard content.frames < Self.maximumFrames,
-            content.frameBytes + bytes.count <= Self.maximumFrameBytes
-          else {
-            content.refused += 1
-            return false
-          }
-          content.frames += 1
-          content.frameBytes += bytes.count
-        }
       }
       let limit = Self.maximumEntries - (Self.isQuestion(entry) ? Self.reserve : 0)
-      guard content.entries.count < limit, !content.stopped else {
+      guard content.entries.count < limit, !content.stopped, content.admit(entry) else {
         content.refused += 1
         return false
       }
@@ -181,10 +214,7 @@ public final class EventQueue: Sendable {
           continue
         }
         taken.append(entry)
-        if case .event(.frame(_, let bytes)) = entry {
-          content.frames -= 1
-          content.frameBytes -= bytes.count
-        }
+        content.release(entry)
       }
       content.entries = kept
       return taken

@@ -16,6 +16,8 @@ import Texting
 final class WorkDesk: Sendable {
   /// Parts that may wait to be sent; a neighbour asks again for one that is dropped.
   static let maximumSending = 64
+  /// Parts that came and may wait to be kept; the trade asks again for one that is dropped.
+  static let maximumTaking = 8
   /// Batch files that may wait to be checked and copied.
   static let maximumStaging = 8
   /// When an order is tried again that the household's own disk refused, in seconds.
@@ -32,7 +34,10 @@ final class WorkDesk: Sendable {
 
   private struct Waiting {
     var sending = 0
+    var taking = 0
     var staging = 0
+    /// When it was said last that an order waits, in ms of uptime.
+    var saidAt: Int64?
   }
 
   init(
@@ -90,6 +95,17 @@ final class WorkDesk: Sendable {
         let which = WorkPart(contract: contract, parcel: parcel, number: part)
         send(peer, Frame.part(which, count: count, sealed: sealed).encoded)
       }
+    case .take:
+      let hasRoom = waiting.withLock { waiting in
+        guard waiting.taking < Self.maximumTaking else { return false }
+        waiting.taking += 1
+        return true
+      }
+      guard hasRoom else { return }
+      files.async { [self] in
+        defer { waiting.withLock { $0.taking -= 1 } }
+        carryOut(order, on: files)
+      }
     case .check: checks.async { [self] in carryOut(order, on: checks) }
     default: files.async { [self] in carryOut(order, on: files) }
     }
@@ -100,7 +116,14 @@ final class WorkDesk: Sendable {
       guard let outcome = try work.perform(order) else { return }
       queue.offer(.work(outcome))
     } catch {
-      say("a neighbour's work waits: \(error.message)")
+      // A neighbour may send the same part without end: it is said once in so many seconds.
+      let now = Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000)
+      let isNews = waiting.withLock { waiting in
+        if let last = waiting.saidAt, now < last + Int64(Self.retrySeconds) * 1000 { return false }
+        waiting.saidAt = now
+        return true
+      }
+      if isNews { say("a neighbour's work waits: \(error.message)") }
       // A part that could not be kept is asked for again by the trade itself.
       if case .take = order { return }
       place.asyncAfter(deadline: .now() + .seconds(Self.retrySeconds)) { [self] in

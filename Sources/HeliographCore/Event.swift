@@ -9,7 +9,8 @@ import Texting
 
 /// Something that happened outside, told to the station together with the time.
 ///
-/// What is large lies apart (`indirect`): events are handed from one to the next, and most are small.
+/// What is large lies apart (`indirect`): events are handed from one to the next, and most are
+/// small.
 public enum Event: Sendable {
   /// The node is up and its stored state has been handed to the station.
   case started

@@ -12,6 +12,7 @@ extension Station {
 
   /// Whatever of it the clock makes due.
   mutating func computeForNeighbours(at now: Instant) -> [Effect] {
+    computingDue = nil
     var effects: [Effect] = []
     let awaited = computingTrader.awaitedJobs
     for job in queue.jobs where !job.isLive && awaited.contains(job.number.value) {
@@ -20,8 +21,18 @@ extension Station {
     let actions = computingTrader.wake(&ledger, linked: gossip.linkedNeighbours, at: now)
     effects += self.effects(of: actions, at: now)
     guard computingTrader.isBusy else { return effects }
-    let wait = actions.isEmpty ? computingTrader.wait : ComputingTrader.interval
-    return effects + [.setTimer(.computing, at: now + wait)]
+    // What could not be signed is the next step here, whoever else is waited for.
+    let waits = actions.isEmpty && ledger.maySign
+    let wait = waits ? computingTrader.wait : ComputingTrader.interval
+    return effects + wakeComputing(within: wait, at: now)
+  }
+
+  /// Sets the timer for computing, unless it fires sooner: what neighbours send never puts it off.
+  mutating func wakeComputing(within span: TimeSpan, at now: Instant) -> [Effect] {
+    let due = now + span
+    if let computingDue, computingDue <= due { return [] }
+    computingDue = due
+    return [.setTimer(.computing, at: due)]
   }
 
   mutating func effects(of actions: [ComputingTrader.Action], at now: Instant) -> [Effect] {
@@ -40,7 +51,7 @@ extension Station {
       case .say(let text): say(.market, text, at: now)
       }
     }
-    return effects + [.setTimer(.computing, at: now + ComputingTrader.interval)]
+    return effects + wakeComputing(within: ComputingTrader.interval, at: now)
   }
 
   private func send(_ frame: Frame, to peer: PublicKey) -> [Effect] {

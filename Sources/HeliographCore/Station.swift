@@ -49,6 +49,8 @@ public struct Station: Sendable {
   public internal(set) var trader: EnergyTrader
   /// Computing with and for neighbours.
   public internal(set) var computingTrader: ComputingTrader
+  /// When the timer for computing fires next; nil while it is not set.
+  var computingDue: Instant?
   var gossip = Gossip()
   var engine = EngineState.unknown
   var keeper: EngineKeeper
@@ -214,7 +216,7 @@ public struct Station: Sendable {
     if configuration.engine.freezes { effects.append(.controlEngine(.thaw)) }
     effects.append(.setTimer(.control, at: now + configuration.controlInterval))
     effects.append(.setTimer(.market, at: now + TimeSpan(seconds: 1)))
-    effects.append(.setTimer(.computing, at: now + ComputingTrader.interval))
+    effects += wakeComputing(within: ComputingTrader.interval, at: now)
     let wait = ledger.isAskingOwnHead ? Self.questionTime : Self.synchroniseInterval
     effects.append(.setTimer(.synchronise, at: now + wait))
     return effects

@@ -90,12 +90,12 @@ extension Contract {
     switch stage {
     case .acknowledged, .cancelled: true
     case .settled, .disputed: false
-    case .bound: wasLeftUnsettled(at: now) && terms.due <= forgiven
+    case .bound: wasLeftUnsettled(at: now) && lapse <= forgiven
     // Its provider let it lapse: nobody owes anything, and no neighbour can keep all that came
     // before from being folded.
     case .picked: !isLive(at: now)
     case .accepted, .confirmed: !isLive(at: now)
-    case .committed: wasLeftUnsettled(at: now) ? terms.due <= forgiven : !isLive(at: now)
+    case .committed: wasLeftUnsettled(at: now) ? lapse <= forgiven : !isLive(at: now)
     }
   }
 }

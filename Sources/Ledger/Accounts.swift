@@ -256,7 +256,7 @@ extension Accounts {
   }
 
   /// What contracts cost that the buyer let lapse although something may have been delivered,
-  /// since the seller last stated the buyer's limit.
+  /// since the seller last stated the buyer's limit. What was still open then it could not forgive.
   ///
   /// A buyer that gives no statement is never billed. Without this it would have its whole limit
   /// again every seven days.
@@ -264,7 +264,7 @@ extension Accounts {
     let pair = CreditPair(creditor: seller, debtor: buyer)
     let since = pairs[pair]?.ruleTime ?? .distantPast
     return table.exposing(pair)
-      .filter { $0.wasLeftUnsettled(at: now) && $0.terms.due > since }
+      .filter { $0.wasLeftUnsettled(at: now) && $0.lapse > since }
       .reduce(.zero) { $0 + $1.terms.cost }
   }
 
@@ -274,7 +274,7 @@ extension Accounts {
     let open = table.exposing(CreditPair(creditor: seller, debtor: buyer))
       .reduce(Credits.zero) { $0 + $1.exposure(at: now) }
     return limit(creditor: seller, debtor: buyer) - balance(of: seller, with: buyer) - open
-      - signedAway(by: seller, owedTo: buyer, at: now)
+      - signedAway(by: seller, owedTo: buyer)
   }
 
   /// Every `credit(seller:buyer:at:)` above zero of some sellers and buyers, by seller and buyer.

@@ -29,6 +29,12 @@ public struct Checkpoint: Hashable, Sendable {
     /// What of the latter was since the author's last LIMIT for the peer.
     public var authorGiven: Credits
 
+    /// Whether this reaches no less far in either chain.
+    func reaches(asFarAs other: Figures?) -> Bool {
+      guard let other else { return true }
+      return authorReach >= other.authorReach && peerReach >= other.peerReach
+    }
+
     var body: [CBORValue] {
       [
         .integer(authorReach), .integer(peerReach), .integer(authorSold.rawValue),

@@ -4,6 +4,9 @@ import Sealing
 /// Proposes checkpoints to the neighbours that a household trades with, and signs those of others
 /// that state what its own books say.
 ///
+/// What was proposed may be signed at any time. So none reaches less far in either chain than the
+/// one before: of two that were signed both, the later holds all of the earlier.
+///
 /// Nobody is asked: both sides sign what both can compute. The one with the smaller key proposes,
 /// so that the two don't do it at once. Only listed neighbours with whom something was traded get
 /// or are given a record: any key can name this household, and must not make it write.
@@ -53,7 +56,7 @@ struct CheckpointClerk: Sendable {
       }
       guard !ledger.hasForked(peer), !ledger.hasForked(own),
         let figures = figures(of: own, with: peer, ledger.accounts, at: now),
-        figures != waiting?.figures
+        figures != waiting?.figures, figures.reaches(asFarAs: waiting?.figures)
       else { continue }
       let days = proposed[peer].map { min(2 * $0.days, Self.mostPatience) } ?? 1
       proposed[peer] = Proposal(at: now, days: days)

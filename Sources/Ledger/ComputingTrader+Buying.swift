@@ -84,7 +84,10 @@ extension ComputingTrader {
   private mutating func choose(
     _ work: WantedWork, _ asking: Asking, _ ledger: inout CommunityLedger, at now: Instant
   ) -> [Action] {
-    let quotes = asking.quotes.filter { $0.until > now && $0.price <= work.priceLimit }.map {
+    let quotes = asking.quotes.filter { quote in
+      quote.until > now && quote.price <= work.priceLimit
+        && now >= shunned[quote.author] ?? .distantPast
+    }.map {
       ComputingQuote(
         provider: $0.author, price: $0.price.cost(ofTokens: work.tokens), finish: $0.finish,
         identity: $0.identity)
@@ -108,7 +111,10 @@ extension ComputingTrader {
       let written = ledger.write(
         .accept, peer: quote.author, link: quote.identity,
         body: ContractTerms.computing(terms).body, at: now)
-    else { return [] }
+    else {
+      askAgainAt[work.number] = now + Self.askAgain
+      return []
+    }
     var chosen = work
     chosen.contract = written.record.identity
     wanted[work.number] = chosen
@@ -133,6 +139,10 @@ extension ComputingTrader {
       return again(work, contract, because: "did not do it in time", at: now)
     case .cancelled: return again(work, contract, because: "gave it back", at: now)
     case .committed:
+      // A PICK that comes too late picks nothing, and would be written again and again.
+      guard contract.isLive(at: now),
+        ledger.ownCount <= contract.contract.sequence + ContractState.window
+      else { return again(work, contract, because: "did it too late", at: now) }
       let picked = step(.pick, contract, &ledger, at: now)
       return picked + begin(.results, of: contract.identifier, into: work.folder, at: now)
     case .picked where work.findings == nil:
@@ -214,7 +224,7 @@ extension ComputingTrader {
     file.split(separator: "/").suffix(2).joined(separator: "/")
   }
 
-  /// This provider is out; the job is offered to the neighbours again.
+  /// This provider is out for a while; the job is offered to the other neighbours at once.
   private mutating func again(
     _ work: WantedWork, _ contract: ComputingContract, because reason: String, at now: Instant
   ) -> [Action] {
@@ -224,6 +234,7 @@ extension ComputingTrader {
     work.findings = nil
     wanted[work.number] = work
     fetching[contract.identifier] = nil
+    shunned[contract.seller] = now + Self.askAgain
     askAgainAt[work.number] = now
     return [
       save(work), .store(noted),

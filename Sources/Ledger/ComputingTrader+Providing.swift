@@ -17,6 +17,7 @@ extension ComputingTrader {
     guard request.author == peer, request.community == community.identifier else {
       throw .malformed("a request of its sender's in \(community.name)")
     }
+    given = given.filter { $0.value.quote.until > now }
     let givenToIt = given.values.count { $0.request.author == peer }
     guard names[peer] != nil, now >= absences[peer]?.until ?? .distantPast,
       given.count < Self.maximumQuotes,
@@ -126,21 +127,19 @@ extension ComputingTrader {
     }
     switch contract.stage {
     case .confirmed:
-      if let trouble = work.trouble {
-        return step(.cancel, contract, &ledger, at: now)
-          + [.say("gives \(name(of: contract.buyer))'s job back: \(trouble)")]
-      }
+      if let trouble = work.trouble { return giveBack(contract, trouble, &ledger, at: now) }
       if let commitment = work.commitment {
         guard now <= contract.deadline else { return [] }
         return step(.commit, contract, body: commitment.body, &ledger, at: now)
       }
       guard work.job == nil else { return [] }
       guard now.since(work.since) < Self.patience(forWorkOf: work.length) else {
+        let actions = giveBack(contract, "its work did not come", &ledger, at: now)
+        guard !actions.isEmpty else { return [] }
         let count = absences[contract.buyer]?.count ?? 0
         let wait = min(TimeSpan(minutes: 60 << Int64(min(count, 5))), TimeSpan.day)
         absences[contract.buyer] = (count + 1, now + wait)
-        return step(.cancel, contract, &ledger, at: now)
-          + [.say("gives \(name(of: contract.buyer))'s job back: its work did not come")]
+        return actions
       }
       return begin(.work, of: identifier, into: work.folder, at: now)
     case .picked:
@@ -163,6 +162,16 @@ extension ComputingTrader {
       ]
     default: return []
     }
+  }
+
+  /// Cancels a job; nothing is said while this node may not sign, as it is tried again.
+  private mutating func giveBack(
+    _ contract: ComputingContract, _ reason: String, _ ledger: inout CommunityLedger,
+    at now: Instant
+  ) -> [Action] {
+    let cancelled = step(.cancel, contract, &ledger, at: now)
+    guard !cancelled.isEmpty else { return [] }
+    return cancelled + [.say("gives \(name(of: contract.buyer))'s job back: \(reason)")]
   }
 
   /// How long after its CONFIRM a job's work is waited for: ten minutes, and its own length at

@@ -74,6 +74,9 @@ public struct ComputingTrader: Sendable {
   var experience = ExperienceBook()
   var askings: [Int64: Asking] = [:]
   var askAgainAt: [Int64: Instant] = [:]
+  /// Providers that failed a job, until when they get no other: one that confirms and gives back
+  /// without end costs a record each time.
+  var shunned: [PublicKey: Instant] = [:]
   /// Quotes given that may still be accepted, with what they answer.
   var given: [Digest: (quote: WorkQuote, request: WorkRequest)] = [:]
   var fetching: [Digest: Fetching] = [:]

@@ -228,12 +228,15 @@ extension Contract {
       now < terms.slot.start
     case (.accepted, .computing(let terms)), (.confirmed, .computing(let terms)):
       now < terms.deadline
-    case (.bound, _), (.committed, _), (.picked, _): now < terms.due + Self.settlementTimeOut
+    case (.bound, _), (.committed, _), (.picked, _): now < lapse
     case (.settled, _): true
     case (.disputed, _): true
     case (.acknowledged, _), (.cancelled, _): false
     }
   }
+
+  /// When it lapses unless it is settled: seven days after delivery is due.
+  var lapse: Instant { terms.due + Self.settlementTimeOut }
 
   /// The most that the buyer may come to owe for it, beyond what already moved the balance.
   public func exposure(at now: Instant) -> Credits {

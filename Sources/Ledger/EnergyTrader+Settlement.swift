@@ -75,7 +75,7 @@ extension EnergyTrader {
   }
 
   /// The statements of unsettled contracts that `peers` may have missed, by peer: each again at
-  /// every turn in the hour after its slot, then once an hour.
+  /// every turn in the hour after its slot, then once an hour for seven days.
   ///
   /// - Parameter turn: how long it is until this is called again; nil for a new link, over which
   ///   nothing was said yet.
@@ -87,9 +87,9 @@ extension EnergyTrader {
       guard contract.isLive(at: now) else { return false }
       guard let turn else { return true }
       // Who never answers is not told twelve times an hour for weeks.
-      let age = now.since(contract.slot.end).milliseconds
-      return age < TimeSpan.hour.milliseconds
-        || age % TimeSpan.hour.milliseconds < turn.milliseconds
+      let age = now.since(contract.slot.end)
+      guard age < Contract.settlementTimeOut else { return false }
+      return age < .hour || age.milliseconds % TimeSpan.hour.milliseconds < turn.milliseconds
     }
     return peers.flatMap { peer in
       unsettled.compactMap { contract -> Action? in

@@ -30,6 +30,10 @@ public struct EnergyTrader: Sendable {
   /// at a slot's ends would be a large part of it.
   public static let leastSteps: Int64 = 4
 
+  /// So many trades of one slot are confirmed to a buyer; clearing gives it one. Each costs a
+  /// record, and one that it cancels gives it back all else.
+  public static let mostConfirmed = 8
+
   /// So many trades that a buyer left unbound within a day end selling to it.
   public static let mostUnbound = 2
 
@@ -50,6 +54,8 @@ public struct EnergyTrader: Sendable {
   private var orderedSlot = TimeSlot(index: 0)
   private var clearedSlot = TimeSlot(index: 0)
   private var refusals = TradeRefusals()
+  /// How many trades were confirmed to each buyer, by slot, those that it cancelled among them.
+  private var confirmed: [TimeSlot: [PublicKey: Int]] = [:]
   var netting = NettingClerk()
   var checkpoints: CheckpointClerk
   /// What people have typed, by slot.
@@ -136,6 +142,7 @@ public struct EnergyTrader: Sendable {
     let slot = TimeSlot(containing: now).next
     guard slot > clearedSlot, now >= Order.gate(of: slot) else { return [] }
     clearedSlot = slot
+    confirmed = confirmed.filter { $0.key >= slot }
     ledger.retire(at: now)
     var actions = forgetOld(ledger) + forgetTyped(at: now)
     let orders = knownOrders(in: slot)
@@ -187,7 +194,9 @@ public struct EnergyTrader: Sendable {
         guard refusals.isFirst(of: other, at: now) else { return [] }
         return [.say("not sold to \(name(of: other)): \(reason)")]
       }
-      return step(.confirm, contract, to: other, &ledger, at: now)
+      let actions = step(.confirm, contract, to: other, &ledger, at: now)
+      if !actions.isEmpty { confirmed[contract.slot, default: [:]][other, default: 0] += 1 }
+      return actions
     case .confirmed where contract.buyer == ownKey && now < contract.slot.start:
       return step(.bind, contract, to: other, &ledger, at: now)
     case .confirmed where contract.buyer == ownKey:
@@ -247,7 +256,14 @@ public struct EnergyTrader: Sendable {
       .filter { $0.seller == ownKey }
       .reduce(Energy.zero) { $0 + Energy(rawValue: $1.terms.quantity) }
     guard promised + contract.energy <= offer.energy else { return "it is sold already" }
+    guard confirmed[contract.slot]?[contract.buyer] ?? 0 < Self.mostConfirmed else {
+      return "it has bought \(Self.mostConfirmed) times in that quarter of an hour"
+    }
     let cost = contract.price.cost(of: contract.energy)
+    // A price of 0 is a gift; what rounds to nothing would pass any limit.
+    guard cost > .zero || contract.price == .zero else {
+      return "\(contract.energy.text) at \(contract.price.text) a kWh would cost nothing"
+    }
     let credit = ledger.credit(seller: ownKey, buyer: contract.buyer, at: now)
     guard cost <= credit else {
       return "\(cost.text) credits would pass the limit (LIMIT \(name(of: contract.buyer)) …)"

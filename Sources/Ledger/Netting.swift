@@ -14,7 +14,8 @@ public struct NettingProposal: Hashable, Sendable {
   /// Identity of the NET.
   public let identity: Digest
   public let amount: Credits
-  /// An AGREE that was written later has no effect.
+  /// How long it is meant to wait for its AGREEs. One that comes later counts too: it says itself
+  /// when it was written.
   public let until: Instant
   /// The proposer first; each owes the next.
   public let parties: [PublicKey]
@@ -54,10 +55,10 @@ public struct NettingProposal: Hashable, Sendable {
     [.integer(amount.rawValue), .integer(until.rawValue)] + parties.map { .bytes($0.bytes) }
   }
 
-  /// Takes a party's AGREE; returns false when it is none, late or known.
+  /// Takes a party's AGREE; returns false when it is none or known.
   mutating func take(_ record: Record) -> Bool {
     guard record.author != parties[0], parties.contains(record.author),
-      record.peer == parties[0], record.body.isEmpty, record.time <= until
+      record.peer == parties[0], record.body.isEmpty
     else { return false }
     return agreed.insert(record.author).inserted
   }

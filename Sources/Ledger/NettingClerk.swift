@@ -14,10 +14,10 @@ struct NettingClerk: Sendable {
   static let longest = 5
   /// Debts that are looked at from one member: the largest.
   static let widest = 8
-  /// How long a proposal stands.
+  /// How long a proposal waits before there is another.
   static let life = TimeSpan.day
-  /// How long one that this household agrees to may stand: what it signed away counts against its
-  /// neighbours' credit until then, whether the others ever sign or not. Clocks may differ a day.
+  /// How long one that this household agrees to may wait: what it signed away is promised to nobody
+  /// else meanwhile. Clocks may differ a day.
   static let longestLife = TimeSpan.day + TimeSpan.day
   /// Proposals that are agreed to at one look: each costs a record of the own chain.
   static let mostAgreements = 4
@@ -35,7 +35,9 @@ struct NettingClerk: Sendable {
       return nil
     }
     lookedAt = now
-    guard let found = Self.circle(from: own, ledger, at: now) else { return nil }
+    guard !ledger.accounts.hasSignedEnough(own),
+      let found = Self.circle(from: own, ledger, at: now)
+    else { return nil }
     proposedUntil = now + Self.life
     return found
   }
@@ -45,6 +47,7 @@ struct NettingClerk: Sendable {
   private static func circle(
     from own: PublicKey, _ ledger: CommunityLedger, at now: Instant
   ) -> (amount: Credits, parties: [PublicKey])? {
+    let silent = ledger.accounts.silent(towards: own, at: now)
     var best: (amount: Credits, parties: [PublicKey])?
     var stack: [(amount: Credits, parties: [PublicKey])] = [(LimitRule.maximum, [own])]
     while let path = stack.popLast() {
@@ -58,7 +61,9 @@ struct NettingClerk: Sendable {
       }
       guard path.parties.count < longest else { continue }
       let creditors = ledger.accounts.partners(of: last)
-        .filter { own < $0 && !path.parties.contains($0) && !ledger.hasForked($0) }
+        .filter {
+          own < $0 && !path.parties.contains($0) && !silent.contains($0) && !ledger.hasForked($0)
+        }
         .map { key in
           let owed = free(from: last, to: key, ledger, at: now)
           return (key: key, owed: last == own ? min(owed, spare(own, key, ledger, at: now)) : owed)
@@ -91,15 +96,17 @@ struct NettingClerk: Sendable {
   }
 
   /// The proposals that this household can agree to: all of the circle's debts are as large as
-  /// they say, by what is known here, and it does not stand for ever.
+  /// they say, by what is known here, none of its parties has left one unsigned, and it does not
+  /// stand for ever.
   func agreeable(
     for own: PublicKey, _ ledger: CommunityLedger, at now: Instant
   ) -> [NettingProposal] {
-    guard !ledger.accounts.hasSignedEnough(own, at: now) else { return [] }
-    return ledger.accounts.openProposals(for: own, at: now).filter { proposal in
+    guard !ledger.accounts.hasSignedEnough(own) else { return [] }
+    let silent = ledger.accounts.silent(towards: own, at: now)
+    return ledger.accounts.openProposals(for: own).filter { proposal in
       guard proposal.amount >= Self.leastAmount, proposal.until <= now + Self.longestLife,
         let creditor = proposal.creditor(of: own),
-        !proposal.parties.contains(where: { ledger.hasForked($0) })
+        !proposal.parties.contains(where: { silent.contains($0) || ledger.hasForked($0) })
       else { return false }
       let isOwed = proposal.debts.allSatisfy { debt in
         let owed = Self.free(

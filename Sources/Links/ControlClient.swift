@@ -68,7 +68,10 @@ public struct ControlClient: Hashable, Sendable {
       throw LinkError(
         .timeout, "\(path): the node hung up without an answer. It may be stopping. Ask again.")
     }
-    let text = String(decoding: bytes, as: UTF8.self)
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    guard bytes.last == UInt8(ascii: "\n") else {
+      throw LinkError(
+        .timeout, "\(path): the node hung up in the middle of its answer. Ask again.")
+    }
+    return String(decoding: bytes.dropLast(), as: UTF8.self)
   }
 }

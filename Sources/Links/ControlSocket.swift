@@ -27,7 +27,7 @@ public final class ControlSocket: Sendable {
 
   /// Opens the socket; a stale one that nobody answers on is removed first.
   ///
-  /// `idleSeconds` is for how long a client may say nothing, or take nothing of its answer.
+  /// `idleSeconds` is how long a client may take to send its line, and to take its answer.
   /// Throws when another node answers on it, when something else lies there, when the path is
   /// longer than a socket's address holds, or when the directory can't be written.
   public init(

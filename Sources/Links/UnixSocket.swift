@@ -48,7 +48,7 @@ enum UnixSocket {
   private static func isReady(_ descriptor: Int32, _ events: Int32, deadline: Int64) -> Bool {
     let left = max(0, deadline - monotonicMilliseconds())
     var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-    return uninterrupted { poll(&entry, 1, Int32(min(left, 60_000))) } > 0
+    return uninterrupted { poll(&entry, 1, Int32(clamping: left)) } > 0
   }
 
   static func readLine(_ descriptor: Int32, limit: Int, deadline: Int64) -> Line {

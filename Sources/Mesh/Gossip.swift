@@ -207,15 +207,21 @@ public struct Gossip: Sendable {
       return nil
     }
     let shortest = entries.reduce(.max) { min($0, $1.count) }
-    // Ends of theirs that are known here: with each they have all that leads there.
-    let known = entries.compactMap { entry in
-      ledger.place(of: entry.head, of: chain.author, at: entry.count - 1)
-        .map { (branch: $0, sequence: entry.count - 1) }
+    // Ends of theirs that are known here, the last of each branch: with each they have all that
+    // leads there. A frame may name two thousand on one.
+    var known: [Int: Int64] = [:]
+    for entry in entries {
+      let sequence = entry.count - 1
+      guard let branch = ledger.place(of: entry.head, of: chain.author, at: sequence) else {
+        continue
+      }
+      known[branch] = max(known[branch] ?? sequence, sequence)
     }
     var first: Int64?
     for (number, branch) in chain.branches.enumerated() {
       if entries.contains(where: { $0.head == branch.head }) { continue }
-      let shared = known.map { chain.shared(number, with: $0.branch, at: $0.sequence) }
+      // Any order: the greatest is taken.
+      let shared = known.map { chain.shared(number, with: $0.key, at: $0.value) }
       // None is known here: they are on another branch. Our record at the place of theirs proves
       // it to them, and lets them ask for what leads there.
       let from = shared.max().map { $0 + 1 } ?? min(shortest, branch.count) - 1

@@ -38,8 +38,8 @@ extension Bytes32 {
     hasher.combine(words.fourth)
   }
 
-  /// What sets and dictionaries of keys and digests find their place by, in place of `hash(into:)`,
-  /// which takes ten times as long.
+  /// What sets and dictionaries of keys and digests find their place by: `hash(into:)` takes ten
+  /// times as many instructions.
   @inlinable
   public func _rawHashValue(seed: Int) -> Int { TableHash.secret(words, seed: seed) }
 

@@ -7,7 +7,6 @@ struct RecountedCircle: Sendable {
   let amount: Credits
   /// Each owes the next, the last the first.
   let parties: [PublicKey]
-  private let until: Instant
   private var unsigned: Set<PublicKey>
 
   /// Nil when the record is no NET, or has no effect.
@@ -22,7 +21,6 @@ struct RecountedCircle: Sendable {
       record.author == parties[0], record.peer == parties[1]
     else { return nil }
     self.amount = Credits(millicredits: amount)
-    self.until = Instant(millisecondsSince1970: until)
     self.parties = parties
     unsigned = Set(parties.dropFirst())
   }
@@ -30,7 +28,7 @@ struct RecountedCircle: Sendable {
   /// Takes an AGREE; true when with it the last of them has signed.
   mutating func take(_ record: Record) -> Bool {
     guard record.kind == .agree, record.peer == parties[0], record.body.isEmpty,
-      record.time <= until, unsigned.remove(record.author) != nil
+      unsigned.remove(record.author) != nil
     else { return false }
     return unsigned.isEmpty
   }

@@ -56,7 +56,13 @@ struct TradeStatement {
     _ record: Record, _ partner: PublicKey, _ contract: Contract?, _ change: Credits,
     _ balance: Credits
   ) -> Entry {
-    var kind = record.kind == .receipt ? "receipt" : "circle"
+    var kind: String
+    switch record.kind {
+    case .receipt: kind = "receipt"
+    // What a checkpoint states comes in at once, when both have signed it.
+    case .checkpoint, .countersign: kind = "old trades"
+    default: kind = "circle"
+    }
     var quantity = ""
     var unit = ""
     if let contract {

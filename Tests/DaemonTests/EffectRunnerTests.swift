@@ -293,7 +293,12 @@ import Texting
     let bench = try Bench([:])
     let queue = bench.runner.queue
     let large = [UInt8](repeating: 0, count: 1 << 20)
-    for _ in 0..<8 { #expect(queue.offer(.frame(from: Self.peer, bytes: large))) }
+    // A peer has a quarter of the room: what it sends beyond takes nothing from the others.
+    for number: UInt8 in 0..<4 {
+      let peer = try #require(PublicKey([UInt8](repeating: number, count: 32)))
+      for _ in 0..<2 { #expect(queue.offer(.frame(from: peer, bytes: large))) }
+      #expect(!queue.offer(.frame(from: peer, bytes: [1])))
+    }
     #expect(!queue.offer(.frame(from: Self.peer, bytes: [1])))
     for _ in 0..<500 {
       #expect(queue.offer(.reading(DeviceReading(device: "meter", at: bench.time.now))))
@@ -307,15 +312,26 @@ import Texting
     }
     bench.runner.turn(uptime: .zero)
     #expect(bench.witness.lines.count == 1)
-    #expect(bench.witness.lines[0].contains("2 events were not taken"))
-    #expect(queue.offer(.frame(from: Self.peer, bytes: [1])))
+    #expect(bench.witness.lines[0].contains("6 events were not taken"))
+    for _ in 0..<EventQueue.maximumFrames / EventQueue.sharesOfFrames {
+      #expect(queue.offer(.frame(from: Self.peer, bytes: [1])))
+    }
+    // Said once a minute, with all that came meanwhile.
+    for seconds in [1, 59, 60] as [Int64] {
+      #expect(!queue.offer(.frame(from: Self.peer, bytes: [1])))
+      bench.runner.turn(uptime: TimeSpan(seconds: seconds))
+      for _ in 0..<EventQueue.maximumFrames / EventQueue.sharesOfFrames {
+        queue.offer(.frame(from: Self.peer, bytes: [1]))
+      }
+    }
+    #expect(bench.witness.lines.filter { $0.contains("were not taken") }.count == 2)
   }
 
   @Test("takes what is queued before it ends")
   func stopping() async throws {
     let bench = try Bench(["text-last": [Self.reply(1, "last"), Self.put("last")]])
     let runner = bench.runner
-    for _ in 0..<300 { runner.queue.offer(.frame(from: Self.peer, bytes: [1])) }
+    for _ in 0..<250 { runner.queue.offer(.frame(from: Self.peer, bytes: [1])) }
     runner.queue.offer(Self.text(1, "last"))
     runner.stop()
     #expect(runner.run())

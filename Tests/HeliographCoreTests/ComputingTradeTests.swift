@@ -124,6 +124,55 @@ import Texting
     #expect(street.harness.stations[street.buyer]?.ledger.accounts.contracts.isEmpty == true)
   }
 
+  @Test("a commitment that comes when no PICK counts any more is not picked again and again")
+  func lateCommitment() throws {
+    var street = try Street()
+    _ = try street.want(40)
+    func stage() -> ContractState.Stage? {
+      street.harness.stations[street.buyer]?.ledger.accounts.contracts.first?.stage
+    }
+    for _ in 0..<24 where stage() != .confirmed { street.harness.advance(TimeSpan(seconds: 5)) }
+    #expect(stage() == .confirmed)
+    // A PICK counts within 4,096 records of its author's after the ACCEPT.
+    for number in 0..<4100 {
+      _ = street.harness.type("LIMIT house0 \(number % 50)", at: street.buyer)
+    }
+    try street.advance(5)
+    #expect(stage() == .committed)
+    let chain = try #require(street.harness.stations[street.buyer]?.ledger.ownCount)
+    #expect(street.says("did it too late", at: street.buyer))
+    try street.advance(5)
+    #expect(street.harness.stations[street.buyer]?.ledger.ownCount == chain)
+  }
+
+  @Test("what comes in meanwhile does not put off what the clock makes due")
+  func punctual() throws {
+    var street = try Street()
+    _ = try street.want(40)
+    var station = try #require(street.harness.stations[street.buyer])
+    let made = street.workshops[street.buyer]?.stage(
+      name: "more", model: Self.model, requests: 10, length: 3000, tokens: 50,
+      deadline: street.harness.now + .hour)
+    let staged = try #require(made)
+    var now = street.harness.now
+    var due: Instant?
+    func setting(_ effects: [Effect]) {
+      for case .setTimer(.computing, let instant) in effects { due = instant }
+    }
+    setting(station.step(.timer(.computing), at: now))
+    var firings = 0
+    for _ in 0..<12 {
+      now = now + TimeSpan(seconds: 1)
+      // Each is asked for, and what was asked for wants looking after in five seconds.
+      let wish = Event.workStaged(staged, payingAtMost: Credits(credits: 40), replyTo: .init(8))
+      setting(station.step(wish, at: now))
+      guard try #require(due) <= now else { continue }
+      firings += 1
+      setting(station.step(.timer(.computing), at: now))
+    }
+    #expect(firings == 2)
+  }
+
   @Test(
     "a cheat is paid what can be counted, or nothing, and is remembered",
     arguments: [

@@ -137,7 +137,6 @@ def money(lane: Lane) -> None:
     lane.add("NET with one party twice", seller, 14, buyer, b"", [100, START, *three[:2], three[0]])
     lane.add("NET that another proposes", stranger, 14, buyer, b"", [100, START, *three])
     lane.add("NET of nothing", seller, 14, buyer, b"", [0, START, *three])
-    lane.add("AGREE after its time", stranger, 15, seller, lane.circle, [], START + 1)
     lane.add("AGREE to another than the proposer", stranger, 15, buyer, lane.circle)
     lane.add("AGREE with a body", stranger, 15, seller, lane.circle, [1])
     lane.add("AGREE twice", buyer, 15, seller, lane.circle)

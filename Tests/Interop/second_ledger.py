@@ -294,8 +294,7 @@ class Accounts:
             return
         agreed = {
             record.author for record in self.answers[net.identity]
-            if record.kind == 15 and record.body == [] and record.peer == net.author
-            and record.time <= until}
+            if record.kind == 15 and record.body == [] and record.peer == net.author}
         if all(party in agreed for party in parties[1:]):
             for debtor, creditor in zip(parties, parties[1:] + parties[:1]):
                 self.balances[creditor, debtor] -= amount

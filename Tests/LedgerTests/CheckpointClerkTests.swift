@@ -79,6 +79,38 @@ import Testing
     #expect(written.count == 1)
   }
 
+  @Test("no later statement reaches less far, whatever the neighbour's limits forgive")
+  func comparable() throws {
+    var street = try CheckpointStreet()
+    let start = LedgerTests.slot.start
+    func day(_ number: Int64) -> Instant { start + TimeSpan(minutes: number * 1440) }
+    // One that the neighbour never settles, and that its LIMIT forgives or does not.
+    let terms = EnergyTerms(
+      slot: LedgerTests.slot, energy: Energy(wattHours: 100),
+      price: Price(creditsPerKilowattHour: 10))
+    let accept = street.write(0, .accept, to: 1, link: Digest(of: [1]), body: terms.body)
+    let confirm = street.write(1, .confirm, to: 0, link: accept)
+    street.write(0, .bind, to: 1, link: confirm)
+    for _ in 0..<400 { street.trade(0, from: 1, wattHours: 100) }
+    street.write(1, .limit, to: 0, body: [.integer(1)], at: day(20))
+    let later = LedgerTests.slot.advanced(by: 50 * 96)
+    for _ in 0..<700 { street.trade(1, from: 0, wattHours: 100, in: later) }
+    var household = Household(street, listing: [1])
+    func reaches(_ days: Range<Int64>) -> [[Int64?]] {
+      household.written(.checkpoint, days: days).map { [$0.body[0].integer, $0.body[1].integer] }
+    }
+    #expect(reaches(0..<1) == [[1024, 0]])
+    func limit(at time: Instant) {
+      street.write(1, .limit, to: 0, body: [.integer(1)], at: time)
+      for record in street.all.suffix(1) { _ = household.ledger.receive(record, isGenuine: true) }
+    }
+    limit(at: Instant(millisecondsSince1970: 60_000))
+    // What it would state now reaches further in the neighbour's chain alone.
+    #expect(reaches(60..<64) == [])
+    limit(at: day(161))
+    #expect(reaches(64..<66) == [[2048, 2048]])
+  }
+
   @Test("an empty statement of a stranger's, or of a neighbour that traded nothing, is not signed")
   func empty() throws {
     var street = try CheckpointStreet()

@@ -19,12 +19,12 @@ struct CheckpointStreet {
   @discardableResult
   mutating func write(
     _ author: Int, _ kind: Record.Kind, to peer: Int, link: Digest? = nil,
-    body: [CBORValue] = []
+    body: [CBORValue] = [], at time: Instant = LedgerTests.slot.start - .minute
   ) -> Digest {
     let record = Record(
       community: LedgerTests.community.identifier, keys: keys[author],
       sequence: Int64(chains[author].count), previous: chains[author].last?.identity,
-      time: LedgerTests.slot.start - .minute, kind: kind, peer: keys[peer].publicKey, link: link,
+      time: time, kind: kind, peer: keys[peer].publicKey, link: link,
       body: body)
     chains[author].append(record)
     all.append(record)
@@ -32,19 +32,22 @@ struct CheckpointStreet {
   }
 
   /// A whole contract, of five records.
-  mutating func trade(_ buyer: Int, from seller: Int, wattHours: Int64) {
+  mutating func trade(
+    _ buyer: Int, from seller: Int, wattHours: Int64, in slot: TimeSlot = LedgerTests.slot
+  ) {
+    let time = slot.start - .minute
     let terms = EnergyTerms(
-      slot: LedgerTests.slot, energy: Energy(wattHours: wattHours),
+      slot: slot, energy: Energy(wattHours: wattHours),
       price: Price(creditsPerKilowattHour: 10))
     let accept = write(
-      buyer, .accept, to: seller, link: Digest(of: [1]), body: terms.body)
-    let confirm = write(seller, .confirm, to: buyer, link: accept)
-    let bind = write(buyer, .bind, to: seller, link: confirm)
+      buyer, .accept, to: seller, link: Digest(of: [1]), body: terms.body, at: time)
+    let confirm = write(seller, .confirm, to: buyer, link: accept, at: time)
+    let bind = write(buyer, .bind, to: seller, link: confirm, at: time)
     let settlement = ContractState.Settlement(
       quantity: wattHours * 1000, amount: Credits(millicredits: wattHours * 10),
       statements: [Digest(of: [2]), Digest(of: [3])])
-    let settle = write(seller, .settle, to: buyer, link: bind, body: settlement.body)
-    write(buyer, .acknowledge, to: seller, link: settle)
+    let settle = write(seller, .settle, to: buyer, link: bind, body: settlement.body, at: time)
+    write(buyer, .acknowledge, to: seller, link: settle, at: time)
   }
 
   /// Each chain in its order, the chains mixed.

@@ -39,16 +39,24 @@ import Testing
     mutating func hear(_ record: Record) { _ = ledger.receive(record, isGenuine: true) }
 
     /// The first neighbour proposes the circle of all three.
-    mutating func propose(_ amount: Int64, until: Instant) {
+    @discardableResult
+    mutating func propose(_ amount: Int64, until: Instant) -> Record {
       let parties = [neighbours[0].publicKey, own.publicKey, neighbours[1].publicKey]
       let body = NettingProposal.body(
         amount: Credits(credits: amount), until: until, parties: parties)
-      hear(writers[0].write(.net, to: own.publicKey, body: body))
+      let net = writers[0].write(.net, to: own.publicKey, body: body)
+      hear(net)
+      return net
+    }
+
+    /// How much more the second may come to owe.
+    func credit(at now: Instant) -> Credits {
+      ledger.credit(seller: own.publicKey, buyer: neighbours[1].publicKey, at: now)
     }
 
     /// How many circles it agrees to now.
-    mutating func agreements() -> Int {
-      trader.catchUp(&ledger, at: before).count { action in
+    mutating func agreements(at now: Instant = before) -> Int {
+      trader.catchUp(&ledger, at: now).count { action in
         if case .record(let record) = action { record.kind == .agree } else { false }
       }
     }
@@ -68,6 +76,29 @@ import Testing
     #expect(agreements == expected)
   }
 
+  @Test("who leaves a circle unsigned is asked once, and may sign whenever it likes")
+  func silent() throws {
+    var household = try Household()
+    household.receipt(by: 1, to: household.neighbours[0].publicKey)
+    #expect(household.credit(at: Self.before) == Credits(credits: 40))
+    let net = household.propose(4, until: Self.before + .day)
+    var agreements = household.agreements()
+    #expect(agreements == 1)
+    let later = Self.before + TimeSpan(minutes: 300 * 1440)
+    #expect(household.credit(at: later) == Credits(credits: 36))
+    household.propose(4, until: later + .day)
+    agreements = household.agreements(at: later)
+    #expect(agreements == 0)
+    // It may say that it signed in time, and need not.
+    let agree = household.writers[1].write(
+      .agree, to: household.neighbours[0].publicKey, link: net.identity, at: later)
+    household.hear(agree)
+    #expect(household.credit(at: later) == Credits(credits: 36))
+    agreements = household.agreements(at: later)
+    #expect(agreements == 1)
+    #expect(household.credit(at: later) == Credits(credits: 32))
+  }
+
   @Test("of a thousand circles of one proposer the one that stands longest is looked at")
   func flood() throws {
     var household = try Household()
@@ -76,13 +107,13 @@ import Testing
       household.propose(1, until: Self.before + TimeSpan(minutes: minutes))
     }
     let own = household.own.publicKey
-    let open = household.ledger.accounts.openProposals(for: own, at: Self.before)
+    let open = household.ledger.accounts.openProposals(for: own)
     #expect(open.map(\.until) == [Self.before + TimeSpan(minutes: 1000)])
     // What was signed away by who signs without end is counted of the longest-lived only.
     let agreements = household.agreements()
     #expect(agreements == 0)
     let snapshot = household.ledger.accounts.encoded
     let restored = try #require(Accounts(decoding: snapshot))
-    #expect(restored.openProposals(for: own, at: Self.before) == open)
+    #expect(restored.openProposals(for: own) == open)
   }
 }

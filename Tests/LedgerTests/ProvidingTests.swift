@@ -199,6 +199,34 @@ import Testing
     try provider.expectQuote(true, for: 0, at: later + TimeSpan.hour)
   }
 
+  @Test("a node that may not sign gives a job back once it may, and says so once")
+  func readingOnly() throws {
+    var provider = try Provider()
+    let (quote, terms) = try provider.standing(for: 0)
+    let contract = try provider.accept(quote, terms, by: 0)
+    let linked = provider.buyers.map(\.keys.publicKey)
+    let later = Self.now + TimeSpan(minutes: 11)
+    // As after a start: it asks for its own head first.
+    provider.ledger.begin(marker: nil, at: Self.now)
+    for _ in 0..<3 {
+      #expect(provider.trader.wake(&provider.ledger, linked: linked, at: later).isEmpty)
+    }
+    provider.ledger.heardNeighbour()
+    #expect(provider.trader.wake(&provider.ledger, linked: linked, at: later).count > 1)
+    #expect(provider.stage(contract) == .cancelled)
+    // Counted once: it waits for an hour.
+    try provider.expectQuote(true, for: 0, at: later + TimeSpan.hour)
+  }
+
+  @Test("quotes that nobody accepted take no place once they are over")
+  func oldQuotes() throws {
+    var provider = try Provider()
+    for tokens: Int64 in 1001...1004 { try provider.expectQuote(true, for: 0, tokens: tokens) }
+    let end = Self.now + TimeSpan(minutes: 10)
+    try provider.expectQuote(false, for: 0, at: end - TimeSpan(milliseconds: 1))
+    try provider.expectQuote(true, for: 0, at: end)
+  }
+
   @Test("a buyer that picks no results keeps the others from nothing, and itself from more jobs")
   func unpicked() throws {
     var provider = try Provider()

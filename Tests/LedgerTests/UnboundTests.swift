@@ -41,6 +41,44 @@ import Testing
     }
   }
 
+  @Test("who buys and cancels without end is sold eight times in a slot")
+  func cancelling() throws {
+    var sale = try Sale(credits: 10)
+    let now = Self.slot.start - TimeSpan.minute
+    let key = sale.street.key(0)
+    let offer = try sale.street.order(.offer, by: 0, wattHours: 1000, credits: 8)
+    let terms = EnergyTerms(
+      slot: Self.slot, energy: Energy(wattHours: 100), price: Price(creditsPerKilowattHour: 20))
+    var stages: [ContractState.Stage?] = []
+    for _ in 0..<10 {
+      let accept = sale.buyer.write(.accept, to: key, link: offer, terms.body, at: now)
+      sale.street.hear(accept, at: now)
+      let contract = try #require(sale.street.ledgers[0].accounts.contract(accept.identity))
+      stages.append(contract.stage)
+      guard contract.stage == .confirmed else { continue }
+      let cancel = sale.buyer.write(.cancel, to: key, link: contract.last, [], at: now)
+      sale.street.hear(cancel, at: now)
+    }
+    #expect(stages == (0..<10).map { $0 < 8 ? .confirmed : .accepted })
+    try sale.expect(.confirmed, 100, slots: 1)
+  }
+
+  @Test(
+    "what would cost nothing once rounded is not sold, but for a gift",
+    arguments: [(50, 10, false), (50, 20, true), (0, 10, true)] as [(Int64, Int64, Bool)])
+  func crumbs(_ millicredits: Int64, _ wattHours: Int64, _ isSold: Bool) throws {
+    var sale = try Sale(credits: 10)
+    let now = Self.slot.start - TimeSpan.minute
+    let offer = try sale.street.order(.offer, by: 0, wattHours: 1000, credits: 0)
+    let terms = EnergyTerms(
+      slot: Self.slot, energy: Energy(wattHours: wattHours),
+      price: Price(millicreditsPerKilowattHour: millicredits))
+    let accept = sale.buyer.write(.accept, to: sale.street.key(0), link: offer, terms.body, at: now)
+    sale.street.hear(accept, at: now)
+    let contract = try #require(sale.street.ledgers[0].accounts.contract(accept.identity))
+    #expect(contract.stage == (isSold ? .confirmed : .accepted))
+  }
+
   @Test("whose BIND may still come has no new limit for the day")
   func keptBack() throws {
     var sale = try Sale(credits: 10)

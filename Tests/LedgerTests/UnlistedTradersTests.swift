@@ -194,6 +194,9 @@ import Testing
     let minutes = Array(stride(from: Int64(2), to: 300, by: 5))
     let told = minutes.filter { sent($0, turn: TimeSpan(minutes: 5)) == 1 }
     #expect(told == minutes.filter { $0 < 60 } + [62, 122, 182, 242])
-    for minute in minutes { #expect(sent(minute, turn: nil) == 1) }
+    // The seller has settled it and is never answered: it stays open for good.
+    #expect(sent(7 * 1440 - 60 + 2, turn: TimeSpan(minutes: 5)) == 1)
+    #expect(sent(7 * 1440 + 2, turn: TimeSpan(minutes: 5)) == 0)
+    for minute in minutes + [7 * 1440 + 2] { #expect(sent(minute, turn: nil) == 1) }
   }
 }

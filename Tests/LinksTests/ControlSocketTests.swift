@@ -93,7 +93,7 @@ struct ControlSocketTests {
         == "heard STATUS")
   }
 
-  @Test("hangs up on a client that says nothing, and the client says that it did")
+  @Test("hangs up on a client that says nothing")
   func silentClient() async throws {
     let folder = try TestFolder()
     defer { folder.remove() }
@@ -103,17 +103,27 @@ struct ControlSocketTests {
     let silent = unixConnection(path)
     defer { close(silent) }
     #expect(await received(silent).isEmpty)
-    // One that hangs up while the question lies there unread.
-    let mute = boundUnixSocket(folder.path + "/mute.sock")
-    #expect(listen(mute, 1) == 0)
+  }
+
+  @Test(
+    "a client takes no part of an answer for the whole: it says that the node hung up",
+    arguments: [("", "without an answer"), ("12 kW", "in the middle of its answer")])
+  func hungUp(_ said: String, _ words: String) async throws {
+    let folder = try TestFolder()
+    defer { folder.remove() }
+    let node = boundUnixSocket(folder.path + "/control.sock")
+    #expect(listen(node, 1) == 0)
     async let asked = thrownLater(LinkError.self) {
-      try await patientClient(folder.path + "/mute.sock").answer(to: "STATUS")
+      try await patientClient(folder.path).answer(to: "STATUS")
     }
-    close(await accepted(mute))
-    close(mute)
+    // The question lies there unread.
+    let client = await accepted(node)
+    _ = send(client, said, said.utf8.count, Int32(MSG_NOSIGNAL))
+    close(client)
+    close(node)
     let error = await asked
     #expect(error?.code == .timeout)
-    #expect(error?.text.contains("hung up without an answer") == true)
+    #expect(error?.text.contains("hung up \(words)") == true)
   }
 
   @Test("takes what has arrived, however late it looks")
