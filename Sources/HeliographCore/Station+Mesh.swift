@@ -164,7 +164,7 @@ extension Station {
         effects.append(store(record, after: run))
         batch.took(record, as: item.bytes)
         effects += heard(record, at: now)
-        if provesFork { effects += sayForked(record.author, at: now) }
+        if provesFork { effects += sayForked(record.author, by: peer, at: now) }
         for contract in moved {
           effects += self.effects(of: trader.answer(contract, &ledger, at: now), at: now)
           effects += self.effects(of: computingTrader.answer(contract, &ledger, at: now), at: now)
@@ -176,7 +176,7 @@ extension Station {
           // Not among the records: what leads to it is not known yet.
           let key = Self.forkPrefix + gap.record.author.hexadecimal
           effects.append(.store(.put(key: key, value: gap.record.bytes)))
-          effects += sayForked(gap.record.author, at: now)
+          effects += sayForked(gap.record.author, by: peer, at: now)
         }
       case .refused(let reason): effects += complain(of: peer, "a record (\(reason))", at: now)
       }
@@ -218,9 +218,13 @@ extension Station {
     return effects
   }
 
-  private mutating func sayForked(_ author: PublicKey, at now: Instant) -> [Effect] {
+  /// One line, however many made-up keys fork: those count as lines about who passes them on.
+  private mutating func sayForked(
+    _ author: PublicKey, by peer: PublicKey, at now: Instant
+  ) -> [Effect] {
     say(
-      .ledger, "\(trader.name(of: author)) signed two different records: no more credit", at: now)
+      .ledger, "\(trader.name(of: author)) signed two different records: no more credit",
+      about: names[author] == nil ? peer : author, at: now)
   }
 
   /// A record that contradicts a known one, as an earlier run kept it apart: it may have its place
