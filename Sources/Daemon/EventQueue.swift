@@ -25,7 +25,8 @@ public final class EventQueue: Sendable {
   public static let reserve = 256
   public static let maximumFrames = 1024
   public static let maximumFrameBytes = 8 << 20
-  /// The part of both that one peer's frames may take: a flood leaves room for the others'.
+  /// The part of both that one peer's frames may take once half is taken: a flood leaves room for
+  /// the others'.
   public static let sharesOfFrames = 4
 
   /// Frames that wait, of one peer or of all.
@@ -74,7 +75,8 @@ public final class EventQueue: Sendable {
     mutating func admit(_ entry: Entry) -> Bool {
       guard case .event(.frame(let peer, let frame)) = entry else { return true }
       guard frames.takes(frame, part: 1),
-        framesOf[peer, default: Frames()].takes(frame, part: sharesOfFrames)
+        frames.takes(frame, part: 2)
+          || framesOf[peer, default: Frames()].takes(frame, part: sharesOfFrames)
       else { return false }
       frames.add(frame)
       framesOf[peer, default: Frames()].add(frame)

@@ -53,7 +53,8 @@ struct NettingClerk: Sendable {
     while let path = stack.popLast() {
       guard let last = path.parties.last else { continue }
       if path.parties.count >= NettingProposal.sizes.lowerBound {
-        let closing = free(from: last, to: own, ledger, at: now)
+        let closing = min(
+          free(from: last, to: own, ledger, at: now), spare(last, own, ledger, at: now))
         let amount = min(path.amount, closing)
         if amount >= leastAmount, amount > best?.amount ?? .zero {
           best = (amount, path.parties)
@@ -65,8 +66,10 @@ struct NettingClerk: Sendable {
           own < $0 && !path.parties.contains($0) && !silent.contains($0) && !ledger.hasForked($0)
         }
         .map { key in
-          let owed = free(from: last, to: key, ledger, at: now)
-          return (key: key, owed: last == own ? min(owed, spare(own, key, ledger, at: now)) : owed)
+          // What it owes, as far as it has lent so much: else it could not sign.
+          let owed = min(
+            free(from: last, to: key, ledger, at: now), spare(last, key, ledger, at: now))
+          return (key: key, owed: owed)
         }
         .filter { $0.owed >= leastAmount && $0.owed > best?.amount ?? .zero }
         .sorted { ($1.owed, $0.key) < ($0.owed, $1.key) }
@@ -87,17 +90,17 @@ struct NettingClerk: Sendable {
     return ledger.accounts.balance(of: creditor, with: debtor) - promised
   }
 
-  /// How much less `own` may owe `creditor` without having lent it more than its limit: what it
+  /// How much less `debtor` may owe `creditor` without having lent it more than its limit: what it
   /// owes lowers the balance, and what was sold to the creditor may count on that already.
   private static func spare(
-    _ own: PublicKey, _ creditor: PublicKey, _ ledger: CommunityLedger, at now: Instant
+    _ debtor: PublicKey, _ creditor: PublicKey, _ ledger: CommunityLedger, at now: Instant
   ) -> Credits {
-    ledger.credit(seller: own, buyer: creditor, at: now)
+    ledger.credit(seller: debtor, buyer: creditor, at: now)
   }
 
   /// The proposals that this household can agree to: all of the circle's debts are as large as
-  /// they say, by what is known here, none of its parties has left one unsigned, and it does not
-  /// stand for ever.
+  /// they say, by what is known here, whoever has not signed can, none of its parties has left one
+  /// unsigned, and it does not stand for ever.
   func agreeable(
     for own: PublicKey, _ ledger: CommunityLedger, at now: Instant
   ) -> [NettingProposal] {
@@ -105,7 +108,6 @@ struct NettingClerk: Sendable {
     let silent = ledger.accounts.silent(towards: own, at: now)
     return ledger.accounts.openProposals(for: own).filter { proposal in
       guard proposal.amount >= Self.leastAmount, proposal.until <= now + Self.longestLife,
-        let creditor = proposal.creditor(of: own),
         !proposal.parties.contains(where: { silent.contains($0) || ledger.hasForked($0) })
       else { return false }
       let isOwed = proposal.debts.allSatisfy { debt in
@@ -113,7 +115,11 @@ struct NettingClerk: Sendable {
           from: debt.debtor, to: debt.creditor, beside: proposal.identity, ledger, at: now)
         return owed >= proposal.amount
       }
-      return isOwed && Self.spare(own, creditor, ledger, at: now) >= proposal.amount
+      return isOwed
+        && proposal.debts.allSatisfy { debt in
+          proposal.agreed.contains(debt.debtor)
+            || Self.spare(debt.debtor, debt.creditor, ledger, at: now) >= proposal.amount
+        }
     }
   }
 }
