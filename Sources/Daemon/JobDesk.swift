@@ -9,15 +9,14 @@ import Texting
 /// Hands jobs to their runner, an engine's or Slurm's, and lets those that run drain when the node
 /// stops.
 final class JobDesk: Sendable {
-  /// Batch files that may wait to be checked and copied.
-  static let maximumStaging = 8
 
   private let runner: any JobRunner
   private let power: Power
   private let queue: EventQueue
   private let started: Started
   private let engineState: EngineSeen
-  private let staging = Mutex(0)
+  /// Batch files that wait to be checked and copied.
+  private let staging = WaitingRoom(places: 8)
   private let stagingQueue = DispatchQueue(label: "staging")
 
   /// The jobs that were started and not seen at rest since; closed when the node stops.
@@ -118,18 +117,7 @@ final class JobDesk: Sendable {
   func stage(
     _ request: BatchRequest, replyTo message: TextMessage.Identifier, deadline: Instant?
   ) {
-    let hasRoom = staging.withLock { count in
-      guard count < Self.maximumStaging else { return false }
-      count += 1
-      return true
-    }
-    guard hasRoom else {
-      queue.offer(
-        .batchRefused(reason: "other files are being checked; try again", replyTo: message))
-      return
-    }
-    stagingQueue.async { [self] in
-      defer { staging.withLock { $0 -= 1 } }
+    let hasRoom = staging.async(on: stagingQueue) { [self] in
       do throws(RunnerError) {
         let batch = try runner.stage(
           request, power: power, terms: BatchTerms(deadline: deadline))
@@ -138,6 +126,9 @@ final class JobDesk: Sendable {
         queue.offer(.batchRefused(reason: error.message, replyTo: message))
       }
     }
+    guard !hasRoom else { return }
+    queue.offer(
+      .batchRefused(reason: "other files are being checked; try again", replyTo: message))
   }
 
   /// Checks and copies a batch file of a program's on the same queue, after those before it.

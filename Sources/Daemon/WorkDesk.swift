@@ -14,12 +14,6 @@ import Texting
 /// Three queues: one for what a person waits for, one for parts and jobs, and one for looking
 /// through results, which may take the engine's minutes and must hold up nobody's parts.
 final class WorkDesk: Sendable {
-  /// Parts that may wait to be sent; a neighbour asks again for one that is dropped.
-  static let maximumSending = 64
-  /// Parts that came and may wait to be kept; the trade asks again for one that is dropped.
-  static let maximumTaking = 8
-  /// Batch files that may wait to be checked and copied.
-  static let maximumStaging = 8
   /// When an order is tried again that the household's own disk refused, in seconds.
   static let retrySeconds = 60
 
@@ -30,15 +24,14 @@ final class WorkDesk: Sendable {
   private let stagingQueue = DispatchQueue(label: "work staging")
   private let files = DispatchQueue(label: "work files")
   private let checks = DispatchQueue(label: "work checks")
-  private let waiting = Mutex(Waiting())
-
-  private struct Waiting {
-    var sending = 0
-    var taking = 0
-    var staging = 0
-    /// When it was said last that an order waits, in ms of uptime.
-    var saidAt: Int64?
-  }
+  /// Parts that wait to be sent; a neighbour asks again for one that is dropped.
+  private let sending = WaitingRoom(places: 64)
+  /// Parts that came and wait to be kept; the trade asks again for one that is dropped.
+  private let taking = WaitingRoom(places: 8)
+  /// Batch files that wait to be checked and copied.
+  private let staging = WaitingRoom(places: 8)
+  /// When it was said last that an order waits, in ms of uptime.
+  private let saidAt = Mutex<Int64?>(nil)
 
   init(
     _ work: NeighbourWork, queue: EventQueue,
@@ -56,18 +49,7 @@ final class WorkDesk: Sendable {
     _ request: BatchRequest, replyTo message: TextMessage.Identifier, deadline: Instant?
   ) {
     let pay = request.pay ?? .zero
-    let hasRoom = waiting.withLock { waiting in
-      guard waiting.staging < Self.maximumStaging else { return false }
-      waiting.staging += 1
-      return true
-    }
-    guard hasRoom else {
-      queue.offer(
-        .batchRefused(reason: "other files are being checked; try again", replyTo: message))
-      return
-    }
-    stagingQueue.async { [self] in
-      defer { waiting.withLock { $0.staging -= 1 } }
+    let hasRoom = staging.async(on: stagingQueue) { [self] in
       do throws(RunnerError) {
         let staged = try work.stage(request, deadline: deadline)
         queue.offer(.workStaged(staged, payingAtMost: pay, replyTo: message))
@@ -75,19 +57,15 @@ final class WorkDesk: Sendable {
         queue.offer(.batchRefused(reason: error.message, replyTo: message))
       }
     }
+    guard !hasRoom else { return }
+    queue.offer(
+      .batchRefused(reason: "other files are being checked; try again", replyTo: message))
   }
 
   func perform(_ order: WorkOrder) {
     switch order {
     case .send(let contract, let parcel, let folder, let part, let peer):
-      let hasRoom = waiting.withLock { waiting in
-        guard waiting.sending < Self.maximumSending else { return false }
-        waiting.sending += 1
-        return true
-      }
-      guard hasRoom else { return }
-      files.async { [self] in
-        defer { waiting.withLock { $0.sending -= 1 } }
+      sending.async(on: files) { [self] in
         guard
           let (sealed, count) = work.part(
             part, of: parcel, contract: contract, folder: folder, to: peer)
@@ -96,16 +74,7 @@ final class WorkDesk: Sendable {
         send(peer, Frame.part(which, count: count, sealed: sealed).encoded)
       }
     case .take:
-      let hasRoom = waiting.withLock { waiting in
-        guard waiting.taking < Self.maximumTaking else { return false }
-        waiting.taking += 1
-        return true
-      }
-      guard hasRoom else { return }
-      files.async { [self] in
-        defer { waiting.withLock { $0.taking -= 1 } }
-        carryOut(order, on: files)
-      }
+      taking.async(on: files) { [self] in carryOut(order, on: files) }
     case .check: checks.async { [self] in carryOut(order, on: checks) }
     default: files.async { [self] in carryOut(order, on: files) }
     }
@@ -118,9 +87,9 @@ final class WorkDesk: Sendable {
     } catch {
       // A neighbour may send the same part without end: it is said once in so many seconds.
       let now = Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000)
-      let isNews = waiting.withLock { waiting in
-        if let last = waiting.saidAt, now < last + Int64(Self.retrySeconds) * 1000 { return false }
-        waiting.saidAt = now
+      let isNews = saidAt.withLock { saidAt in
+        if let last = saidAt, now < last + Int64(Self.retrySeconds) * 1000 { return false }
+        saidAt = now
         return true
       }
       if isNews { say("a neighbour's work waits: \(error.message)") }

@@ -12,9 +12,9 @@ extension Station {
   /// The most lines about one neighbour's links and money in that time.
   private static let linesPerInterval = 20
 
-  /// Whether the ledger has this very record.
+  /// Whether the ledger has this very record, and not only what is left of it.
   public func knows(_ record: Record) -> Bool {
-    ledger.knows(record.identity, of: record.author, at: record.sequence)
+    ledger.holds(record.identity, of: record.author, at: record.sequence)
   }
 
   mutating func linkUp(_ key: PublicKey, at now: Instant) -> [Effect] {
@@ -22,11 +22,13 @@ extension Station {
       key, ledger: ledger, orders: trader.book.all.map(\.bytes), at: now)
     return say(.mesh, "linked with \(trader.name(of: key))", about: key, at: now) + sendings.effects
       + effects(of: trader.resend(to: [key], ledger, turn: nil, at: now), at: now)
+      + reviewDoubt(at: now)
   }
 
   mutating func linkDown(_ key: PublicKey, reason: String, at now: Instant) -> [Effect] {
     guard gossip.isLinked(key) else { return [] }
     gossip.linkDown(key)
+    hollowAsked[key] = nil
     return say(.mesh, "link with \(trader.name(of: key)) lost: \(reason)", about: key, at: now)
   }
 
@@ -57,6 +59,7 @@ extension Station {
     effects += self.effects(
       of: trader.resend(
         to: gossip.linkedNeighbours, ledger, turn: Self.synchroniseInterval, at: now), at: now)
+    effects += reviewDoubt(at: now)
     return effects + foldRecords() + storeIndex()
       + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
   }
@@ -159,9 +162,14 @@ extension Station {
       let run = item.record.flatMap { record in
         item.run.flatMap { ledger.unknown(of: $0, by: record.author) }
       }
+      if let run = item.run, let record = item.record {
+        ledger.heard(run, before: record, from: peer)
+      }
       switch item.take(&ledger) {
       case .taken(let record, let moved, let provesFork):
         effects.append(store(record, after: run))
+        if let run { ledger.took(run, of: record.author, from: peer) }
+        if record.author == ledger.ownKey { wasFilled = true }
         batch.took(record, as: item.bytes)
         effects += heard(record, at: now)
         if provesFork { effects += sayForked(record.author, by: peer, at: now) }
@@ -187,12 +195,14 @@ extension Station {
     if !batch.fresh.isEmpty {
       effects += gossip.spread(.records(batch.fresh), except: peer).effects
     }
+    effects += reviewDoubt(at: now)
+    if isFull { effects += askOn(peer, after: items) }
     return effects + followUp(batch, items, isFull: isFull, from: peer, at: now) + storeIndex()
   }
 
   private func isKnown(_ place: ReceivedRecord.Place?) -> Bool {
     guard let place else { return false }
-    return ledger.knows(place.identity, of: place.author, at: place.sequence)
+    return ledger.holds(place.identity, of: place.author, at: place.sequence)
   }
 
   /// Whether a frame of records had no room for more.

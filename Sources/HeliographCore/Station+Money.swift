@@ -45,7 +45,8 @@ extension Station {
     guard let written = ledger.write(kind, peer: peer, link: link, body: body, at: now) else {
       throw MoneyRefusal(reason: whyItSignsNothing)
     }
-    return spread(written.record)
+    // A LIMIT may end a doubt.
+    return spread(written.record) + reviewDoubt(at: now)
   }
 
   private var whyItSignsNothing: String {

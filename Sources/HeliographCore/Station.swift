@@ -70,6 +70,12 @@ public struct Station: Sendable {
   var linesAbout: [PublicKey: (since: Instant, count: Int)] = [:]
   /// What the store was last told to fold.
   var folding: Coverage?
+  /// Whether own records came from neighbours since the start.
+  var wasFilled = false
+  /// Whose records a neighbour was asked for on this link that another one sent folded.
+  var hollowAsked: [PublicKey: Set<PublicKey>] = [:]
+  /// Whom the household was told nothing is lent to.
+  var doubtTold: [PublicKey] = []
   /// Names for neighbours, by key.
   let names: [PublicKey: String]
   /// Effects that restoring gave; performed with the first step.
@@ -115,6 +121,7 @@ public struct Station: Sendable {
     restored = forks.flatMap { restoreProof($0) }
     ledger.begin(marker: stored.ownHead.map { ($0.count, $0.head) }, at: now)
     for entry in stored.entries {
+      ledger.restore(key: entry.key, value: entry.value)
       site.restore(key: entry.key, value: entry.value)
       trader.restore(key: entry.key, value: entry.value)
       computingTrader.restore(key: entry.key, value: entry.value)
@@ -129,6 +136,7 @@ public struct Station: Sendable {
         surplus.thresholds.reserve = StateOfCharge(permille: permille)
       }
     }
+    ledger.reviewAwaited()
     let contracts = ledger.accounts.contracts.compactMap(EnergyContract.init)
     for contract in contracts where contract.stage == .acknowledged {
       if contract.counterpart(of: ledger.ownKey) != nil,

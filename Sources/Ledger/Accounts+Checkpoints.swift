@@ -65,8 +65,11 @@ public struct Coverage: Hashable, Sendable {
   private let reaches: [CreditPair: Int64]
   private let kept: Set<PublicKey>
 
-  /// - Parameter kept: who forked; their records prove it.
-  init(reaches: [CreditPair: Int64], kept: Set<PublicKey>) {
+  /// - Parameters:
+  ///   - reaches: the place in each debtor's chain before which an ACCEPT is covered that buys from
+  ///     the creditor.
+  ///   - kept: who forked; their records prove it.
+  public init(reaches: [CreditPair: Int64], kept: Set<PublicKey> = []) {
     self.reaches = reaches
     self.kept = kept
   }

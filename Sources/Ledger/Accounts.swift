@@ -172,8 +172,11 @@ public struct Accounts: Sendable {
     for pair in [claim, debt] { table.cover(pair, before: pairs[pair]?.sold.reach ?? 0) }
   }
 
-  /// Forgets lapsed and ended contracts, so that credit is computed from few.
-  public mutating func retire(at now: Instant) { table.retire(at: now) }
+  /// Sets aside lapsed and ended contracts, so that credit is computed from few, and forgets those
+  /// that can't come back.
+  public mutating func retire(at now: Instant, forgetting: Bool = true) {
+    table.retire(at: now, forgetting: forgetting)
+  }
 }
 
 /// What can be asked of the accounts.

@@ -36,6 +36,8 @@ public struct Chain: Sendable {
     public fileprivate(set) var head = Digest.zero
     /// How many of its tags an index in the store covers.
     var indexed = 0
+    /// Where only a remainder came of a record: the record itself may still take its place.
+    fileprivate(set) var hollow = PlaceRanges()
 
     init(start: Int64, parent: Int?) {
       self.start = start
@@ -46,8 +48,9 @@ public struct Chain: Sendable {
     public var count: Int64 { start + Int64(tags.count) }
 
     /// A branch as an index in the store tells it.
-    init(start: Int64, parent: Int?, tags: TagList, head: Digest) {
+    init(start: Int64, parent: Int?, tags: TagList, head: Digest, hollow: PlaceRanges) {
       self.init(start: start, parent: parent)
+      self.hollow = hollow
       self.tags = tags
       self.head = head
       indexed = tags.count
@@ -114,6 +117,8 @@ public struct Chain: Sendable {
     let tag: RecordTag
     /// What it takes up, in bytes.
     let length: Int
+    /// Whether this is only what is left of it.
+    var isHollow = false
   }
 
   mutating func take(_ step: Step, previous: RecordTag?, mostBranches: Int) -> Outcome {
@@ -134,9 +139,27 @@ public struct Chain: Sendable {
   }
 
   private mutating func append(_ step: Step, to branch: Int) {
+    if step.isHollow { branches[branch].hollow.insert(step.sequence..<step.sequence + 1) }
     branches[branch].tags.append(step.tag)
     branches[branch].head = step.identity
     byteCount += step.length
+  }
+
+  /// Whether only a remainder is known of the record at `sequence` of a branch.
+  func isHollow(_ sequence: Int64, of branch: Int) -> Bool {
+    let hollow = branches[branch].hollow
+    return !hollow.isEmpty && hollow.contains(sequence)
+  }
+
+  /// The record itself has come, of `length` bytes.
+  mutating func fill(_ sequence: Int64, of branch: Int, length: Int) {
+    branches[branch].hollow.remove(sequence..<sequence + 1)
+    byteCount += length
+  }
+
+  /// The lowest sequence from `place` on of which only a remainder is known.
+  func firstHollow(from place: Int64) -> Int64? {
+    branches.compactMap { $0.hollow.first(from: place) }.min()
   }
 
   /// Records were folded in the store and take up so many bytes less.

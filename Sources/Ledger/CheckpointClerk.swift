@@ -54,7 +54,7 @@ struct CheckpointClerk: Sendable {
       {
         continue
       }
-      guard !ledger.hasForked(peer), !ledger.hasForked(own),
+      guard !ledger.hasForked(peer), !ledger.hasForked(own), !ledger.doubt.concerns(peer),
         let figures = figures(of: own, with: peer, ledger.accounts, at: now),
         figures != waiting?.figures, figures.reaches(asFarAs: waiting?.figures)
       else { continue }
@@ -96,7 +96,7 @@ struct CheckpointClerk: Sendable {
   ) -> [Checkpoint] {
     guard !ledger.hasForked(own) else { return [] }
     return ledger.listed.sorted().compactMap { author in
-      guard author < own, !ledger.hasForked(author),
+      guard author < own, !ledger.hasForked(author), !ledger.doubt.concerns(author),
         let checkpoint = ledger.accounts.openCheckpoint(by: author, for: own),
         isTrue(checkpoint, for: own, ledger.accounts, at: now)
       else { return nil }

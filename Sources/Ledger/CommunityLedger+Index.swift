@@ -67,10 +67,11 @@ extension CommunityLedger {
   private var snapshotValue: CBORValue {
     let chains = sortedChains.map { chain -> CBORValue in
       let branches = chain.branches.map { branch -> CBORValue in
-        .array([
-          .integer(branch.start), .integer(Int64(branch.parent ?? -1)), .integer(branch.count),
-          .bytes(branch.head.bytes),
-        ])
+        .array(
+          [
+            .integer(branch.start), .integer(Int64(branch.parent ?? -1)), .integer(branch.count),
+            .bytes(branch.head.bytes),
+          ] + (branch.hollow.isEmpty ? [] : [branch.hollow.encoded]))
       }
       return .array([
         .bytes(chain.author.bytes), .integer(Int64(chain.byteCount)),
@@ -119,14 +120,17 @@ extension CommunityLedger {
     else { return nil }
     var branches: [Chain.Branch] = []
     for (entry, tags) in zip(entries, known) {
-      guard let fields = entry.array, fields.count == 4, let start = fields[0].integer,
+      guard let fields = entry.array, fields.count == 4 || fields.count == 5,
+        let start = fields[0].integer,
         let parent = fields[1].integer, parent < Int64(branches.count),
         fields[2].integer == start + Int64(tags.count),
-        let head = fields[3].bytes.flatMap(Digest.init)
+        let head = fields[3].bytes.flatMap(Digest.init),
+        let hollow = fields.count == 5 ? PlaceRanges(fields[4]) : PlaceRanges()
       else { return nil }
       branches.append(
         Chain.Branch(
-          start: start, parent: parent < 0 ? nil : Int(parent), tags: tags, head: head))
+          start: start, parent: parent < 0 ? nil : Int(parent), tags: tags, head: head,
+          hollow: hollow))
     }
     return Chain(
       author: author, branches: branches, byteCount: Int(byteCount),

@@ -12,6 +12,8 @@ public struct CommunityLedger: Sendable {
   private var chains = ChainTable()
   public private(set) var accounts = Accounts()
   var ownHead = OwnHeadWatch()
+  var doubt = RestoreDoubt()
+  var storedDoubt = RestoreDoubt()
 
   /// The most bytes of one author's records, unless it is this node: some 70,000 records, years of
   /// trade. Whoever writes more without end must not fill memory and disk.
@@ -97,7 +99,8 @@ public struct CommunityLedger: Sendable {
       return .refused(reason: "it belongs to another community than \(community.name)")
     }
     let tag = salt.tag(record.identity)
-    if chains[record.author]?.place(of: tag, at: record.sequence) != nil { return .duplicate }
+    let place = chains[record.author]?.place(of: tag, at: record.sequence)
+    if let place, !isHollow(record, at: place) { return .duplicate }
     guard isGenuine || record.isGenuine else {
       return .refused(reason: SealedContentError.badSignature(author: record.author).text)
     }
@@ -106,7 +109,10 @@ public struct CommunityLedger: Sendable {
       return .refused(
         reason: "there is no room for another author that is not listed: list it to hear it")
     }
-    if let reason = noRoom(for: record, isStranger: isStranger) { return .refused(reason: reason) }
+    if let reason = noRoom(for: record, isStranger: isStranger, isPlaced: place != nil) {
+      return .refused(reason: reason)
+    }
+    if let place { return fill(record, at: place, isStranger: isStranger) }
     var runProvesFork = false
     if let run {
       guard run.isFollowed(by: record) else {
@@ -134,6 +140,21 @@ public struct CommunityLedger: Sendable {
     }
   }
 
+  private func isHollow(_ record: Record, at branch: Int) -> Bool {
+    chains[record.author]?.isHollow(record.sequence, of: branch) ?? false
+  }
+
+  /// The record itself takes the place of its remainder, and counts from now on.
+  private mutating func fill(_ record: Record, at branch: Int, isStranger: Bool) -> Receipt {
+    let length = record.bytes.count
+    chains.change(record.author) { $0.fill(record.sequence, of: branch, length: length) }
+    if isStranger { strangersBytes += length }
+    // Its tag is known: only what it does is new.
+    unindexedBytes += length
+    if record.author == ownKey { doubt.fill(record.sequence) }
+    return .taken(record, moved: accounts.apply(record), provesFork: false)
+  }
+
   /// Takes what is not known of a run, when what is before that is; whether it proves a fork.
   private mutating func take(_ run: FoldedRun, of author: PublicKey, isStranger: Bool) -> Bool {
     var provesFork = false
@@ -141,7 +162,7 @@ public struct CommunityLedger: Sendable {
     for (index, identity) in run.identities.enumerated() {
       let step = Chain.Step(
         sequence: run.first + Int64(index), identity: identity, tag: salt.tag(identity),
-        length: FoldedRun.Remainder.length)
+        length: FoldedRun.Remainder.length, isHollow: true)
       // Only where the chain begins with the run may there be nothing before.
       if chains[author] == nil, step.sequence > 0 { return false }
       let most = mostBranches(of: author)
@@ -210,10 +231,10 @@ public struct CommunityLedger: Sendable {
   }
 
   /// Why a record can't be kept for its length; the first proof of a fork always can.
-  private func noRoom(for record: Record, isStranger: Bool) -> String? {
+  private func noRoom(for record: Record, isStranger: Bool, isPlaced: Bool) -> String? {
     guard record.author != ownKey else { return nil }
     let chain = chains[record.author]
-    if let chain, !chain.isForked, record.sequence < chain.count { return nil }
+    if let chain, !chain.isForked, !isPlaced, record.sequence < chain.count { return nil }
     if (chain?.byteCount ?? 0) + record.bytes.count > Self.maximumAuthorBytes {
       return "\(record.author.short) has written \(Self.maximumAuthorBytes >> 20) MiB already"
     }
@@ -231,6 +252,7 @@ public struct CommunityLedger: Sendable {
     at now: Instant
   ) -> (record: Record, moved: [Contract])? {
     guard maySign else { return nil }
+    if kind == .limit, let peer { doubt.trust(peer) }
     let record = Record(
       community: community.identifier, keys: keys, sequence: ownCount,
       previous: chains[ownKey]?.head, time: now, kind: kind, peer: peer, link: link, body: body)
@@ -246,7 +268,15 @@ public struct CommunityLedger: Sendable {
   /// All chains, by author.
   public var sortedChains: [Chain] { chains.sorted }
 
-  /// Whether this very record is known.
+  /// Whether this very record is known, and not only what is left of it.
+  public func holds(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
+    guard let chain = chains[author], chain.reaches(sequence) else { return false }
+    if chain.ends(with: identity, at: sequence) { return true }
+    guard let branch = chain.place(of: salt.tag(identity), at: sequence) else { return false }
+    return !chain.isHollow(sequence, of: branch)
+  }
+
+  /// Whether this very record is known, or what is left of it.
   public func knows(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
     // What is beyond its author's chain, or the end of it, costs no digest.
     guard let chain = chains[author], chain.reaches(sequence) else { return false }
@@ -259,32 +289,11 @@ public struct CommunityLedger: Sendable {
     chains[author]?.place(of: salt.tag(identity), at: sequence)
   }
 
-  /// The authors who are proved to have forked, by key.
-  public var forkers: [PublicKey] {
-    chains.sorted.filter(\.isForked).map(\.author)
-  }
-
-  /// Whether an author is proved to have forked.
-  public func hasForked(_ author: PublicKey) -> Bool { chains[author]?.isForked == true }
-
-  /// What `buyer` may still take on with `seller`: nothing for who forked.
-  public func credit(seller: PublicKey, buyer: PublicKey, at now: Instant) -> Credits {
-    if hasForked(buyer) || hasForked(seller) { return .zero }
-    return accounts.credit(seller: seller, buyer: buyer, at: now)
-  }
-
-  /// Every `credit(seller:buyer:at:)` above zero of some sellers and buyers, by seller and buyer:
-  /// what clearing goes by.
-  public func creditLimits(
-    of sellers: Set<PublicKey>, for buyers: Set<PublicKey>, at now: Instant
-  ) -> [CreditLimit] {
-    accounts.creditLimits(of: sellers, for: buyers, at: now).filter {
-      !hasForked($0.buyer) && !hasForked($0.seller)
-    }
-  }
-
   /// Sets aside what is over, so that credit is computed from live contracts only.
-  public mutating func retire(at now: Instant) { accounts.retire(at: now) }
+  public mutating func retire(at now: Instant) {
+    // Of an old contract that comes back in several frames the first part must wait for the rest.
+    accounts.retire(at: now, forgetting: doubted.isEmpty)
+  }
 }
 
 // For `CommunityLedger+Index.swift`.

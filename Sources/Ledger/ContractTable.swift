@@ -288,19 +288,23 @@ struct ContractTable: Sendable {
   /// A CONFIRM, or a BIND written in time, may still arrive for what lapsed a day ago; the contract
   /// then comes back to life. Forgotten is what both sides have ended, some days later, and what
   /// nobody was bound by once the buyer's chain is too far on for it.
-  mutating func retire(at now: Instant) {
-    let old = byDue.prefix { number in
-      entries[Int(number)].map { $0.due + Self.memory <= now } ?? false
-    }
-    for number in old {
-      if let held = find(number), isOver(held.contract, at: now) { forget(number) }
-    }
+  mutating func retire(at now: Instant, forgetting: Bool) {
+    if forgetting { forgetOld(at: now) }
     let aDayAgo = now - TimeSpan.day
     for number in openOnes.sorted() {
       guard let held = find(number),
         held.contract.stage == .accepted || !held.contract.isLive(at: aDayAgo)
       else { continue }
       file(number, isOpen: false)
+    }
+  }
+
+  private mutating func forgetOld(at now: Instant) {
+    let old = byDue.prefix { number in
+      entries[Int(number)].map { $0.due + Self.memory <= now } ?? false
+    }
+    for number in old {
+      if let held = find(number), isOver(held.contract, at: now) { forget(number) }
     }
   }
 

@@ -34,13 +34,7 @@ public struct FoldedRun: Hashable, Sendable {
     }
 
     /// Whether records of this kind are parts of contracts: no others can be folded.
-    var canBeFolded: Bool {
-      switch Record.Kind(rawValue: kind) {
-      case .accept, .confirm, .bind, .settle, .acknowledge, .cancel, .dispute, .commit, .pick: true
-      case .limit, .payment, .receipt, .default, .net, .agree, .checkpoint, .countersign, nil:
-        false
-      }
-    }
+    var canBeFolded: Bool { Record.Kind(rawValue: kind)?.canBeFolded ?? false }
   }
 
   /// The sequence of the first.
@@ -118,5 +112,15 @@ public struct FoldedRun: Hashable, Sendable {
     }
     let run = FoldedRun(first: first, previous: Digest(previous), remainders: remainders)
     return (run, record)
+  }
+}
+
+extension Record.Kind {
+  /// Whether records of this kind are parts of contracts: no others can be folded.
+  var canBeFolded: Bool {
+    switch self {
+    case .accept, .confirm, .bind, .settle, .acknowledge, .cancel, .dispute, .commit, .pick: true
+    case .limit, .payment, .receipt, .default, .net, .agree, .checkpoint, .countersign: false
+    }
   }
 }

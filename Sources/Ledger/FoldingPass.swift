@@ -17,7 +17,7 @@ public struct FoldingPass: Sendable {
 
   /// Whether the next record can be folded.
   public mutating func takes(_ record: Record) -> Bool {
-    guard RecordChaining.remainder(of: record).canBeFolded else { return false }
+    guard record.kind?.canBeFolded == true else { return false }
     let isCovered =
       record.kind == .accept
       ? coverage.covers(accept: record)

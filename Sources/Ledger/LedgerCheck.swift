@@ -37,6 +37,8 @@ public struct LedgerCheck: Sendable {
   fileprivate struct Places: Sendable {
     var sequences: [Digest: Int64] = [:]
     var first: [Int64: Digest] = [:]
+    /// Those of which only a remainder was there.
+    var hollow: Set<Digest> = []
     var fork: Int64?
   }
 
@@ -50,7 +52,8 @@ public struct LedgerCheck: Sendable {
 
   public init() {}
 
-  /// Checks the next record; nil when the same record was there before.
+  /// Checks the next record; nil when the same record was there before, itself and not only what is
+  /// left of it.
   ///
   /// - Parameter place: author, sequence and identity that it is filed under, if it is.
   @discardableResult
@@ -76,9 +79,10 @@ public struct LedgerCheck: Sendable {
         reason: "its bytes have changed since they were stored")
     }
     let key = ChainKey(community: record.community, author: record.author)
-    if chains[key]?.sequences[record.identity] != nil { return nil }
+    let isHollow = chains[key]?.hollow.contains(record.identity) == true
+    if chains[key]?.sequences[record.identity] != nil, !isHollow { return nil }
     guard record.isGenuine else { throw fault("its signature is not its author's") }
-    if let run = run?.run {
+    if let run = run?.run, !isHollow {
       guard run.isFollowed(by: record) else {
         throw fault("the folded records before it do not lead to it")
       }
@@ -95,6 +99,10 @@ public struct LedgerCheck: Sendable {
         throw fault("it says that it follows \(previous.short), which has sequence \(before)")
       }
     }
+    if isHollow {
+      chains[key]?.hollow.remove(record.identity)
+      foldedCount -= 1
+    }
     enter(record, key)
     return record
   }
@@ -108,6 +116,7 @@ public struct LedgerCheck: Sendable {
     where chains[key]?.sequences[identity] == nil {
       foldedCount += 1
       chains[key, default: Places()].enter(identity, at: run.first + Int64(index))
+      chains[key]?.hollow.insert(identity)
     }
   }
 
@@ -157,10 +166,11 @@ public struct LedgerCheck: Sendable {
 extension LedgerCheck.Places {
   fileprivate mutating func enter(_ identity: Digest, at sequence: Int64) {
     sequences[identity] = sequence
-    guard first[sequence] != nil else {
+    guard let known = first[sequence] else {
       first[sequence] = identity
       return
     }
+    guard known != identity else { return }
     fork = min(fork ?? sequence, sequence)
   }
 }

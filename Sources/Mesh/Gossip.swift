@@ -296,6 +296,12 @@ public struct Gossip: Sendable {
     return [Sending(to: key, .ask([RecordQuestion(author: author, from: sequence + 1)]))]
   }
 
+  /// Asks for an author's records from a place on, known ones too.
+  public func question(_ key: PublicKey, for author: PublicKey, from sequence: Int64) -> [Sending] {
+    guard isLinked(key) else { return [] }
+    return [Sending(to: key, .ask([RecordQuestion(author: author, from: sequence)]))]
+  }
+
   /// What leads to a branch of `author` was found.
   public mutating func endSearch(for author: PublicKey) { searches[author] = nil }
 

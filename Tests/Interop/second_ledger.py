@@ -59,6 +59,8 @@ class Chains:
             if before != (record.author, record.sequence - 1):
                 raise Refused("its previous record is not the author's with the sequence before")
         self.enter((record.author, record.sequence), record.identity)
+        # It may come after what is left of it, and counts from then on.
+        self.folded.pop(record.identity, None)
         self.records[record.identity] = record
         return True
 

@@ -64,17 +64,17 @@ struct CheckpointStreet {
     return result
   }
 
-  /// Records that nobody needs any more, by identity.
-  func spent() throws -> Set<Digest> {
+  /// Whose contracts checkpoints cover.
+  func coverage() throws -> Coverage {
     var ledger = CommunityLedger(community: LedgerTests.community, keys: try LedgerTests.keys(9))
     for record in all { _ = ledger.receive(record, isGenuine: true) }
-    var pass = FoldingPass(ledger.coverage)
-    return Set(all.filter { pass.takes($0) }.map(\.identity))
+    return ledger.coverage
   }
 
-  /// All records as an export has them once some are folded.
-  func folded() throws -> [[UInt8]] {
-    let spent = try spent()
+  /// All records as an export has them once those of covered contracts are folded.
+  func folded(_ coverage: Coverage) -> [[UInt8]] {
+    var pass = FoldingPass(coverage)
+    let spent = Set(all.filter { pass.takes($0) }.map(\.identity))
     var waiting: [PublicKey: [[UInt8]]] = [:]
     return all.compactMap { record in
       if spent.contains(record.identity) {

@@ -68,7 +68,7 @@ struct SecondLedgerTests {
     let checkpoint = street.write(0, .checkpoint, to: 1, body: figures.map { .integer($0) })
     street.write(1, .countersign, to: 0, link: checkpoint, body: [.integer(80_000)])
     street.trade(0, from: 1, wattHours: 300)
-    let items = try street.folded()
+    let items = street.folded(try street.coverage())
     #expect(items.count < street.all.count / 2)
     var check = LedgerCheck()
     for item in items { try check.take(item) }
@@ -80,6 +80,30 @@ struct SecondLedgerTests {
     }
     #expect(ours == theirs)
     #expect(ours.pairs.contains { $0.limit > 10_000 && $0.balance != 0 })
+
+    // The records themselves come after: they take the places of their remainders, and count.
+    var whole = try CheckpointStreet()
+    for number in 0..<Int64(300) { whole.trade(0, from: 1, wattHours: 100 + number) }
+    whole.write(0, .limit, to: 2, body: rule.body)
+    whole.write(1, .limit, to: 2, body: rule.body)
+    // By nobody's signature.
+    let pair = CreditPair(creditor: whole.keys[1].publicKey, debtor: whole.keys[0].publicKey)
+    let hollow = whole.folded(Coverage(reaches: [pair: .max]))
+    let partly = hollow + whole.all.dropFirst(200).map(\.bytes)
+    let full = partly + whole.all.map(\.bytes)
+    for items in [hollow, partly, full] {
+      var check = LedgerCheck()
+      for item in items { try check.take(item) }
+      #expect(check.recordCount + check.foldedCount == whole.all.count)
+      #expect((check.foldedCount == 0) == (items == full))
+      let ours = SecondLedger.Summary(
+        check, of: LedgerTests.community, keys: whole.keys.map(\.publicKey))
+      let theirs = try await SecondLedger.exported(items) { file in
+        try await SecondLedger.ask(SecondLedger.Summary.self, python, ["verify", file])
+      }
+      #expect(ours == theirs)
+      #expect(ours.pairs.contains { $0.balance != 0 } == (items != hollow))
+    }
 
     // A digest that is another's: its record no longer follows.
     let place = try #require(items.firstIndex { FoldedRun.parts(of: $0) != nil })

@@ -15,7 +15,7 @@ import Testing
   private static let trades = 500
 
   /// The trades of houses 1 and 2 as both wrote them, in order of writing, the last ones lately.
-  private static func history() throws -> [Record] {
+  static func history() throws -> [Record] {
     var houses = try [1, 2].map { try RestoringTests.ledger($0) }
     var all: [Record] = []
     func write(
@@ -57,8 +57,10 @@ import Testing
   }
 
   /// Folds all that can be, in small steps.
-  private static func fold(_ node: inout StoredNode) throws -> Int {
-    var course = RecordStore.FoldingCourse(node.station.ledger.coverage)
+  static func fold(
+    _ node: inout StoredNode, _ coverage: Coverage? = nil
+  ) throws -> Int {
+    var course = RecordStore.FoldingCourse(coverage ?? node.station.ledger.coverage)
     var freed = 0
     while !course.isOver {
       for (author, bytes) in try node.store?.fold(next: 100, &course) ?? [:] {
