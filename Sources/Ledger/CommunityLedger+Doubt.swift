@@ -50,18 +50,20 @@ extension CommunityLedger {
     chain(of: author)?.firstHollow(from: sequence)
   }
 
-  /// The doubt where it is not stored as it is now.
+  /// What is to be stored of the doubt, where that is not what was stored last.
   public mutating func takeDoubt() -> KeyedValue? {
-    guard doubt != storedDoubt else { return nil }
-    storedDoubt = doubt
-    return doubt.stored
+    guard !doubt.isEmpty || storedDoubt != nil else { return nil }
+    let stored = doubt.stored
+    guard stored.value != storedDoubt else { return nil }
+    storedDoubt = stored.value
+    return stored
   }
 
-  /// Takes over what an earlier run stored.
+  /// Takes over what an earlier run stored, once the records are here.
   public mutating func restore(key: String, value: [UInt8]) {
-    guard key == RestoreDoubt.key, let stored = RestoreDoubt(stored: value) else { return }
-    doubt = stored
-    storedDoubt = stored
+    guard key == RestoreDoubt.key else { return }
+    doubt.restore(value, places: chain(of: ownKey)?.branches.first?.hollow ?? PlaceRanges())
+    storedDoubt = value
   }
 }
 

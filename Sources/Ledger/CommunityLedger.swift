@@ -13,7 +13,7 @@ public struct CommunityLedger: Sendable {
   public private(set) var accounts = Accounts()
   var ownHead = OwnHeadWatch()
   var doubt = RestoreDoubt()
-  var storedDoubt = RestoreDoubt()
+  var storedDoubt: [UInt8]?
 
   /// The most bytes of one author's records, unless it is this node: some 70,000 records, years of
   /// trade. Whoever writes more without end must not fill memory and disk.

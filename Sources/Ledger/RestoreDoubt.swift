@@ -66,31 +66,23 @@ struct RestoreDoubt: Hashable, Sendable {
     if isEmpty { trusted = [] }
   }
 
-  /// Who is awaited follows from the records.
+  /// What is worth keeping: which places they are, and who is awaited, follows from the records.
   var stored: KeyedValue {
     guard !isEmpty else { return KeyedValue(key: Self.key, value: nil) }
-    let value = CBORValue.array([
-      .text(Self.name),
-      .array(
-        handed.sorted { $0.key < $1.key }.map {
-          .array([.bytes($0.key.bytes), $0.value.encoded])
-        }),
-      .array(trusted.sorted().map { .bytes($0.bytes) }),
-    ])
-    return KeyedValue(key: Self.key, value: value.encoded)
+    let keys = [handers, trusted.sorted()].map { CBORValue.array($0.map { .bytes($0.bytes) }) }
+    return KeyedValue(key: Self.key, value: CBORValue.array([.text(Self.name)] + keys).encoded)
   }
 
-  /// nil for anything else.
-  init?(stored: [UInt8]) {
+  /// Takes over what an earlier run stored; nothing of anything else.
+  ///
+  /// - Parameter places: the own ones of which only a remainder is here. Which of them who alone
+  ///   has sent is not known any more: so all.
+  mutating func restore(_ stored: [UInt8], places: PlaceRanges) {
     guard let fields = (try? CBORValue(decoding: stored))?.array, fields.count == 3,
-      fields[0].text == Self.name, let runs = fields[1].array, let keys = fields[2].array
-    else { return nil }
-    for run in runs {
-      guard let parts = run.array, parts.count == 2,
-        let peer = parts[0].bytes.flatMap(PublicKey.init), let places = PlaceRanges(parts[1]),
-        !places.isEmpty
-      else { return nil }
-      handed[peer] = places
+      fields[0].text == Self.name, let peers = fields[1].array, let keys = fields[2].array
+    else { return }
+    if !places.isEmpty {
+      for peer in peers.compactMap({ $0.bytes.flatMap(PublicKey.init) }) { handed[peer] = places }
     }
     trusted = Set(keys.compactMap { $0.bytes.flatMap(PublicKey.init) })
   }
