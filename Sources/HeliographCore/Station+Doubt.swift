@@ -3,55 +3,111 @@ import Mesh
 import Quantities
 import Sealing
 
+/// A neighbour that is being heard after own records came back.
+struct WitnessTalk: Sendable {
+  /// The ends that it named last.
+  var frontier: [FrontierEntry] = []
+  /// Whose records it has still to be asked for that others have sent folded; nil before it was
+  /// asked for any.
+  var authors: [PublicKey]?
+  /// From which place on, of the first of them.
+  var from: Int64 = 0
+}
+
 /// After a database was lost: what the neighbours that filled it again may have left out.
 extension Station {
-  /// Asks for what others have folded, tells the household whom it lends nothing, and keeps it.
-  mutating func reviewDoubt(at now: Instant) -> [Effect] {
-    ledger.reviewAwaited()
-    var effects = ledger.takeDoubt().map { [Effect.store(StoreWrite($0))] } ?? []
-    // Until the own chain is whole, more of the same is still to come.
+  /// A neighbour has named the ends that it knows.
+  mutating func noteFrontier(_ entries: [FrontierEntry], of peer: PublicKey) {
+    var count: Int64 = 0
+    for entry in entries where entry.author == ledger.ownKey { count = max(count, entry.count) }
+    ledger.heardOwnChain(count, from: peer)
+    guard ledger.isInDoubt || ledger.lacksOwnRecords else { return }
+    talks[peer, default: WitnessTalk()].frontier = entries
+  }
+
+  /// An own record that was lost here has come: whatever was heard before is to be heard again.
+  mutating func regainedRecord() {
+    ledger.regainedRecord()
+    talks = talks.mapValues { WitnessTalk(frontier: $0.frontier) }
+  }
+
+  /// Hears neighbours while it takes that, tells the household whom it lends nothing, and keeps it.
+  ///
+  /// - Parameter again: asks once more what was not answered.
+  mutating func reviewDoubt(askingAgain again: Bool = false, at now: Instant) -> [Effect] {
+    var effects: [Effect] = []
+    if ledger.isInDoubt {
+      for peer in gossip.linkedNeighbours { effects += hear(peer, askingAgain: again) }
+    }
+    if !ledger.isInDoubt, !ledger.lacksOwnRecords { talks = [:] }
+    effects += ledger.takeDoubt().map { [.store(StoreWrite($0))] } ?? []
     guard ledger.maySign else { return effects }
     let doubted = ledger.doubted
-    if wasFilled || !doubted.isEmpty { effects += askForHollow() }
-    if doubted != doubtTold {
-      effects += say(.ledger, text(doubted), at: now)
-      doubtTold = doubted
-    }
-    return effects
-  }
-
-  /// Asks every neighbour, once on each link, for what came folded from others: where it is needed,
-  /// an honest one has it whole.
-  private mutating func askForHollow() -> [Effect] {
-    var effects: [Effect] = []
-    let places = ledger.hollowPlaces
-    for peer in gossip.linkedNeighbours {
-      for place in places where hollowAsked[peer, default: []].insert(place.author).inserted {
-        effects += gossip.question(peer, for: place.author, from: place.from).effects
-      }
-    }
-    return effects
-  }
-
-  private func text(_ doubted: [PublicKey]) -> String {
-    guard !doubted.isEmpty else { return "own trades are complete again: lending goes on" }
+    guard doubted != doubtTold else { return effects }
+    doubtTold = doubted
     let names = doubted.map { trader.name(of: $0) }.joined(separator: ", ")
-    let handers = ledger.soleHanders.map { trader.name(of: $0) }.joined(separator: ", ")
-    let why =
-      handers.isEmpty
-      ? "their records are missing that own ones answer"
-      : "only \(handers) has sent old trades"
-    return "lends nothing to \(names) until another neighbour is heard or LIMIT is typed: \(why)"
+    let text =
+      doubted.isEmpty
+      ? "old trades are complete: lending goes on"
+      : "own records were lost and came back: lends nothing to \(names) until two neighbours "
+        + "are heard or LIMIT is typed"
+    return effects + say(.ledger, text, at: now)
   }
 
-  /// After a full frame of one author's records from a neighbour that was asked for them: goes on.
-  func askOn(_ peer: PublicKey, after items: [ReceivedRecord]) -> [Effect] {
-    guard let author = items.last?.record?.author,
-      hollowAsked[peer]?.contains(author) == true,
-      items.allSatisfy({ $0.record?.author == author }),
-      let last = items.compactMap({ $0.record?.sequence }).max(),
-      let next = ledger.firstHollow(of: author, from: last + 1)
+  /// Once all that a neighbour named is here, asks it for what came folded: where that is needed, an
+  /// honest one has it whole. After that it has been heard.
+  private mutating func hear(_ peer: PublicKey, askingAgain again: Bool) -> [Effect] {
+    guard ledger.wantsWitness(peer), var talk = talks[peer],
+      talk.frontier.allSatisfy({ ledger.isStranger($0.author) || knows($0) })
     else { return [] }
-    return gossip.question(peer, for: author, from: next).effects
+    guard let authors = talk.authors else {
+      // Of those that it knows so far at all.
+      talk.authors = ledger.hollowAuthors.filter { author in
+        let reach = talk.frontier.filter { $0.author == author }.map(\.count).max() ?? 0
+        return ledger.firstHollow(of: author, from: 0).map { $0 < reach } ?? false
+      }
+      return ask(peer, talk)
+    }
+    if authors.isEmpty { ledger.heardAll(from: peer) }
+    return again ? ask(peer, talk) : []
+  }
+
+  private func knows(_ entry: FrontierEntry) -> Bool {
+    ledger.knows(entry.head, of: entry.author, at: entry.count - 1)
+  }
+
+  /// Puts the next question to a neighbour, where one is left.
+  private mutating func ask(_ peer: PublicKey, _ talk: WitnessTalk) -> [Effect] {
+    talks[peer] = talk
+    guard let author = talk.authors?.first else {
+      ledger.heardAll(from: peer)
+      return []
+    }
+    let from = max(talk.from, ledger.firstHollow(of: author, from: talk.from) ?? talk.from)
+    talks[peer]?.from = from
+    return gossip.question(peer, for: author, from: from).effects
+  }
+
+  /// Goes on asking where a neighbour's records are the answer to the last question.
+  mutating func askOn(_ peer: PublicKey, after items: [ReceivedRecord], isFull: Bool) -> [Effect] {
+    guard ledger.isInDoubt, var talk = talks[peer], let author = talk.authors?.first,
+      items.allSatisfy({ $0.record?.author == author }),
+      items.contains(where: { $0.holds(talk.from) }),
+      let last = items.compactMap({ $0.record?.sequence }).max()
+    else { return [] }
+    talk.from = last + 1
+    if !isFull || ledger.firstHollow(of: author, from: last + 1) == nil {
+      talk.authors?.removeFirst()
+      talk.from = 0
+    }
+    return ask(peer, talk)
+  }
+}
+
+extension ReceivedRecord {
+  /// Whether this is the record of a place, or has what is left of it.
+  fileprivate func holds(_ place: Int64) -> Bool {
+    guard let record else { return false }
+    return (run?.first ?? record.sequence)...record.sequence ~= place
   }
 }

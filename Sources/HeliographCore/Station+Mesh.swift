@@ -22,13 +22,11 @@ extension Station {
       key, ledger: ledger, orders: trader.book.all.map(\.bytes), at: now)
     return say(.mesh, "linked with \(trader.name(of: key))", about: key, at: now) + sendings.effects
       + effects(of: trader.resend(to: [key], ledger, turn: nil, at: now), at: now)
-      + reviewDoubt(at: now)
   }
 
   mutating func linkDown(_ key: PublicKey, reason: String, at now: Instant) -> [Effect] {
     guard gossip.isLinked(key) else { return [] }
     gossip.linkDown(key)
-    hollowAsked[key] = nil
     return say(.mesh, "link with \(trader.name(of: key)) lost: \(reason)", about: key, at: now)
   }
 
@@ -59,7 +57,7 @@ extension Station {
     effects += self.effects(
       of: trader.resend(
         to: gossip.linkedNeighbours, ledger, turn: Self.synchroniseInterval, at: now), at: now)
-    effects += reviewDoubt(at: now)
+    effects += reviewDoubt(askingAgain: true, at: now)
     return effects + foldRecords() + storeIndex()
       + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
   }
@@ -136,7 +134,9 @@ extension Station {
     for entry in entries where entry.author == ledger.ownKey {
       ledger.heardOwnLength(entry.count, from: peer, at: now)
     }
+    noteFrontier(entries, of: peer)
     var effects = gossip.answer(entries, from: peer, ledger: ledger, at: now).effects
+    if ledger.isInDoubt { effects += reviewDoubt(at: now) }
     if lackedNone, ledger.lacksOwnRecords {
       effects += say(
         .ledger, "\(trader.name(of: peer)) has own records that are missing here: reading only",
@@ -157,20 +157,17 @@ extension Station {
     var effects: [Effect] = []
     var batch = RecordIntake()
     let lackedOwn = ledger.lacksOwnRecords
+    let mayHaveLost = ledger.mayHaveLostRecords
     for place in items.indices where !isKnown(items[place].place) {
       let item = items[place]
       let run = item.record.flatMap { record in
         item.run.flatMap { ledger.unknown(of: $0, by: record.author) }
       }
-      if let run = item.run, let record = item.record {
-        ledger.heard(run, before: record, from: peer)
-      }
       switch item.take(&ledger) {
       case .taken(let record, let moved, let provesFork):
         effects.append(store(record, after: run))
-        if let run { ledger.took(run, of: record.author, from: peer) }
-        if record.author == ledger.ownKey { wasFilled = true }
-        batch.took(record, as: item.bytes)
+        if mayHaveLost, record.author == ledger.ownKey { regainedRecord() }
+        batch.took(record, as: run?.item(before: record.bytes) ?? record.bytes)
         effects += heard(record, at: now)
         if provesFork { effects += sayForked(record.author, by: peer, at: now) }
         for contract in moved {
@@ -195,8 +192,8 @@ extension Station {
     if !batch.fresh.isEmpty {
       effects += gossip.spread(.records(batch.fresh), except: peer).effects
     }
+    effects += askOn(peer, after: items, isFull: isFull)
     effects += reviewDoubt(at: now)
-    if isFull { effects += askOn(peer, after: items) }
     return effects + followUp(batch, items, isFull: isFull, from: peer, at: now) + storeIndex()
   }
 

@@ -70,10 +70,8 @@ public struct Station: Sendable {
   var linesAbout: [PublicKey: (since: Instant, count: Int)] = [:]
   /// What the store was last told to fold.
   var folding: Coverage?
-  /// Whether own records came from neighbours since the start.
-  var wasFilled = false
-  /// Whose records a neighbour was asked for on this link that another one sent folded.
-  var hollowAsked: [PublicKey: Set<PublicKey>] = [:]
+  /// Neighbours that are heard after own records came back.
+  var talks: [PublicKey: WitnessTalk] = [:]
   /// Whom the household was told nothing is lent to.
   var doubtTold: [PublicKey] = []
   /// Names for neighbours, by key.
@@ -136,7 +134,6 @@ public struct Station: Sendable {
         surplus.thresholds.reserve = StateOfCharge(permille: permille)
       }
     }
-    ledger.reviewAwaited()
     let contracts = ledger.accounts.contracts.compactMap(EnergyContract.init)
     for contract in contracts where contract.stage == .acknowledged {
       if contract.counterpart(of: ledger.ownKey) != nil,

@@ -12,8 +12,9 @@ extension Accounts {
   static let mostWaitingOfStrangers = 4096
 
   /// Tells whom the household has listed; every other author is a stranger from now on.
-  mutating func regard(listed: Set<PublicKey>) {
-    familiar = listed
+  mutating func regard(listed: Set<PublicKey>, own: PublicKey) {
+    familiar = listed.union([own])
+    self.own = own
     // Any order: a sum.
     strangersWaiting = waitingCounts.reduce(0) { $0 + (isStranger($1.key) ? $1.value : 0) }
   }
@@ -26,8 +27,10 @@ extension Accounts {
   mutating func wait(_ record: Record, for link: Digest) {
     guard record.mayAnswer else { return }
     let author = record.author
-    if waitingCounts[author] ?? 0 >= mostWaiting { giveUpOldest(of: [author]) }
-    if mostWaiting != .max { makeRoom(beside: author) }
+    if author != own {
+      if waitingCounts[author] ?? 0 >= mostWaiting { giveUpOldest(of: [author]) }
+      if mostWaiting != .max { makeRoom(beside: author) }
+    }
     waitingCounts[author, default: 0] += 1
     waitingCount += 1
     if isStranger(author) { strangersWaiting += 1 }
@@ -40,7 +43,7 @@ extension Accounts {
       giveUpOldest(of: Set(waitingCounts.keys.sorted().filter { isStranger($0) }))
     }
     guard waitingCount >= Self.mostWaitingOfAll else { return }
-    let known = waitingCounts.sorted { $0.key < $1.key }
+    let known = waitingCounts.sorted { $0.key < $1.key }.filter { $0.key != own }
     guard let most = known.max(by: { $0.value < $1.value }) else { return }
     giveUpOldest(of: [most.key])
   }

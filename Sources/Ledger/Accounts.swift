@@ -29,6 +29,8 @@ public struct Accounts: Sendable {
   var strangersWaiting = 0
   /// Who is no stranger; nil where nobody is one.
   var familiar: Set<PublicKey>?
+  /// Whose own records wait without a bound: a node's own chain is one.
+  var own: PublicKey?
   let mostWaiting: Int
 
   /// - Parameter mostWaiting: of one author's records; more only where all of them are at hand.

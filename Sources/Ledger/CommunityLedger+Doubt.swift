@@ -3,46 +3,41 @@ import Sealing
 
 /// What a node that was filled by its neighbours does not know for certain of its own trades.
 extension CommunityLedger {
-  /// Whether this node lends nothing to a neighbour, as its own books may miss something.
-  public func isInDoubt(about peer: PublicKey) -> Bool { doubt.concerns(peer) }
+  /// Whether this node was filled and has not heard enough neighbours since.
+  public var isInDoubt: Bool { doubt.isOpen }
 
   /// The household's neighbours that nothing is lent to for that, by key.
   public var doubted: [PublicKey] {
-    doubt.isEmpty ? [] : listed.sorted().filter { doubt.concerns($0) }
+    doubt.isOpen ? listed.sorted().filter { doubt.concerns($0) } : []
   }
 
-  /// Who alone has sent own records folded, by key.
-  public var soleHanders: [PublicKey] { doubt.handers }
+  /// Whether an own record that comes now was lost here: none of those that this node wrote since
+  /// its start can be.
+  public var mayHaveLostRecords: Bool { lacksOwnRecords || isAskingOwnHead || ownCount == 0 }
 
-  /// `peer` has sent a run of folded records that a record of `author` follows; what was not known
-  /// of it was taken.
-  public mutating func took(_ run: FoldedRun, of author: PublicKey, from peer: PublicKey) {
-    if author == ownKey { doubt.take(run.first..<run.end, from: peer) }
+  /// A neighbour says how many own records it knows.
+  public mutating func heardOwnChain(_ count: Int64, from peer: PublicKey) {
+    doubt.hear(count, from: peer)
   }
 
-  /// `peer` has sent a run, known here, before `record`: whoever has handed on the same does not
-  /// stand alone.
-  public mutating func heard(_ run: FoldedRun, before record: Record, from peer: PublicKey) {
-    guard doubt.hasHanded, record.author == ownKey, run.isFollowed(by: record),
-      knows(record.identity, of: ownKey, at: record.sequence)
-    else { return }
-    doubt.confirm(run.first..<run.end, by: peer)
+  /// Such a record has come from a neighbour.
+  public mutating func regainedRecord() { doubt.open() }
+
+  /// Whether more is to be asked of this neighbour, as the own chain is whole again and its word
+  /// would count.
+  public mutating func wantsWitness(_ peer: PublicKey) -> Bool {
+    guard doubt.isOpen, maySign else { return false }
+    doubt.complete(ownCount)
+    return doubt.wants(peer)
   }
 
-  /// Looks whether own records answer any that are not here.
-  public mutating func reviewAwaited() {
-    let awaited = accounts.awaited(by: ownKey)
-    guard awaited != doubt.awaited else { return }
-    doubt.awaited = awaited
-    doubt.forgetTrust()
-  }
+  /// All that a neighbour knows is here.
+  public mutating func heardAll(from peer: PublicKey) { doubt.heardAll(from: peer) }
 
-  /// Of whose records only remainders came that this household's trades may be among: its own and
-  /// its neighbours', with the first such place.
-  public var hollowPlaces: [(author: PublicKey, from: Int64)] {
-    (listed.union([ownKey])).sorted().compactMap { author in
-      firstHollow(of: author, from: 0).map { (author, $0) }
-    }
+  /// Of whose records only remainders came that this household's trades may be among, its own first
+  /// and then its neighbours'.
+  public var hollowAuthors: [PublicKey] {
+    ([ownKey] + listed.sorted()).filter { firstHollow(of: $0, from: 0) != nil }
   }
 
   /// The first place from `sequence` on of which only a remainder came.
@@ -52,34 +47,17 @@ extension CommunityLedger {
 
   /// What is to be stored of the doubt, where that is not what was stored last.
   public mutating func takeDoubt() -> KeyedValue? {
-    guard !doubt.isEmpty || storedDoubt != nil else { return nil }
+    guard doubt.isOpen || storedDoubt != nil else { return nil }
     let stored = doubt.stored
     guard stored.value != storedDoubt else { return nil }
     storedDoubt = stored.value
     return stored
   }
 
-  /// Takes over what an earlier run stored, once the records are here.
+  /// Takes over what an earlier run stored.
   public mutating func restore(key: String, value: [UInt8]) {
     guard key == RestoreDoubt.key else { return }
-    doubt.restore(value, places: chain(of: ownKey)?.branches.first?.hollow ?? PlaceRanges())
+    doubt.restore(value)
     storedDoubt = value
-  }
-}
-
-extension Accounts {
-  /// Whose records those of `author` answer that are not here.
-  ///
-  /// Not counted are records that are never folded: what they answer may have been.
-  func awaited(by author: PublicKey) -> Set<PublicKey> {
-    guard waitingCounts[author] != nil else { return [] }
-    var peers: Set<PublicKey> = []
-    // Any order: a set.
-    for record in waiting.values.joined()
-    where record.author == author && !FoldedRun.isKept(record.sequence) {
-      guard record.kind?.canBeFolded == true, let peer = record.peer else { continue }
-      peers.insert(peer)
-    }
-    return peers
   }
 }

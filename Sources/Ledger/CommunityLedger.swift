@@ -42,7 +42,7 @@ public struct CommunityLedger: Sendable {
     self.keys = keys
     self.listed = listed
     salt = TagSalt(keys: keys)
-    accounts.regard(listed: listed.union([keys.publicKey]))
+    accounts.regard(listed: listed, own: keys.publicKey)
   }
 
   public var ownKey: PublicKey { keys.publicKey }
@@ -100,7 +100,7 @@ public struct CommunityLedger: Sendable {
     }
     let tag = salt.tag(record.identity)
     let place = chains[record.author]?.place(of: tag, at: record.sequence)
-    if let place, !isHollow(record, at: place) { return .duplicate }
+    if let place, !canFill(record, at: place, isGenuine: isGenuine) { return .duplicate }
     guard isGenuine || record.isGenuine else {
       return .refused(reason: SealedContentError.badSignature(author: record.author).text)
     }
@@ -112,14 +112,11 @@ public struct CommunityLedger: Sendable {
     if let reason = noRoom(for: record, isStranger: isStranger, isPlaced: place != nil) {
       return .refused(reason: reason)
     }
-    if let place { return fill(record, at: place, isStranger: isStranger) }
-    var runProvesFork = false
-    if let run {
-      guard run.isFollowed(by: record) else {
-        return .refused(reason: "it does not follow the folded records before it")
-      }
-      runProvesFork = take(run, of: record.author, isStranger: isStranger)
+    guard run?.isFollowed(by: record) ?? true else {
+      return .refused(reason: "it does not follow the folded records before it")
     }
+    if let place { return fill(record, at: place, isStranger: isStranger) }
+    let runProvesFork = run.map { take($0, of: record.author, isStranger: isStranger) } ?? false
     let outcome = take(record, tag: tag)
     switch outcome {
     case .appended(let provesFork):
@@ -140,8 +137,11 @@ public struct CommunityLedger: Sendable {
     }
   }
 
-  private func isHollow(_ record: Record, at branch: Int) -> Bool {
-    chains[record.author]?.isHollow(record.sequence, of: branch) ?? false
+  /// Whether a record is to take the place of its remainder. A node that has lost nothing has no
+  /// use for it, and lets no neighbour fill its disk with what others have folded.
+  private func canFill(_ record: Record, at branch: Int, isGenuine: Bool) -> Bool {
+    guard isGenuine || doubt.isOpen else { return false }
+    return chains[record.author]?.isHollow(record.sequence, of: branch) ?? false
   }
 
   /// The record itself takes the place of its remainder, and counts from now on.
@@ -151,7 +151,6 @@ public struct CommunityLedger: Sendable {
     if isStranger { strangersBytes += length }
     // Its tag is known: only what it does is new.
     unindexedBytes += length
-    if record.author == ownKey { doubt.fill(record.sequence) }
     return .taken(record, moved: accounts.apply(record), provesFork: false)
   }
 
@@ -268,8 +267,9 @@ public struct CommunityLedger: Sendable {
   /// All chains, by author.
   public var sortedChains: [Chain] { chains.sorted }
 
-  /// Whether this very record is known, and not only what is left of it.
+  /// Whether this very record is known; not only what is left of it, where that may have to be more.
   public func holds(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
+    guard doubt.isOpen else { return knows(identity, of: author, at: sequence) }
     guard let chain = chains[author], chain.reaches(sequence) else { return false }
     if chain.ends(with: identity, at: sequence) { return true }
     guard let branch = chain.place(of: salt.tag(identity), at: sequence) else { return false }
@@ -312,7 +312,7 @@ extension CommunityLedger {
 
   mutating func adopt(_ restored: [Chain], _ accounts: Accounts, snapshotBytes: Int) {
     self.accounts = accounts
-    self.accounts.regard(listed: listed.union([ownKey]))
+    self.accounts.regard(listed: listed, own: ownKey)
     for chain in restored {
       chains.add(chain)
       recordCount += chain.branches.reduce(0) { $0 + $1.tags.count }

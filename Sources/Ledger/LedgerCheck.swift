@@ -82,7 +82,7 @@ public struct LedgerCheck: Sendable {
     let isHollow = chains[key]?.hollow.contains(record.identity) == true
     if chains[key]?.sequences[record.identity] != nil, !isHollow { return nil }
     guard record.isGenuine else { throw fault("its signature is not its author's") }
-    if let run = run?.run, !isHollow {
+    if let run = run?.run {
       guard run.isFollowed(by: record) else {
         throw fault("the folded records before it do not lead to it")
       }

@@ -1,89 +1,99 @@
 import Quantities
 import Sealing
 
-/// What a node that lost its database can't tell of its own trades yet.
+/// What a node that has its own records back from neighbours can't tell of its trades yet.
 ///
-/// Records of covered contracts come folded, and no signature says that a contract is covered. So
-/// a neighbour that owes something could hand this node remainders in the place of records that it
-/// still needs: those of its own chain, or those of the neighbour's that its own ones answer. Its
-/// books would miss what it sold. Until a second neighbour has the same, or sends the records
-/// themselves, this node lends nothing and signs no checkpoint; the household may say so sooner,
-/// neighbour by neighbour, with a LIMIT.
-struct RestoreDoubt: Hashable, Sendable {
+/// Who fills it may owe it something, and keep that from it: by handing on remainders in the place
+/// of records that are still needed, for no signature says which are not, or by leaving out the end
+/// of a chain. So nothing is lent and no checkpoint signed before two neighbours have been heard to
+/// the end, of whom one may lie; sooner for whom the household states a LIMIT.
+struct RestoreDoubt: Sendable {
   static let key = "restore"
   private static let name = "restore1"
+  /// So many neighbours must have been heard.
+  static let enough = 2
 
-  /// Own places that one neighbour alone has sent folded, by who it was.
-  private var handed: [PublicKey: PlaceRanges] = [:]
-  /// Whose records own ones answer that are not here.
-  var awaited: Set<PublicKey> = []
-  /// For whom the household has stated a limit since the doubt arose.
+  private(set) var isOpen = false
+  /// How long the own chain was when it was whole again; nil until then.
+  private var length: Int64?
+  /// Neighbours that were heard to the end.
+  private var witnesses: Set<PublicKey> = []
+  /// The least of the own chain that a neighbour has said to know, since the start or the refill:
+  /// who had to get it from here is no witness.
+  private var named: [PublicKey: Int64] = [:]
+  /// For whom the household has stated a limit since.
   private var trusted: Set<PublicKey> = []
 
   init() {}
 
-  var isEmpty: Bool { handed.isEmpty && awaited.isEmpty }
-  /// By key.
-  var handers: [PublicKey] { handed.keys.sorted() }
-
-  /// Whether own places came folded from one neighbour alone.
-  var hasHanded: Bool { !handed.isEmpty }
-
   /// Whether nothing is lent to this neighbour.
-  func concerns(_ peer: PublicKey) -> Bool {
-    (!handed.isEmpty || awaited.contains(peer)) && !trusted.contains(peer)
+  func concerns(_ peer: PublicKey) -> Bool { isOpen && !trusted.contains(peer) }
+
+  /// An own record has come from a neighbour.
+  mutating func open() {
+    // The same refill goes on until the chain is whole.
+    if isOpen, length == nil { return }
+    isOpen = true
+    length = nil
+    witnesses = []
+    trusted = []
   }
 
-  /// `peer` has sent own records folded that were not here.
-  mutating func take(_ places: Range<Int64>, from peer: PublicKey) {
-    handed[peer, default: PlaceRanges()].insert(places)
+  /// The own chain is whole.
+  mutating func complete(_ count: Int64) {
+    if isOpen, length == nil { length = count }
   }
 
-  /// `peer` has own records of these places folded as well.
-  mutating func confirm(_ places: Range<Int64>, by peer: PublicKey) {
-    for other in handed.keys.sorted() where other != peer { drop(places, of: other) }
-    forgetTrust()
+  /// A neighbour says that it knows `count` own records.
+  mutating func hear(_ count: Int64, from peer: PublicKey) {
+    named[peer] = min(named[peer] ?? count, count)
   }
 
-  /// The own record itself has come.
-  mutating func fill(_ place: Int64) {
-    for peer in handed.keys.sorted() { drop(place..<place + 1, of: peer) }
-    forgetTrust()
+  /// Whether this neighbour can still become a witness.
+  func wants(_ peer: PublicKey) -> Bool {
+    guard isOpen, let length, !witnesses.contains(peer) else { return false }
+    return named[peer].map { $0 >= length } ?? false
   }
 
-  private mutating func drop(_ places: Range<Int64>, of peer: PublicKey) {
-    handed[peer]?.remove(places)
-    if handed[peer]?.isEmpty == true { handed[peer] = nil }
+  /// Everything that a neighbour knows is known here as well.
+  mutating func heardAll(from peer: PublicKey) {
+    guard wants(peer) else { return }
+    witnesses.insert(peer)
+    if witnesses.count >= Self.enough { isOpen = false }
   }
 
   /// The household has stated a limit for this neighbour.
   mutating func trust(_ peer: PublicKey) {
-    if concerns(peer) { trusted.insert(peer) }
+    if isOpen { trusted.insert(peer) }
   }
 
-  /// Once all is clear the next doubt is another one.
-  mutating func forgetTrust() {
-    if isEmpty { trusted = [] }
+  /// Who is known to be no witness, for the next run as well.
+  private var behind: [PublicKey] {
+    guard let length else { return [] }
+    return named.keys.sorted().filter { named[$0] ?? 0 < length }
   }
 
-  /// What is worth keeping: which places they are, and who is awaited, follows from the records.
   var stored: KeyedValue {
-    guard !isEmpty else { return KeyedValue(key: Self.key, value: nil) }
-    let keys = [handers, trusted.sorted()].map { CBORValue.array($0.map { .bytes($0.bytes) }) }
-    return KeyedValue(key: Self.key, value: CBORValue.array([.text(Self.name)] + keys).encoded)
+    guard isOpen else { return KeyedValue(key: Self.key, value: nil) }
+    let keys = [witnesses.sorted(), behind, trusted.sorted()].map { keys in
+      CBORValue.array(keys.map { .bytes($0.bytes) })
+    }
+    let value = CBORValue.array([.text(Self.name), .integer(length ?? -1)] + keys)
+    return KeyedValue(key: Self.key, value: value.encoded)
   }
 
   /// Takes over what an earlier run stored; nothing of anything else.
-  ///
-  /// - Parameter places: the own ones of which only a remainder is here. Which of them who alone
-  ///   has sent is not known any more: so all.
-  mutating func restore(_ stored: [UInt8], places: PlaceRanges) {
-    guard let fields = (try? CBORValue(decoding: stored))?.array, fields.count == 3,
-      fields[0].text == Self.name, let peers = fields[1].array, let keys = fields[2].array
+  mutating func restore(_ stored: [UInt8]) {
+    guard let fields = (try? CBORValue(decoding: stored))?.array, fields.count == 5,
+      fields[0].text == Self.name, let length = fields[1].integer
     else { return }
-    if !places.isEmpty {
-      for peer in peers.compactMap({ $0.bytes.flatMap(PublicKey.init) }) { handed[peer] = places }
+    let keys = fields[2...].map { field in
+      Set((field.array ?? []).compactMap { $0.bytes.flatMap(PublicKey.init) })
     }
-    trusted = Set(keys.compactMap { $0.bytes.flatMap(PublicKey.init) })
+    isOpen = true
+    self.length = length < 0 ? nil : length
+    witnesses = keys[0]
+    named = Dictionary(uniqueKeysWithValues: keys[1].map { ($0, 0) })
+    trusted = keys[2]
   }
 }
