@@ -33,11 +33,14 @@ extension Station {
 
   /// Hears neighbours while it takes that, tells the household whom it lends nothing, and keeps it.
   ///
-  /// - Parameter again: asks once more what was not answered.
-  mutating func reviewDoubt(askingAgain again: Bool = false, at now: Instant) -> [Effect] {
+  /// - Parameter peer: who has just said something; else all are asked once more what they did not
+  ///   answer.
+  mutating func reviewDoubt(hearing peer: PublicKey? = nil, at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     if ledger.isInDoubt {
-      for peer in gossip.linkedNeighbours { effects += hear(peer, askingAgain: again) }
+      for neighbour in peer.map({ [$0] }) ?? gossip.linkedNeighbours {
+        effects += hear(neighbour, askingAgain: peer == nil)
+      }
     }
     if !ledger.isInDoubt, !ledger.lacksOwnRecords { talks = [:] }
     effects += ledger.takeDoubt().map { [.store(StoreWrite($0))] } ?? []
@@ -57,19 +60,18 @@ extension Station {
   /// Once all that a neighbour named is here, asks it for what came folded: where that is needed, an
   /// honest one has it whole. After that it has been heard.
   private mutating func hear(_ peer: PublicKey, askingAgain again: Bool) -> [Effect] {
-    guard ledger.wantsWitness(peer), var talk = talks[peer],
-      talk.frontier.allSatisfy({ ledger.isStranger($0.author) || knows($0) })
-    else { return [] }
-    guard let authors = talk.authors else {
-      // Of those that it knows so far at all.
-      talk.authors = ledger.hollowAuthors.filter { author in
-        let reach = talk.frontier.filter { $0.author == author }.map(\.count).max() ?? 0
-        return ledger.firstHollow(of: author, from: 0).map { $0 < reach } ?? false
-      }
-      return ask(peer, talk)
+    guard ledger.wantsWitness(peer), var talk = talks[peer] else { return [] }
+    if talk.authors != nil { return again ? ask(peer, talk) : [] }
+    let hollow = ledger.hollowAuthors
+    // One that does not know all of what is in doubt has not much to say about it.
+    let reachesAll = hollow.allSatisfy { author in
+      let reach = talk.frontier.filter { $0.author == author }.map(\.count).max() ?? 0
+      return ledger.lastHollow(of: author).map { $0 < reach } ?? true
     }
-    if authors.isEmpty { ledger.heardAll(from: peer) }
-    return again ? ask(peer, talk) : []
+    guard reachesAll, talk.frontier.allSatisfy({ ledger.isStranger($0.author) || knows($0) })
+    else { return [] }
+    talk.authors = hollow
+    return ask(peer, talk)
   }
 
   private func knows(_ entry: FrontierEntry) -> Bool {
@@ -78,28 +80,30 @@ extension Station {
 
   /// Puts the next question to a neighbour, where one is left.
   private mutating func ask(_ peer: PublicKey, _ talk: WitnessTalk) -> [Effect] {
-    talks[peer] = talk
-    guard let author = talk.authors?.first else {
-      ledger.heardAll(from: peer)
-      return []
+    var talk = talk
+    defer { talks[peer] = talk }
+    while let author = talk.authors?.first {
+      if let place = ledger.firstHollow(of: author, from: talk.from) {
+        talk.from = place
+        return gossip.question(peer, for: author, from: place).effects
+      }
+      // Others have sent the rest meanwhile.
+      talk.authors?.removeFirst()
+      talk.from = 0
     }
-    let from = max(talk.from, ledger.firstHollow(of: author, from: talk.from) ?? talk.from)
-    talks[peer]?.from = from
-    return gossip.question(peer, for: author, from: from).effects
+    ledger.heardAll(from: peer)
+    return []
   }
 
-  /// Goes on asking where a neighbour's records are the answer to the last question.
+  /// Goes on asking where a neighbour's records, known ones too, are the answer to the last question.
   mutating func askOn(_ peer: PublicKey, after items: [ReceivedRecord], isFull: Bool) -> [Effect] {
     guard ledger.isInDoubt, var talk = talks[peer], let author = talk.authors?.first,
       items.allSatisfy({ $0.record?.author == author }),
       items.contains(where: { $0.holds(talk.from) }),
       let last = items.compactMap({ $0.record?.sequence }).max()
     else { return [] }
-    talk.from = last + 1
-    if !isFull || ledger.firstHollow(of: author, from: last + 1) == nil {
-      talk.authors?.removeFirst()
-      talk.from = 0
-    }
+    // A frame that is not full has all to the end.
+    talk.from = isFull ? max(talk.from, last) + 1 : .max
     return ask(peer, talk)
   }
 }
@@ -108,6 +112,6 @@ extension ReceivedRecord {
   /// Whether this is the record of a place, or has what is left of it.
   fileprivate func holds(_ place: Int64) -> Bool {
     guard let record else { return false }
-    return (run?.first ?? record.sequence)...record.sequence ~= place
+    return run?.first ?? record.sequence <= place && place <= record.sequence
   }
 }

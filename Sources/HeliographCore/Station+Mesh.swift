@@ -57,7 +57,7 @@ extension Station {
     effects += self.effects(
       of: trader.resend(
         to: gossip.linkedNeighbours, ledger, turn: Self.synchroniseInterval, at: now), at: now)
-    effects += reviewDoubt(askingAgain: true, at: now)
+    effects += reviewDoubt(at: now)
     return effects + foldRecords() + storeIndex()
       + [.setTimer(.synchronise, at: now + Self.synchroniseInterval)]
   }
@@ -136,7 +136,7 @@ extension Station {
     }
     noteFrontier(entries, of: peer)
     var effects = gossip.answer(entries, from: peer, ledger: ledger, at: now).effects
-    if ledger.isInDoubt { effects += reviewDoubt(at: now) }
+    if ledger.isInDoubt { effects += reviewDoubt(hearing: peer, at: now) }
     if lackedNone, ledger.lacksOwnRecords {
       effects += say(
         .ledger, "\(trader.name(of: peer)) has own records that are missing here: reading only",
@@ -153,11 +153,14 @@ extension Station {
     // Most come from every neighbour, and are looked at but not copied. After a full frame there is
     // more, whatever it held.
     let isFull = isFull(items)
-    guard isFull || items.indices.contains(where: { !isKnown(items[$0].place) }) else { return [] }
+    guard isFull || items.indices.contains(where: { !isKnown(items[$0].place) }) else {
+      guard ledger.isInDoubt else { return [] }
+      return askOn(peer, after: items, isFull: false) + reviewDoubt(hearing: peer, at: now)
+    }
     var effects: [Effect] = []
     var batch = RecordIntake()
     let lackedOwn = ledger.lacksOwnRecords
-    let mayHaveLost = ledger.mayHaveLostRecords
+    let (mayHaveLost, ownCount) = (ledger.mayHaveLostRecords, ledger.ownCount)
     for place in items.indices where !isKnown(items[place].place) {
       let item = items[place]
       let run = item.record.flatMap { record in
@@ -166,7 +169,10 @@ extension Station {
       switch item.take(&ledger) {
       case .taken(let record, let moved, let provesFork):
         effects.append(store(record, after: run))
-        if mayHaveLost, record.author == ledger.ownKey { regainedRecord() }
+        // One that fills the place of its remainder was not missing.
+        if record.author == ledger.ownKey, mayHaveLost, record.sequence >= ownCount {
+          regainedRecord()
+        }
         batch.took(record, as: run?.item(before: record.bytes) ?? record.bytes)
         effects += heard(record, at: now)
         if provesFork { effects += sayForked(record.author, by: peer, at: now) }
@@ -193,7 +199,7 @@ extension Station {
       effects += gossip.spread(.records(batch.fresh), except: peer).effects
     }
     effects += askOn(peer, after: items, isFull: isFull)
-    effects += reviewDoubt(at: now)
+    effects += reviewDoubt(hearing: peer, at: now)
     return effects + followUp(batch, items, isFull: isFull, from: peer, at: now) + storeIndex()
   }
 

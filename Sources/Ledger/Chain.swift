@@ -162,6 +162,11 @@ public struct Chain: Sendable {
     branches.compactMap { $0.hollow.first(from: place) }.min()
   }
 
+  /// The highest one.
+  var lastHollow: Int64? {
+    branches.compactMap { $0.hollow.ranges.last.map { $0.upperBound - 1 } }.max()
+  }
+
   /// Records were folded in the store and take up so many bytes less.
   mutating func noteFolded(bytes: Int) { byteCount = max(0, byteCount - bytes) }
 

@@ -45,6 +45,9 @@ extension CommunityLedger {
     chain(of: author)?.firstHollow(from: sequence)
   }
 
+  /// The last such place.
+  public func lastHollow(of author: PublicKey) -> Int64? { chain(of: author)?.lastHollow }
+
   /// What is to be stored of the doubt, where that is not what was stored last.
   public mutating func takeDoubt() -> KeyedValue? {
     guard doubt.isOpen || storedDoubt != nil else { return nil }

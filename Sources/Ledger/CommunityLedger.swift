@@ -234,7 +234,9 @@ public struct CommunityLedger: Sendable {
     guard record.author != ownKey else { return nil }
     let chain = chains[record.author]
     if let chain, !chain.isForked, !isPlaced, record.sequence < chain.count { return nil }
-    if (chain?.byteCount ?? 0) + record.bytes.count > Self.maximumAuthorBytes {
+    // What fills places must leave an author room for what is new.
+    let most = isPlaced ? Self.maximumAuthorBytes / 2 : Self.maximumAuthorBytes
+    if (chain?.byteCount ?? 0) + record.bytes.count > most {
       return "\(record.author.short) has written \(Self.maximumAuthorBytes >> 20) MiB already"
     }
     if isStranger, strangersBytes + record.bytes.count > Self.maximumStrangersBytes {

@@ -239,22 +239,11 @@ public struct Gossip: Sendable {
     guard allowances[key, default: AnswerAllowance(at: now)].take(at: now) else { return [] }
     var request = RecordRequest(community: ledger.community.identifier)
     for question in questions.prefix(Self.maximumQuestions)
-    where canAnswer(question, ledger) {
+    where question.from < ledger.chain(of: question.author)?.count ?? 0 {
       request.spans.append(
         RecordRequest.Span(author: question.author, from: question.from))
     }
     return request.isEmpty ? [] : [Sending(to: key, request)]
-  }
-
-  /// Whether there is something to say; of what others have folded before it came here nothing, as
-  /// who asks may have lost its records and takes the word for this node's own. The branches of a
-  /// fork are never folded by those who know of it.
-  private func canAnswer(_ question: RecordQuestion, _ ledger: CommunityLedger) -> Bool {
-    guard let chain = ledger.chain(of: question.author), question.from < chain.count else {
-      return false
-    }
-    return chain.isForked
-      || ledger.firstHollow(of: question.author, from: question.from) == nil
   }
 
   /// Whether the sender of these records stopped because a frame was full, and has more.

@@ -176,6 +176,55 @@ import Thrown
     expect(node, inDoubt: false)
   }
 
+  /// Delivers what is addressed to the other.
+  private func deliver(_ sender: inout StoredNode, to receiver: inout StoredNode) throws {
+    let frames = sender.outbox.filter { $0.to == receiver.key }
+    sender.outbox.removeAll { $0.to == receiver.key }
+    for frame in frames {
+      try receiver.tell(.frame(from: sender.key, bytes: frame.bytes), at: Self.now)
+    }
+  }
+
+  @Test("two honest neighbours are enough, whoever answers first, and whatever the third one sends")
+  func two() throws {
+    let records = try FoldingTests.history()
+    var debtor = try knowing(records, 2, neighbours: [1])
+    let owed = balance(debtor)
+    let sales = CreditPair(creditor: keys[0], debtor: keys[1])
+    _ = try FoldingTests.fold(&debtor, Coverage(reaches: [sales: .max]))
+    var node = try emptied(records, neighbours: [2, 3, 4])
+    try debtor.tell(.linkUp(node.key), at: Self.now)
+    try node.tell(.linkUp(debtor.key), at: Self.now)
+    while !node.station.ledger.maySign {
+      try deliver(&node, to: &debtor)
+      try deliver(&debtor, to: &node)
+    }
+    // It says nothing more of use: a run that begins beyond its record.
+    let own = try #require(records.first { $0.author == keys[0] && $0.kind == .confirm })
+    let run = FoldedRun(
+      first: 900, previous: Digest(of: [1]), remainders: [RecordChaining.remainder(of: own)])
+    let junk = Frame.records([run.item(before: own.bytes)]).encoded
+    try node.tell(.frame(from: debtor.key, bytes: junk), at: Self.now)
+    node.outbox = []
+
+    var third = try knowing(records, 3, neighbours: [1])
+    var fourth = try knowing(records, 4, neighbours: [1])
+    for _ in 0..<3 {
+      try node.tell(.linkUp(third.key), at: Self.now)
+      try node.tell(.linkUp(fourth.key), at: Self.now)
+      try third.tell(.linkUp(node.key), at: Self.now)
+      try fourth.tell(.linkUp(node.key), at: Self.now)
+      for _ in 0..<9 {
+        try deliver(&node, to: &third)
+        try deliver(&node, to: &fourth)
+        try deliver(&third, to: &node)
+        try deliver(&fourth, to: &node)
+      }
+    }
+    expect(node, inDoubt: false)
+    #expect(balance(node) == owed)
+  }
+
   @Test("who had to get what was lost from here is no witness, and no end of a chain is left out")
   func behind() throws {
     let records = try FoldingTests.history()
