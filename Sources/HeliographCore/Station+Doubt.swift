@@ -57,8 +57,8 @@ extension Station {
     return effects + say(.ledger, text, at: now)
   }
 
-  /// Once all that a neighbour named is here, asks it for what came folded: where that is needed, an
-  /// honest one has it whole. After that it has been heard.
+  /// Once all that a neighbour named is here, asks it for what came folded: what is needed of that an
+  /// honest one has whole. After that it has been heard.
   private mutating func hear(_ peer: PublicKey, askingAgain again: Bool) -> [Effect] {
     guard ledger.wantsWitness(peer), var talk = talks[peer] else { return [] }
     if talk.authors != nil { return again ? ask(peer, talk) : [] }
@@ -95,7 +95,7 @@ extension Station {
     return []
   }
 
-  /// Goes on asking where a neighbour's records, known ones too, are the answer to the last question.
+  /// Goes on asking where records, known ones too, are the answer to the last question.
   mutating func askOn(_ peer: PublicKey, after items: [ReceivedRecord], isFull: Bool) -> [Effect] {
     guard ledger.isInDoubt, var talk = talks[peer], let author = talk.authors?.first,
       items.allSatisfy({ $0.record?.author == author }),

@@ -69,8 +69,12 @@ struct CrashTrade {
     by author: inout CommunityLedger, to peer: inout CommunityLedger
   ) throws(StreetError) -> Record {
     let written = author.write(kind, peer: peer.ownKey, link: link, body: body, at: time)
-    guard let record = written?.record, case .taken = peer.receive(record, isGenuine: true) else {
-      throw StreetError("the neighbours can't trade")
+    guard let record = written?.record else {
+      throw StreetError("the neighbours can't trade: one of them may not sign")
+    }
+    let receipt = peer.receive(record, isGenuine: true)
+    guard case .taken = receipt else {
+      throw StreetError("the neighbours can't trade: a record is not taken (\(receipt))")
     }
     return record
   }
