@@ -48,17 +48,21 @@ extension Station {
     let doubted = ledger.doubted
     guard doubted != doubtTold else { return effects }
     doubtTold = doubted
-    let names = doubted.map { trader.name(of: $0) }.joined(separator: ", ")
-    let text =
-      doubted.isEmpty
-      ? "old trades are complete: lending goes on"
-      : "own records were lost and came back: lends nothing to \(names) until two neighbours "
-        + "are heard or LIMIT is typed"
-    return effects + say(.ledger, text, at: now)
+    return effects + say(.ledger, text(doubted), at: now)
   }
 
-  /// Once all that a neighbour named is here, asks it for what came folded: what is needed of that an
-  /// honest one has whole. After that it has been heard.
+  private func text(_ doubted: [PublicKey]) -> String {
+    guard !doubted.isEmpty else {
+      let why = ledger.isInDoubt ? "a LIMIT was typed" : "old trades are complete"
+      return "\(why): lending goes on"
+    }
+    let names = doubted.map { trader.name(of: $0) }.joined(separator: ", ")
+    return "own records were lost and came back: lends nothing to \(names) until two neighbours "
+      + "are heard or LIMIT is typed"
+  }
+
+  /// Once all that a neighbour named is here, asks it for what came folded: what is needed of that,
+  /// an honest one has whole. After that it has been heard.
   private mutating func hear(_ peer: PublicKey, askingAgain again: Bool) -> [Effect] {
     guard ledger.wantsWitness(peer), var talk = talks[peer] else { return [] }
     if talk.authors != nil { return again ? ask(peer, talk) : [] }
