@@ -269,7 +269,7 @@ public struct CommunityLedger: Sendable {
   /// All chains, by author.
   public var sortedChains: [Chain] { chains.sorted }
 
-  /// Whether this very record is known; not only what is left of it, where that may have to be more.
+  /// Whether this very record is known; not only what is left of it, where it may be needed whole.
   public func holds(_ identity: Digest, of author: PublicKey, at sequence: Int64) -> Bool {
     guard doubt.isOpen else { return knows(identity, of: author, at: sequence) }
     guard let chain = chains[author], chain.reaches(sequence) else { return false }

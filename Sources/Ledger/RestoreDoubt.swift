@@ -18,8 +18,8 @@ struct RestoreDoubt: Sendable {
   private var length: Int64?
   /// Neighbours that were heard to the end.
   private var witnesses: Set<PublicKey> = []
-  /// The least of the own chain that a neighbour has said to know since the start: who had to get it
-  /// from here is no witness.
+  /// The least of the own chain that a neighbour has said to know since the start: who had to get
+  /// it from here is no witness.
   private var named: [PublicKey: Int64] = [:]
   /// For whom the household has stated a limit since.
   private var trusted: Set<PublicKey> = []
