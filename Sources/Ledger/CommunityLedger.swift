@@ -237,7 +237,7 @@ public struct CommunityLedger: Sendable {
     // What fills places must leave an author room for what is new.
     let most = isPlaced ? Self.maximumAuthorBytes / 2 : Self.maximumAuthorBytes
     if (chain?.byteCount ?? 0) + record.bytes.count > most {
-      return "\(record.author.short) has written \(Self.maximumAuthorBytes >> 20) MiB already"
+      return "\(record.author.short) has written \(most >> 20) MiB already"
     }
     if isStranger, strangersBytes + record.bytes.count > Self.maximumStrangersBytes {
       return "authors that are not listed have written \(Self.maximumStrangersBytes >> 20) MiB"
